@@ -1,0 +1,146 @@
+// Dot-product scores of a strip of queries with blocks of keys.
+#ifndef TESSERA_KERNELS_ATTENTION_ATTENTION_SCORES_IMPL_H_
+#define TESSERA_KERNELS_ATTENTION_ATTENTION_SCORES_IMPL_H_
+
+#include "kernels/attention/attention_strip_impl.h"
+
+namespace tessera::kernels {
+namespace {
+
+// How a tile computes scores: scaled dot products. Other scores have a class
+// with the same members.
+struct DotScores {
+  // The query as the tile reads it: multiplied by the scale.
+  template <class Arch>
+  TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
+                                     const float* query, float* prepared) {
+    const F32<Arch> scale = Broadcast<Arch>(a.scale);
+    ForLanes<Arch>(
+        a.key_width,
+        [&](std::size_t k) {
+          Store<Arch>(prepared + k, Load<Arch>(query + k) * scale);
+        },
+        [&](std::size_t k, FirstLanes<Arch> first) {
+          first.Store(prepared + k, first.Load(query + k) * scale);
+        });
+  }
+
+  // Scores of MR rows with NB blocks of keys. Each score is one chain of FMAs
+  // over k, so that its bits do not depend on MR or NB.
+  template <class Arch, std::size_t MR, std::size_t NB>
+  [[gnu::noinline]] static void Tile(const AttentionTileArgs& a,
+                                     const float* queries, std::size_t block,
+                                     float* scores) {
+    constexpr std::size_t kVectors = NB * kVectorsPerBlock<Arch>;
+    const float* keys[NB];
+    TESSERA_UNROLL
+    for (std::size_t b = 0; b < NB; ++b) keys[b] = KeyBlock(a, block + b);
+    F32<Arch> sums[MR][kVectors];
+    TESSERA_UNROLL
+    for (std::size_t r = 0; r < MR; ++r) {
+      TESSERA_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v) sums[r][v] = Zero<Arch>();
+    }
+    for (std::size_t k = 0; k < a.key_width; ++k) {
+      F32<Arch> key[kVectors];
+      TESSERA_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        key[v] = Load<Arch>(keys[v / kVectorsPerBlock<Arch>] + k * kBlock +
+                            v % kVectorsPerBlock<Arch> * kLanes<Arch>);
+      }
+      TESSERA_UNROLL
+      for (std::size_t r = 0; r < MR; ++r) {
+        const F32<Arch> query = Broadcast<Arch>(queries[r * a.key_width + k]);
+        TESSERA_UNROLL
+        for (std::size_t v = 0; v < kVectors; ++v) {
+          sums[r][v] = Fma(query, key[v], sums[r][v]);
+        }
+      }
+    }
+    TESSERA_UNROLL
+    for (std::size_t r = 0; r < MR; ++r) {
+      TESSERA_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        Store<Arch>(scores + r * kScoreStride + v * kLanes<Arch>, sums[r][v]);
+      }
+    }
+  }
+};
+
+// Scores with blocks [block, end): the widest tiles first, then narrower ones.
+template <class Scores, class Arch, std::size_t MR, std::size_t NB>
+TESSERA_INLINE void ScoreBlocks(const AttentionTileArgs& a,
+                                const float* queries, std::size_t block,
+                                std::size_t end, float* scores) {
+  for (; block + NB <= end; block += NB, scores += NB * kBlock) {
+    Scores::template Tile<Arch, MR, NB>(a, queries, block, scores);
+  }
+  if constexpr (NB > 1) {
+    ScoreBlocks<Scores, Arch, MR, NB / 2>(a, queries, block, end, scores);
+  }
+}
+
+// Gives the scores in [from, to) of a row to no key.
+template <class Arch>
+TESSERA_INLINE void MaskScores(float* scores, std::size_t from,
+                               std::size_t to) {
+  if (from >= to) return;
+  const F32<Arch> masked = Broadcast<Arch>(kMinusInfinity);
+  ForLanes<Arch>(
+      to - from, [&](std::size_t i) { Store<Arch>(scores + from + i, masked); },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        first.Store(scores + from + i, masked);
+      });
+}
+
+template <class Arch>
+TESSERA_INLINE void AddBias(float* scores, const float* bias,
+                            std::size_t count) {
+  ForLanes<Arch>(
+      count,
+      [&](std::size_t i) {
+        Store<Arch>(scores + i, Load<Arch>(scores + i) + Load<Arch>(bias + i));
+      },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        first.Store(scores + i, first.Load(scores + i) + first.Load(bias + i));
+      });
+}
+
+// Scores of a chunk in [first_score, end_score) of each row, -inf where the row
+// may not look.
+template <class Scores, class Arch, std::size_t MR>
+TESSERA_INLINE void ScoreChunk(const AttentionTileArgs& a, const float* queries,
+                               float* scores, const Strip& strip,
+                               const Chunk<MR>& chunk) {
+  const std::size_t first = chunk.first_score();
+  const std::size_t end = chunk.end_score();
+  constexpr std::size_t kWidest = WidestTile<Arch, MR>(kVectorsPerBlock<Arch>);
+  ScoreBlocks<Scores, Arch, MR, kWidest>(
+      a, queries, (chunk.begin + first) / kBlock, (chunk.begin + end) / kBlock,
+      scores + first);
+  for (std::size_t r = 0; r < MR; ++r) {
+    float* row = scores + r * kScoreStride;
+    MaskScores<Arch>(row, first, chunk.begins[r]);
+    MaskScores<Arch>(row, Larger(first, chunk.ends[r]), end);
+    if (a.bias) {
+      const auto at = static_cast<std::ptrdiff_t>(strip.first + r);
+      AddBias<Arch>(
+          row + chunk.begins[r],
+          a.bias + at * a.bias_stride +
+              static_cast<std::ptrdiff_t>(chunk.begin + chunk.begins[r]),
+          chunk.ends[r] - chunk.begins[r]);
+    }
+    if (a.allowed) {
+      const std::uint8_t* allowed =
+          a.allowed + (strip.first + r) * a.allowed_stride + chunk.begin;
+      for (std::size_t j = chunk.begins[r]; j < chunk.ends[r]; ++j) {
+        row[j] = allowed[j] ? row[j] : kMinusInfinity;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tessera::kernels
+
+#endif  // TESSERA_KERNELS_ATTENTION_ATTENTION_SCORES_IMPL_H_

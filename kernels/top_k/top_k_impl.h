@@ -1,0 +1,241 @@
+// TopKRows once for all registers; included by ISA files only.
+#ifndef TESSERA_KERNELS_TOP_K_TOP_K_IMPL_H_
+#define TESSERA_KERNELS_TOP_K_TOP_K_IMPL_H_
+
+#include <limits>
+
+#include "kernels/simd.h"
+#include "kernels/top_k/top_k.h"
+
+namespace tessera::kernels {
+namespace {
+
+constexpr float kForbidden = -std::numeric_limits<float>::infinity();
+
+// A row is read in blocks, whose sums in f32 are added in f64, and searched in
+// sections: first the maxima of all blocks, then those blocks again that can
+// hold one of the best k. An insertion mispredicts several branches (10 ns); a
+// row of 32000 has 75 of them if it is searched as it comes, 10 if it is
+// searched when the maxima are known.
+constexpr std::size_t kBlock = 512;
+constexpr std::size_t kBlocks = 128;  // a section: 256 KB, still in L2
+
+// The largest values so far at 2 * kLanes places: of each lane, in even and in
+// odd registers. NaN is passed over.
+template <class Arch>
+struct Maxima {
+  F32<Arch> even = Broadcast<Arch>(kForbidden);
+  F32<Arch> odd = Broadcast<Arch>(kForbidden);
+
+  TESSERA_INLINE void Add(const Maxima& other) {
+    even = Max<Arch>(even, other.even);
+    odd = Max<Arch>(odd, other.odd);
+  }
+  TESSERA_INLINE float Largest() const {
+    return ReduceMax(Max<Arch>(even, odd));
+  }
+  // The k-th largest: k columns are not smaller, so that no smaller one can be
+  // among the best k.
+  TESSERA_INLINE float Floor(std::size_t k) const {
+    constexpr std::size_t kPlaces = 2 * kLanes<Arch>;
+    if (k > kPlaces) return kForbidden;
+    float places[kPlaces];
+    Store<Arch>(places, even);
+    Store<Arch>(places + kLanes<Arch>, odd);
+    float floor = std::numeric_limits<float>::infinity();
+    for (const float place : places) {
+      const F32<Arch> p = Broadcast<Arch>(place);
+      const int larger = __builtin_popcount(GreaterLanes(even, p)) +
+                         __builtin_popcount(GreaterLanes(odd, p));
+      const bool within = static_cast<std::size_t>(larger) < k;
+      floor = within && place < floor ? place : floor;
+    }
+    return floor;
+  }
+};
+
+template <class Arch>
+TESSERA_INLINE Maxima<Arch> MaximaOf(const float* x, std::size_t n) {
+  const F32<Arch> none = Broadcast<Arch>(kForbidden);
+  F32<Arch> m[4] = {none, none, none, none};
+  ForLanes4<Arch>(
+      n,
+      [&](std::size_t i, std::size_t u) {
+        m[u] = Max<Arch>(Load<Arch>(x + i), m[u]);
+      },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        m[0] = Max<Arch>(first.Select(first.Load(x + i), none), m[0]);
+      });
+  return {Max<Arch>(m[0], m[2]), Max<Arch>(m[1], m[3])};
+}
+
+template <class Arch>
+struct BlockSum {
+  float sum;  // of exp(x - shift)
+  Maxima<Arch> maxima;
+};
+
+template <class Arch>
+TESSERA_INLINE BlockSum<Arch> SumOfExp(const float* x, std::size_t n,
+                                       float shift) {
+  const F32<Arch> s = Broadcast<Arch>(shift);
+  const F32<Arch> zero = Zero<Arch>();
+  const F32<Arch> none = Broadcast<Arch>(kForbidden);
+  F32<Arch> sum[4] = {zero, zero, zero, zero};
+  F32<Arch> m[4] = {none, none, none, none};
+  const auto add = [&](F32<Arch> v, std::size_t u) {
+    m[u] = Max<Arch>(v, m[u]);
+    sum[u] = sum[u] + Exp<Arch>(v - s);
+  };
+  ForLanes4<Arch>(
+      n, [&](std::size_t i, std::size_t u) { add(Load<Arch>(x + i), u); },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        add(first.Select(first.Load(x + i), none), 0);
+      });
+  return {ReduceAdd((sum[0] + sum[1]) + (sum[2] + sum[3])),
+          {Max<Arch>(m[0], m[2]), Max<Arch>(m[1], m[3])}};
+}
+
+// log(sum(exp(x))) over blocks. What is subtracted need not be the maximum, if
+// it is near: up to 8 above it costs no more precision than 8 below.
+struct LogSumExp {
+  static constexpr float kNear = 8.0f;
+
+  float shift = 0.0f;
+  float limit = kForbidden;  // shift + kNear; -inf before the first number
+  double sum = 0.0;          // of exp(x - shift)
+
+  template <class Arch>
+  TESSERA_INLINE Maxima<Arch> Add(const float* x, std::size_t n) {
+    BlockSum<Arch> block = SumOfExp<Arch>(x, n, shift);
+    const float largest = block.maxima.Largest();
+    if (largest > limit) {
+      const double old = limit == kForbidden ? static_cast<double>(kForbidden)
+                                             : static_cast<double>(shift);
+      sum *= __builtin_exp(old - static_cast<double>(largest));
+      shift = largest;
+      limit = largest + kNear;
+      block.sum = SumOfExp<Arch>(x, n, shift).sum;
+    }
+    sum += static_cast<double>(block.sum);
+    return block.maxima;
+  }
+  TESSERA_INLINE float Value() const {
+    return static_cast<float>(static_cast<double>(shift) + __builtin_log(sum));
+  }
+};
+
+// The list of one row, best first; -inf where nothing was found yet.
+struct Best {
+  float* values;
+  std::int32_t* ids;
+  std::size_t k;
+
+  TESSERA_INLINE void Clear() const {
+    for (std::size_t i = 0; i < k; ++i) values[i] = kForbidden;
+  }
+  TESSERA_INLINE float Last() const { return values[k - 1]; }
+
+  // Drops the last one. Of equal values the one that came first stays ahead.
+  TESSERA_INLINE void Insert(float value, std::size_t id) const {
+    std::size_t place = k - 1;
+    for (; place > 0 && values[place - 1] < value; --place) {
+      values[place] = values[place - 1];
+      ids[place] = ids[place - 1];
+    }
+    values[place] = value;
+    ids[place] = static_cast<std::int32_t>(id);
+  }
+  // Gives places that nothing was found for to the lowest forbidden ids.
+  TESSERA_INLINE void Complete(const float* row) const {
+    std::size_t place = k;
+    while (place > 0 && values[place - 1] == kForbidden) --place;
+    for (std::size_t id = 0; place < k; ++id) {
+      if (row[id] > kForbidden) continue;
+      ids[place++] = static_cast<std::int32_t>(id);
+    }
+  }
+};
+
+// Offers columns [begin, end) of a row that are not below the floor.
+template <class Arch>
+TESSERA_INLINE void Offer(const float* row, std::size_t begin, std::size_t end,
+                          float floor, const Best& best) {
+  const F32<Arch> nothing =
+      Broadcast<Arch>(std::numeric_limits<float>::quiet_NaN());
+  float bar = best.Last() > floor ? best.Last() : floor;
+  const auto offer = [&](std::size_t i, F32<Arch> v) {
+    unsigned reach = NotSmallerLanes(v, Broadcast<Arch>(bar));
+    for (; reach; reach &= reach - 1) {
+      const std::size_t id = i + static_cast<std::size_t>(__builtin_ctz(reach));
+      if (!(row[id] > best.Last())) continue;
+      best.Insert(row[id], id);
+      if (best.Last() > bar) bar = best.Last();
+    }
+  };
+  ForLanes<Arch>(
+      end - begin,
+      [&](std::size_t i) { offer(begin + i, Load<Arch>(row + begin + i)); },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        offer(begin + i, first.Select(first.Load(row + begin + i), nothing));
+      });
+}
+
+TESSERA_INLINE std::size_t Smaller(std::size_t a, std::size_t b) {
+  return a < b ? a : b;
+}
+
+// Columns [begin, end) of a row, at most a section.
+template <class Arch, bool kSum>
+TESSERA_INLINE void AddSection(const float* row, std::size_t begin,
+                               std::size_t end, const Best& best,
+                               LogSumExp& total) {
+  float largest[kBlocks];
+  Maxima<Arch> section;
+  for (std::size_t b = begin; b < end; b += kBlock) {
+    const std::size_t n = Smaller(end - b, kBlock);
+    const Maxima<Arch> block = kSum ? total.template Add<Arch>(row + b, n)
+                                    : MaximaOf<Arch>(row + b, n);
+    section.Add(block);
+    largest[(b - begin) / kBlock] = block.Largest();
+  }
+  const float floor = section.Floor(best.k);
+  for (std::size_t b = begin; b < end; b += kBlock) {
+    const float reach = largest[(b - begin) / kBlock];
+    if (reach < floor || !(reach > best.Last())) continue;
+    Offer<Arch>(row, b, Smaller(end, b + kBlock), floor, best);
+  }
+}
+
+template <class Arch, bool kSum>
+[[gnu::flatten]] float TopKRow(const float* row, std::size_t n,
+                               const Best& best) {
+  constexpr std::size_t kSection = kBlocks * kBlock;
+  LogSumExp total;
+  best.Clear();
+  for (std::size_t begin = 0; begin < n; begin += kSection) {
+    AddSection<Arch, kSum>(row, begin, Smaller(n, begin + kSection), best,
+                           total);
+  }
+  best.Complete(row);
+  return kSum ? total.Value() : 0.0f;
+}
+
+template <class Arch>
+TESSERA_INLINE void TopKRowsImpl(Rows<const float> logits, std::size_t k,
+                                 Rows<float> values, Rows<std::int32_t> ids,
+                                 float* log_sum_exp) {
+  for (std::size_t r = 0; r < logits.rows; ++r) {
+    const Best best{values[r], ids[r], k};
+    if (log_sum_exp) {
+      log_sum_exp[r] = TopKRow<Arch, true>(logits[r], logits.cols, best);
+    } else {
+      TopKRow<Arch, false>(logits[r], logits.cols, best);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tessera::kernels
+
+#endif  // TESSERA_KERNELS_TOP_K_TOP_K_IMPL_H_

@@ -1,0 +1,412 @@
+// Packed products: exactness, tails, and bits that nothing else decides.
+#include "kernels/gemm/packed_matrix.h"
+
+#include <gtest/gtest.h>
+#include <tessera/error.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include "kernels/denormals.h"
+#include "kernels/gemm/onednn.h"
+#include "tests/kernels/kernel_test.h"
+#include "tests/reference/gemm.h"
+
+namespace tessera::kernels {
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kCanary = -12345.0f;
+
+// 1 to last, and more.
+std::vector<std::size_t> Sizes(std::size_t last,
+                               std::initializer_list<std::size_t> more) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t n = 1; n <= last; ++n) sizes.push_back(n);
+  sizes.insert(sizes.end(), more);
+  return sizes;
+}
+
+// A linear layer with random weights, as tensors from a file.
+struct Layer {
+  std::size_t outputs, inputs;
+  std::vector<float> w, bias;
+
+  Layer(std::size_t n, std::size_t k)
+      : outputs(n),
+        inputs(k),
+        w(RandomNormal(n * k, 1)),
+        bias(RandomNormal(n, 2)) {}
+  PackedMatrix Pack(Isa isa) const {
+    PackedMatrix packed(outputs, inputs, isa);
+    packed.SetRows(0, Dense(w.data(), outputs, inputs));
+    packed.SetBias(0, bias);
+    return packed;
+  }
+};
+
+// A matrix whose rows start unaligned and lie apart. What lies between them is
+// filled, and must come back unchanged. Nothing is allocated behind the last.
+class Spaced {
+ public:
+  Spaced(std::size_t rows, std::size_t cols, float gap)
+      : rows_(rows),
+        cols_(cols),
+        gap_(gap),
+        data_(rows * (cols + kGap) + 1, gap) {}
+  Spaced(const std::vector<float>& values, std::size_t cols)
+      : Spaced(cols == 0 ? 0 : values.size() / cols, cols, kNaN) {
+    for (std::size_t r = 0; r < rows_; ++r) {
+      std::copy_n(values.data() + r * cols, cols, view()[r]);
+    }
+  }
+  Rows<float> view() { return {data_.data() + 1, rows_, cols_, cols_ + kGap}; }
+  std::vector<float> Values() {
+    std::vector<float> values;
+    for (std::size_t r = 0; r < rows_; ++r) {
+      values.insert(values.end(), view()[r], view()[r] + cols_);
+    }
+    return values;
+  }
+  void ExpectGapsUntouched() {
+    EXPECT_EQ(data_[0], gap_);
+    for (std::size_t r = 0; r < rows_; ++r) {
+      for (std::size_t c = cols_; c < cols_ + kGap; ++c) {
+        EXPECT_EQ(view()[r][c], gap_) << "row " << r << " column " << c;
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kGap = 3;
+  std::size_t rows_, cols_;
+  float gap_;
+  std::vector<float> data_;
+};
+
+bool SameBits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() &&
+         std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+// Rows [first, first + count) of a matrix with that many columns.
+std::vector<float> RowsOf(const std::vector<float>& matrix, std::size_t cols,
+                          std::size_t first, std::size_t count) {
+  const auto begin = matrix.begin() + static_cast<std::ptrdiff_t>(first * cols);
+  return {begin, begin + static_cast<std::ptrdiff_t>(count * cols)};
+}
+
+class PackedProductTest : public KernelTest<decltype(PackedProduct)> {
+ protected:
+  std::vector<float> Product(const std::vector<float>& x, const PackedView& w,
+                             Activation activation = Activation::kIdentity) {
+    Spaced inputs(x, w.inputs);
+    Spaced y(inputs.view().rows, w.outputs, kCanary);
+    kernel()(inputs.view(), w, activation, y.view());
+    y.ExpectGapsUntouched();
+    return y.Values();
+  }
+
+  void ExpectExact(std::size_t m, std::size_t n, std::size_t k) {
+    SCOPED_TRACE(testing::Message() << "M " << m << " N " << n << " K " << k);
+    const Layer layer(n, k);
+    const std::vector<float> x = RandomNormal(m * k, 3);
+    const PackedMatrix packed = layer.Pack(GetParam().isa);
+    const std::vector<float> y = Product(x, packed.view());
+    const auto want = reference::MatrixProduct(x, layer.w, layer.bias, k);
+    const double unit =
+        std::ldexp(1.0 + std::sqrt(static_cast<double>(k)), -24);
+    ASSERT_EQ(y.size(), want.y.size());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const double error = std::fabs(static_cast<double>(y[i]) - want.y[i]);
+      const double relative = error / (unit * want.magnitude[i]);
+      if (relative > worst_) worst_ = relative;
+      ASSERT_LE(relative, double{kProductMaxError}) << "element " << i;
+    }
+  }
+  void TearDown() override {
+    if (worst_ > 0) RecordProperty("worst_error", std::to_string(worst_));
+  }
+
+ private:
+  double worst_ = 0;  // of kProductMaxError's unit
+};
+
+TEST_P(PackedProductTest, IsExactForEveryNumberOfRows) {
+  for (const std::size_t m : Sizes(13, {31, 32, 33, 64, 127, 128, 129, 300})) {
+    ExpectExact(m, 130, 48);
+  }
+}
+
+TEST_P(PackedProductTest, IsExactForEveryNumberOfOutputs) {
+  for (const std::size_t n : Sizes(67, {127, 128, 129, 130, 255})) {
+    for (const std::size_t m : Sizes(0, {1, 2, 3, 4, 7, 12}))
+      ExpectExact(m, n, 32);
+  }
+}
+
+TEST_P(PackedProductTest, IsExactForEveryNumberOfInputs) {
+  for (const std::size_t k : Sizes(67, {100, 1024, 2048, 2049, 4100})) {
+    for (const std::size_t m : Sizes(0, {1, 2, 5, 7})) ExpectExact(m, 70, k);
+  }
+}
+
+TEST_P(PackedProductTest, IsExactWhereRowsComeInBlocksAndInputsInChunks) {
+  ExpectExact(70, 66, 2304);
+}
+
+TEST_P(PackedProductTest, BitsOfARowDoNotDependOnTheOtherRows) {
+  for (const std::size_t k :
+       {std::size_t{48}, std::size_t{1024}, std::size_t{2064}}) {
+    const Layer layer(200, k);
+    const PackedMatrix packed = layer.Pack(GetParam().isa);
+    const std::vector<float> x = RandomNormal(200 * k, 3);
+    const std::vector<float> all = Product(x, packed.view());
+    for (const std::size_t m :
+         Sizes(13, {31, 32, 33, 63, 64, 65, 127, 128, 129, 199})) {
+      const std::size_t first = 200 - m;  // other places in blocks, too
+      EXPECT_TRUE(SameBits(Product(RowsOf(x, k, first, m), packed.view()),
+                           RowsOf(all, 200, first, m)))
+          << "M " << m << " K " << k;
+    }
+  }
+}
+
+TEST_P(PackedProductTest, BitsDoNotDependOnStrides) {
+  const std::size_t m = 70, n = 192, k = 2064;
+  const Layer layer(n, k);
+  const PackedMatrix packed = layer.Pack(GetParam().isa);
+  const std::vector<float> x = RandomNormal(m * k, 3);
+  std::vector<float> dense(m * n);
+  kernel()(Dense(x.data(), m, k), packed.view(), Activation::kIdentity,
+           Dense(dense.data(), m, n));
+  EXPECT_TRUE(SameBits(Product(x, packed.view()), dense));
+}
+
+TEST_P(PackedProductTest, BitsOfAColumnDoNotDependOnTheOtherColumns) {
+  const std::size_t k = 80, n = 330, m = 9;
+  const Layer layer(n, k);
+  const PackedMatrix packed = layer.Pack(GetParam().isa);
+  const std::vector<float> x = RandomNormal(m * k, 3);
+  const std::vector<float> all = Product(x, packed.view());
+  for (const std::size_t first : Sizes(0, {0, 64, 192})) {
+    for (const std::size_t count : Sizes(0, {1, 64, 128, 130})) {
+      const auto part = Product(x, packed.view().Outputs(first, count));
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        EXPECT_EQ(part[i], all[i / count * n + first + i % count]);
+      }
+    }
+  }
+}
+
+TEST_P(PackedProductTest, AppliesEachActivationToTheSum) {
+  const Layer layer(150, 96);
+  const PackedMatrix packed = layer.Pack(GetParam().isa);
+  for (const std::size_t m : Sizes(0, {1, 3, 20})) {
+    const std::vector<float> x = RandomNormal(m * 96, 3, 0.2f);
+    for (const auto& activate : ActivateKernels()) {
+      if (activate.isa != GetParam().isa) continue;
+      for (const Activation activation : kAllActivations) {
+        std::vector<float> want = Product(x, packed.view());
+        activate.run(activation, Dense(want.data(), m, 150));
+        EXPECT_TRUE(SameBits(Product(x, packed.view(), activation), want))
+            << Name(activation) << " M " << m;
+      }
+    }
+  }
+}
+
+TEST_P(PackedProductTest, ActivatesOnceWhereInputsComeInChunks) {
+  const Layer layer(70, 4112);
+  const PackedMatrix packed = layer.Pack(GetParam().isa);
+  const std::vector<float> x = RandomNormal(3 * 4112, 3);
+  std::vector<float> want = Product(x, packed.view());
+  for (float& v : want) v = v < 0 ? 0 : v;
+  EXPECT_TRUE(SameBits(Product(x, packed.view(), Activation::kRelu), want));
+}
+
+TEST_P(PackedProductTest, NaNAndInfinityStayInTheirRowsAndColumns) {
+  for (const float value : {kNaN, kInfinity, -kInfinity}) {
+    Layer layer(100, 64);
+    layer.w[70 * 64 + 5] = value;
+    std::vector<float> x = RandomNormal(8 * 64, 3);
+    x[2 * 64 + 63] = value;
+    const PackedMatrix packed = layer.Pack(GetParam().isa);
+    const std::vector<float> y = Product(x, packed.view());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const bool touched = i / 100 == 2 || i % 100 == 70;
+      EXPECT_EQ(std::isfinite(y[i]), !touched) << "element " << i;
+    }
+  }
+}
+
+TEST_P(PackedProductTest, TakesNoRowsNoOutputsAndNoInputs) {
+  const Layer layer(70, 32);
+  const PackedMatrix packed = layer.Pack(GetParam().isa);
+  EXPECT_TRUE(Product({}, packed.view()).empty());
+  const PackedMatrix no_outputs(0, 32, GetParam().isa);
+  EXPECT_TRUE(Product(RandomNormal(64, 3), no_outputs.view()).empty());
+
+  const Layer bias_only(70, 0);
+  const PackedMatrix no_inputs = bias_only.Pack(GetParam().isa);
+  std::vector<float> y(3 * 70, kCanary);
+  kernel()({nullptr, 3, 0, 0}, no_inputs.view(), Activation::kIdentity,
+           Dense(y.data(), 3, 70));
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    EXPECT_EQ(y[i], bias_only.bias[i % 70]);
+  }
+}
+
+TESSERA_INSTANTIATE_KERNELS(PackedProductTest, PackedProductKernels());
+
+// The owner, with the layout of every level that this CPU has.
+class PackedMatrixTest : public testing::TestWithParam<Isa> {
+ protected:
+  void SetUp() override {
+    if (GetParam() > DetectedIsa()) {
+      GTEST_SKIP() << "this CPU has no " << Name(GetParam());
+    }
+  }
+};
+
+TEST_P(PackedMatrixTest, IsTheSameInSlicesAsAtOnce) {
+  const Layer layer(203, 37);
+  const PackedMatrix at_once = layer.Pack(GetParam());
+  for (const std::size_t slice : Sizes(0, {1, 7, 16, 60, 130})) {
+    PackedMatrix packed(203, 37, GetParam());
+    for (std::size_t n = 0; n < 203; n += slice) {
+      const std::size_t count = std::min(slice, 203 - n);
+      packed.SetRows(n, Dense(layer.w.data() + n * 37, count, 37));
+      packed.SetBias(n, {layer.bias.data() + n, count});
+    }
+    ASSERT_EQ(packed.bytes(), at_once.bytes());
+    const std::size_t stored =
+        packed.bytes() - (packed.table().panel_columns == 64 ? 256 : 208) * 4;
+    EXPECT_EQ(std::memcmp(packed.view().data, at_once.view().data, stored), 0)
+        << "slices of " << slice;
+    EXPECT_EQ(std::memcmp(packed.view().bias, at_once.view().bias, 203 * 4), 0);
+  }
+}
+
+TEST_P(PackedMatrixTest, TableGivesBackTheOriginalWeights) {
+  const Layer layer(131, 37);
+  const PackedMatrix packed = layer.Pack(GetParam());
+  const StridedTable t = packed.table();
+  for (std::size_t n = 0; n < 131; ++n) {
+    for (std::size_t k = 0; k < 37; ++k) {
+      EXPECT_EQ(t.data[n / t.panel_columns * t.panel_stride +
+                       k * t.inner_stride + n % t.panel_columns],
+                layer.w[n * 37 + k]);
+    }
+  }
+}
+
+TEST_P(PackedMatrixTest, RejectsWhatDoesNotFit) {
+  PackedMatrix packed(10, 4, GetParam());
+  const std::vector<float> w(44);
+  EXPECT_THROW(packed.SetRows(0, Dense(w.data(), 11, 4)), Error);
+  EXPECT_THROW(packed.SetRows(10, Dense(w.data(), 1, 4)), Error);
+  EXPECT_THROW(packed.SetRows(~std::size_t{0}, Dense(w.data(), 2, 4)), Error);
+  EXPECT_THROW(packed.SetRows(0, Dense(w.data(), 1, 5)), Error);
+  EXPECT_THROW(packed.SetBias(5, {w.data(), 6}), Error);
+  EXPECT_THROW(PackedMatrix(~std::size_t{0}, 2, GetParam()), std::bad_alloc);
+  EXPECT_NO_THROW(packed.SetRows(0, Dense(w.data(), 10, 4)));
+  EXPECT_NO_THROW(packed.SetRows(10, Dense(w.data(), 0, 4)));
+}
+
+// Shapes for both ways of cutting work, all above kMinParallelWork.
+struct Shape {
+  std::size_t m, n, k;
+};
+constexpr Shape kShapes[] = {{1, 4000, 256},
+                             {64, 70, 256},
+                             {129, 320, 96},
+                             {7, 1024, 1040},
+                             {40, 30, 2064}};
+
+TEST_P(PackedMatrixTest, MultiplyGivesTheSameBitsWithAnyNumberOfThreads) {
+  for (const Shape& s : kShapes) {
+    const Layer layer(s.n, s.k);
+    const PackedMatrix packed = layer.Pack(GetParam());
+    const std::vector<float> x = RandomNormal(s.m * s.k, 3);
+    std::vector<float> want(s.m * s.n);
+    const FlushDenormals flush;  // as Multiply() does; tails of gelu are tiny
+    packed.product().run(Dense(x.data(), s.m, s.k), packed.view(),
+                         Activation::kGeluErf, Dense(want.data(), s.m, s.n));
+    for (const std::size_t threads : Sizes(0, {1, 2, 3, 4, 16})) {
+      ExecContext context(threads);
+      Spaced y(s.m, s.n, kCanary);
+      Multiply(Dense(x.data(), s.m, s.k), packed, Activation::kGeluErf,
+               y.view(), context);
+      y.ExpectGapsUntouched();
+      EXPECT_TRUE(SameBits(y.Values(), want))
+          << "M " << s.m << " N " << s.n << " threads " << threads;
+    }
+  }
+}
+
+std::string LevelName(const testing::TestParamInfo<Isa>& level) {
+  return std::string(Name(level.param));
+}
+INSTANTIATE_TEST_SUITE_P(, PackedMatrixTest, testing::ValuesIn(kAllIsas),
+                         LevelName);
+
+class OneDnnTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (DetectedIsa() < Isa::kAvx512) GTEST_SKIP() << "this CPU has no avx512";
+  }
+};
+
+TEST_F(OneDnnTest, HasAFastPathForWholePanels) {
+  for (const std::size_t m : Sizes(0, {1, 2, 5, 64, 65, 200})) {
+    const Layer layer(192, 256);
+    const PackedMatrix packed = layer.Pack(Isa::kAvx512);
+    const std::vector<float> x = RandomNormal(m * 256, 3);
+    std::vector<float> y(m * 192, kNaN);
+    ASSERT_TRUE(OneDnnProduct(Dense(x.data(), m, 256), packed.view(),
+                              Dense(y.data(), m, 192)));
+    for (const float value : y) EXPECT_TRUE(std::isfinite(value));
+  }
+}
+
+TEST_F(OneDnnTest, LeavesPaddedWeightsAlone) {
+  const Layer layer(100, 40);
+  const PackedMatrix packed = layer.Pack(Isa::kAvx512);
+  const std::vector<float> x = RandomNormal(40, 3);
+  std::vector<float> y(100);
+  EXPECT_FALSE(OneDnnProduct(Dense(x.data(), 1, 40), packed.view(),
+                             Dense(y.data(), 1, 100)));
+}
+
+TEST_F(OneDnnTest, ServesThreadsAtTheSameTime) {
+  const Layer layer(256, 256);
+  const PackedMatrix packed = layer.Pack(Isa::kAvx512);
+  const std::vector<float> x = RandomNormal(50 * 256, 3);
+  const auto product = [&](std::size_t m) {
+    std::vector<float> y(m * 256);
+    PackedProductOneDnn(Dense(x.data(), m, 256), packed.view(),
+                        Activation::kRelu, Dense(y.data(), m, 256));
+    return y;
+  };
+  const std::vector<float> want = product(50);
+  std::vector<int> different(4);
+  {
+    std::vector<std::jthread> threads;
+    for (int& count : different) {
+      threads.emplace_back([&] {
+        for (std::size_t m = 1; m <= 50; ++m) {
+          count += !SameBits(product(m), RowsOf(want, 256, 0, m));
+        }
+      });
+    }
+  }
+  EXPECT_EQ(different, std::vector<int>(4));
+}
+
+}  // namespace
+}  // namespace tessera::kernels
