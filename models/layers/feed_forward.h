@@ -1,0 +1,46 @@
+// The position-wise feed-forward block: fc2(act(fc1(x))).
+#ifndef TESSERA_MODELS_LAYERS_FEED_FORWARD_H_
+#define TESSERA_MODELS_LAYERS_FEED_FORWARD_H_
+
+#include <cstddef>
+#include <string>
+
+#include "kernels/activation/activation.h"
+#include "kernels/aligned_buffer.h"
+#include "kernels/gemm/packed_matrix.h"
+#include "kernels/parallel.h"
+#include "kernels/views.h"
+#include "models/layers/weight_reader.h"
+
+namespace tessera::models {
+
+class FeedForward {
+ public:
+  // Rows whose hidden values exist at once: 128 rows of F = 2,048 are 1 MiB and
+  // stay in the second-level cache between the two products.
+  static constexpr std::size_t kRowsAtOnce = 128;
+
+  // PREFIX.fc1 [F, D] and PREFIX.fc2 [D, F].
+  FeedForward(WeightReader& reader, const std::string& prefix,
+              std::size_t width, std::size_t hidden_width,
+              kernels::Activation activation);
+
+  // Floats of `hidden` that Apply needs.
+  std::size_t hidden_floats() const { return kRowsAtOnce * fc1_.outputs(); }
+
+  // y = fc2(act(fc1(x))); x and y f32 [rows, D].
+  void Apply(kernels::Rows<const float> x,
+             kernels::AlignedBuffer<float>& hidden, kernels::Rows<float> y,
+             kernels::ExecContext& context) const;
+
+  std::size_t bytes() const { return fc1_.bytes() + fc2_.bytes(); }
+
+ private:
+  kernels::PackedMatrix fc1_;  // [F, D]
+  kernels::PackedMatrix fc2_;  // [D, F]
+  kernels::Activation activation_;
+};
+
+}  // namespace tessera::models
+
+#endif  // TESSERA_MODELS_LAYERS_FEED_FORWARD_H_

@@ -1,0 +1,48 @@
+// Name lookup and bookkeeping of what was read.
+#include "models/layers/weight_reader.h"
+
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include "models/weights/dtype.h"
+
+namespace tessera::models {
+
+WeightReader::WeightReader(const Checkpoint& checkpoint, std::string prefix)
+    : checkpoint_(checkpoint), prefix_(std::move(prefix)) {}
+
+std::string WeightReader::Stored(const std::string& name) const {
+  return !checkpoint_.Find(prefix_ + name) && checkpoint_.Find(name)
+             ? name
+             : prefix_ + name;
+}
+
+bool WeightReader::Has(const std::string& name) const {
+  return checkpoint_.Find(Stored(name)) != nullptr;
+}
+
+std::vector<float> WeightReader::Read(
+    const std::string& name, std::initializer_list<std::size_t> shape) {
+  const std::size_t size = std::accumulate(shape.begin(), shape.end(),
+                                           std::size_t{1}, std::multiplies<>());
+  const std::string stored = Stored(name);
+  std::vector<float> values(size);
+  checkpoint_.Read(stored, std::span(shape.begin(), shape.size()), values);
+  parameters_ += size;
+  types_.insert(std::string(Name(checkpoint_.Find(stored)->dtype)));
+  return values;
+}
+
+bool WeightReader::Same(const std::string& a, const std::string& b) const {
+  return checkpoint_.SameBytes(Stored(a), Stored(b));
+}
+
+std::string WeightReader::stored_types() const {
+  std::string all;
+  for (const std::string& type : types_)
+    all += (all.empty() ? "" : ", ") + type;
+  return all;
+}
+
+}  // namespace tessera::models

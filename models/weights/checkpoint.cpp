@@ -1,0 +1,183 @@
+// Finding the weight files of a folder, and reading tensors from them.
+#include "models/weights/checkpoint.h"
+
+#include <tessera/error.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "models/weights/checked_math.h"
+#include "models/weights/file.h"
+#include "models/weights/foreign_format.h"
+#include "models/weights/read_floats.h"
+#include "models/weights/shard_index.h"
+
+namespace tessera::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSingleFile = "model.safetensors";
+constexpr std::string_view kIndexFile = "model.safetensors.index.json";
+constexpr std::size_t kCompareBytes = std::size_t{64} << 10;
+
+[[noreturn]] void ThrowNoWeights(const fs::path& folder) {
+  std::string found = "neither";
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    found = "no such folder";
+  } else if (const auto foreign = ForeignWeightsIn(folder); !foreign.empty()) {
+    found = foreign;
+  }
+  throw Error(folder.string() + ": want a folder with " +
+              std::string(kSingleFile) + " or " + std::string(kIndexFile) +
+              ", found " + found);
+}
+
+// "[3, 17]": the position of a flat index.
+std::string Position(std::span<const std::size_t> shape, std::size_t index) {
+  std::vector<std::size_t> position(shape.size());
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    position[axis] = index % shape[axis];
+    index /= shape[axis];
+  }
+  return FormatShape(position);
+}
+
+}  // namespace
+
+Checkpoint Checkpoint::Open(const fs::path& folder) {
+  Checkpoint checkpoint;
+  if (HasEntry(folder, kSingleFile)) {
+    checkpoint.name_ = kSingleFile;
+    checkpoint.AddFile(SafetensorsFile::Open(folder / kSingleFile));
+    return checkpoint;
+  }
+  if (!HasEntry(folder, kIndexFile)) ThrowNoWeights(folder);
+
+  const ShardIndex index = ReadShardIndex(folder / kIndexFile);
+  checkpoint.name_ = kIndexFile;
+  for (const std::string& shard : index.shards) {
+    checkpoint.AddFile(SafetensorsFile::Open(folder / shard));
+  }
+  for (const auto& [name, shard] : index.shard_of) {
+    const Entry* entry = checkpoint.FindEntry(name);
+    if (entry == nullptr || checkpoint.FileOf(*entry).name() != shard) {
+      throw Error(shard + ": " + name + ": want this tensor as " + index.name +
+                  " says, found no tensor of that name");
+    }
+  }
+  return checkpoint;
+}
+
+void Checkpoint::AddFile(SafetensorsFile file) {
+  for (const TensorInfo& info : file.tensors()) {
+    const auto [entry, inserted] =
+        entries_.emplace(info.name, Entry{info, files_.size()});
+    if (inserted) continue;
+    throw Error(file.name() + ": " + info.name +
+                ": want each tensor in one shard, found it in " +
+                FileOf(entry->second).name() + " too");
+  }
+  files_.push_back(std::move(file));
+}
+
+const Checkpoint::Entry* Checkpoint::FindEntry(std::string_view name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+const TensorInfo* Checkpoint::Find(std::string_view name) const {
+  const Entry* entry = FindEntry(name);
+  return entry == nullptr ? nullptr : &entry->info;
+}
+
+std::vector<std::string> Checkpoint::Names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) names.push_back(name);
+  return names;
+}
+
+std::string Checkpoint::Where(const Entry& entry) const {
+  return FileOf(entry).name() + ": " + entry.info.name;
+}
+
+const Checkpoint::Entry& Checkpoint::Require(
+    std::string_view name, std::span<const std::size_t> want_shape) const {
+  const Entry* entry = FindEntry(name);
+  if (entry == nullptr) {
+    throw Error(name_ + ": " + std::string(name) + ": want " +
+                FormatShape(want_shape) + ", found no tensor of that name");
+  }
+  const TensorInfo& info = entry->info;
+  if (!IsReadable(info.dtype) || !std::ranges::equal(info.shape, want_shape)) {
+    throw Error(Where(*entry) + ": want f32/f16/bf16 " +
+                FormatShape(want_shape) + ", found " + Name(info.dtype) + " " +
+                FormatShape(info.shape));
+  }
+  return *entry;
+}
+
+void Checkpoint::Check(std::string_view name,
+                       std::span<const std::size_t> want_shape) const {
+  Require(name, want_shape);
+}
+
+void Checkpoint::Read(std::string_view name,
+                      std::span<const std::size_t> want_shape,
+                      std::span<float> out) const {
+  const Entry& entry = Require(name, want_shape);
+  if (CheckedElements(want_shape) != out.size()) {
+    throw Error(Where(entry) + ": want memory for " + FormatShape(want_shape) +
+                ", found " + std::to_string(out.size()) + " values of it");
+  }
+  const auto bad = ReadFloats(FileOf(entry), entry.info, out);
+  if (bad) {
+    throw Error(Where(entry) + ": want finite values, found " +
+                std::to_string(out[*bad]) + " at " +
+                Position(want_shape, *bad));
+  }
+  used_.emplace(name);
+}
+
+std::vector<float> Checkpoint::Read(
+    std::string_view name, std::span<const std::size_t> want_shape) const {
+  const TensorInfo& info = Require(name, want_shape).info;
+  std::vector<float> values(static_cast<std::size_t>(info.elements()));
+  Read(name, want_shape, values);
+  return values;
+}
+
+bool Checkpoint::SameBytes(std::string_view a, std::string_view b) const {
+  const Entry* left = FindEntry(a);
+  const Entry* right = FindEntry(b);
+  if (left == nullptr || right == nullptr ||
+      left->info.dtype != right->info.dtype ||
+      left->info.shape != right->info.shape) {
+    return false;
+  }
+  std::vector<std::byte> left_bytes, right_bytes;
+  const std::uint64_t bytes = left->info.bytes();
+  for (std::uint64_t at = 0; at < bytes; at += kCompareBytes) {
+    const auto count = static_cast<std::size_t>(
+        std::min<std::uint64_t>(kCompareBytes, bytes - at));
+    left_bytes.resize(count);
+    right_bytes.resize(count);
+    FileOf(*left).ReadAt(left->info, at, left_bytes);
+    FileOf(*right).ReadAt(right->info, at, right_bytes);
+    if (left_bytes != right_bytes) return false;
+  }
+  used_.emplace(a);
+  used_.emplace(b);
+  return true;
+}
+
+std::vector<std::string> Checkpoint::Unused() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) {
+    if (!used_.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace tessera::models

@@ -1,0 +1,43 @@
+// Reads the golden files of Transformers: `tools/golden/` writes them.
+#ifndef TESSERA_TESTS_MODELS_GOLDEN_H_
+#define TESSERA_TESTS_MODELS_GOLDEN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "models/weights/safetensors.h"
+
+namespace tessera::models {
+
+inline std::filesystem::path GoldenFolder() {
+  return std::filesystem::path(TESSERA_SOURCE_DIR) / "tests/golden";
+}
+
+inline std::filesystem::path BundledFolder() {
+  return std::filesystem::path(TESSERA_SOURCE_DIR) /
+         "models/bundled/tatoeba-en-fr";
+}
+
+inline nlohmann::json ReadGoldenJson(const std::filesystem::path& path) {
+  return nlohmann::json::parse(std::ifstream(path));
+}
+
+// The folders of the tiny random Marian models, sorted.
+inline std::vector<std::string> TinyMarianNames() {
+  std::set<std::string> names;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(GoldenFolder() / "marian")) {
+    if (entry.is_directory()) names.insert(entry.path().filename().string());
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace tessera::models
+
+#endif  // TESSERA_TESTS_MODELS_GOLDEN_H_
