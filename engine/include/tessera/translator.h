@@ -1,0 +1,120 @@
+// Text in, text out: the whole of Tessera behind one class.
+//
+//   tessera::Translator translator("models/bundled/tatoeba-en-fr");
+//   std::cout << translator.Translate("Where is the station?").text() << "\n";
+#ifndef TESSERA_TRANSLATOR_H_
+#define TESSERA_TRANSLATOR_H_
+
+#include <tessera/error.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tessera {
+
+// How a model is loaded. The defaults are the fast ones.
+struct LoadOptions {
+  // Threads for all translations of this Translator together; 0: as many as
+  // CPU affinity and the cgroup quota allow.
+  std::size_t threads = 0;
+  // Type of weights and products: "f32".
+  std::string precision = "f32";
+  // Sentences that one thread decodes together.
+  std::size_t batch_size = 32;
+};
+
+// How a text is translated. What is not set comes from the model's
+// generation_config.json.
+struct TranslateOptions {
+  // 1: greedy search, 2 to 64: beam search.
+  std::optional<std::size_t> beam_size = {};
+  // Beam scores are sums of log-probabilities divided by length^length_penalty.
+  std::optional<double> length_penalty = {};
+  // Longest output in tokens, the decoder's start token counted, as in Hugging
+  // Face `generate`.
+  std::optional<std::size_t> max_length = {};
+};
+
+// One output of a search.
+struct Hypothesis {
+  std::string text;
+  // Tokens with the final end-of-sentence, without the start token.
+  std::vector<std::int32_t> ids;
+  std::vector<std::string> pieces;  // the same, as vocabulary entries
+  // Log-probability of each token given those before it.
+  std::vector<float> log_probs;
+  // Beam search: the sum divided by length^length_penalty, Hugging Face's
+  // sequences_scores. Greedy search: the sum.
+  double score = 0;
+};
+
+// What became of one text.
+struct Translation {
+  std::vector<Hypothesis> hypotheses;  // best first; empty if it failed
+  std::string error;                   // why it failed; empty if it did not
+
+  bool ok() const { return error.empty(); }
+  // The best text; empty if the translation failed.
+  std::string_view text() const {
+    return ok() ? std::string_view(hypotheses.front().text)
+                : std::string_view();
+  }
+};
+
+// A loaded model with the threads that run it. Any number of threads may call
+// the const methods at the same time; the sentences of all calls share the
+// translator's threads and batches. A sentence gives the same bits alone, in
+// any batch and with any number of threads.
+class Translator {
+ public:
+  // Loads a Hugging Face folder. Throws Error.
+  explicit Translator(const std::filesystem::path& folder,
+                      const LoadOptions& options = {});
+  ~Translator();
+  Translator(Translator&&) noexcept;
+  Translator& operator=(Translator&&) noexcept;
+
+  // Translates one text, or each text of a list. Throws Error for options out
+  // of range; a text that cannot be translated has its error in its result.
+  Translation Translate(std::string_view text,
+                        const TranslateOptions& options = {}) const;
+  std::vector<Translation> Translate(
+      std::span<const std::string> texts,
+      const TranslateOptions& options = {}) const;
+
+  // Translates texts as `next` gives them, until it gives nullopt, and hands
+  // each with its translation to `done` in that order. Both are called from the
+  // calling thread. Reads no more than a few batches ahead, so that memory
+  // stays bounded on endless input. An exception of theirs ends the stream and
+  // is passed on.
+  using Next = std::function<std::optional<std::string>()>;
+  using Done = std::function<void(const std::string& text, Translation)>;
+  void TranslateStream(const Next& next, const Done& done,
+                       const TranslateOptions& options = {}) const;
+
+  // Threads in use, after the default was resolved.
+  std::size_t threads() const;
+
+  // Facts of the model, name and value, as `tessera inspect` prints them.
+  std::vector<std::pair<std::string, std::string>> Describe() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Release of the library: "0.1.0".
+std::string_view Version();
+
+}  // namespace tessera
+
+#endif  // TESSERA_TRANSLATOR_H_

@@ -1,0 +1,164 @@
+// Beam search.
+#include "engine/search/beam_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace tessera {
+namespace {
+
+using models::EarlyStopping;
+
+// The sum that puts a beam behind all real ones. Additions to it are done in
+// float32, as Hugging Face does them: its unit in the last place is 64.
+constexpr float kBehind = -1e9F;
+
+// Whether a sum is that of an output which the model gave, beginning to end.
+bool IsReal(float sum) { return sum > kBehind / 2; }
+
+std::size_t ContinuationCount(std::size_t beams, const TokenRules& rules) {
+  return (1 + std::max<std::size_t>(1, rules.eos_count())) * beams;
+}
+
+}  // namespace
+
+bool BeamSearch::Better::operator()(const Continuation& a,
+                                    const Continuation& b) const {
+  if (a.sum != b.sum) return a.sum > b.sum;
+  if (a.beam != b.beam) return a.beam < b.beam;
+  return a.token < b.token;
+}
+
+BeamSearch::BeamSearch(const SearchOptions& options, const TokenRules& rules)
+    : options_(options),
+      rules_(rules),
+      continuation_count_(ContinuationCount(options.beam_size, rules)),
+      history_(rules.start_token(),
+               (options.max_length - 1) * options.beam_size),
+      beams_(options.beam_size, Beam{.sum = kBehind, .node = History::kRoot}),
+      continuations_(continuation_count_),
+      running_(options.beam_size),
+      finished_(options.beam_size) {
+  rows_.reserve(options.beam_size);
+  rows_.push_back({.parent = -1, .token = rules.start_token()});
+  beams_.front().sum = 0;
+}
+
+void BeamSearch::Edit(std::int32_t first_row, Edits& edits) const {
+  const SearchPosition position = {length_, options_.max_length};
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    rules_.Edit(first_row + static_cast<std::int32_t>(row), position, history_,
+                beams_[row].node, edits);
+  }
+}
+
+bool BeamSearch::Advance(const models::Candidates& best) {
+  Rank(best);
+  CollectFinished();
+  ContinueRunning();
+  ++length_;
+  return GoesOn();
+}
+
+// continuations_: the K best of all beams.
+void BeamSearch::Rank(const models::Candidates& best) {
+  continuations_.Clear();
+  const std::size_t columns =
+      std::min(best.log_probs.cols, continuation_count_);
+  const bool last = length_ + 1 >= options_.max_length;
+  for (std::size_t i = 0; i < beams_.size(); ++i) {
+    const Beam beam = beams_[i];
+    const std::size_t row = std::min(i, rows_.size() - 1);
+    for (std::size_t c = 0; c < columns; ++c) {
+      const float log_prob = best.log_probs[row][c];
+      const std::int32_t token = best.tokens[row][c];
+      const float sum = beam.sum + log_prob;
+      if (!(sum <= std::numeric_limits<float>::max())) ThrowNoToken();
+      if (continuations_.full() && sum < continuations_.back().sum) break;
+      continuations_.Add({.sum = sum,
+                          .beam = static_cast<std::int32_t>(i),
+                          .parent = beam.node,
+                          .token = token,
+                          .log_prob = log_prob,
+                          .stops = last || rules_.IsEos(token)});
+    }
+  }
+}
+
+// finished_: with those of the first B continuations that stop now. Hugging
+// Face begins with B empty ones of score -1e9, which must be beaten.
+void BeamSearch::CollectFinished() {
+  const float normalizer = Normalizer(length_);
+  const std::size_t count = std::min(beams_.size(), continuations_.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Continuation& next = continuations_[i];
+    const float score = next.sum / normalizer;
+    if (!next.stops || !(score > kBehind)) continue;
+    finished_.Add({.score = score,
+                   .parent = next.parent,
+                   .token = next.token,
+                   .log_prob = next.log_prob,
+                   .real = IsReal(next.sum)});
+  }
+}
+
+// beams_ and rows_: the continuations that the next step runs.
+void BeamSearch::ContinueRunning() {
+  running_.Clear();
+  for (Continuation next : continuations_.items()) {
+    if (next.stops) next.sum += kBehind;
+    running_.Add(next);
+  }
+  const bool first = rows_.size() < beams_.size();
+  rows_.clear();
+  beams_.clear();
+  for (const Continuation& next : running_.items()) {
+    rows_.push_back({first ? 0 : next.beam, next.token});
+    beams_.push_back(
+        {next.sum, history_.Append(next.parent, next.token, next.log_prob)});
+  }
+}
+
+bool BeamSearch::GoesOn() const {
+  const auto stops = [](const Continuation& next) { return next.stops; };
+  const auto continuations = continuations_.items();
+  if (std::all_of(continuations.begin(), continuations.end(), stops)) {
+    return false;
+  }
+  if (options_.early_stopping == EarlyStopping::kFirst && finished_.full()) {
+    return false;
+  }
+  // Hugging Face goes on with the -1e9 beams; no real output comes of them.
+  return IsReal(beams_.front().sum) && CanImprove();
+}
+
+// The empty finished ones, if there are any, have the score -1e9.
+bool BeamSearch::CanImprove() const {
+  const bool at_max_length = options_.early_stopping == EarlyStopping::kNever &&
+                             options_.length_penalty > 0;
+  const std::size_t tokens =
+      (at_max_length ? options_.max_length : length_) - 1;
+  const float worst = finished_.full() ? finished_.back().score : kBehind;
+  return beams_.front().sum / Normalizer(tokens) > worst;
+}
+
+float BeamSearch::Normalizer(std::size_t tokens) const {
+  return static_cast<float>(
+      std::pow(static_cast<double>(tokens), options_.length_penalty));
+}
+
+std::vector<Hypothesis> BeamSearch::Finish() const {
+  std::vector<Hypothesis> outputs;
+  for (const Finished& finished : finished_.items()) {
+    if (!finished.real) continue;
+    Hypothesis& output =
+        outputs.emplace_back(history_.Output(finished.parent, finished.score));
+    output.ids.push_back(finished.token);
+    output.log_probs.push_back(finished.log_prob);
+  }
+  if (outputs.empty()) ThrowNoToken();
+  return outputs;
+}
+
+}  // namespace tessera

@@ -1,0 +1,97 @@
+// Beam search with the semantics of Hugging Face `generate` (4.54 and later),
+// as it treats a batch of one sentence.
+#ifndef TESSERA_ENGINE_SEARCH_BEAM_SEARCH_H_
+#define TESSERA_ENGINE_SEARCH_BEAM_SEARCH_H_
+
+#include "engine/search/search.h"
+#include "engine/search/top_list.h"
+
+namespace tessera {
+
+// With B beams and n EOS tokens, a step at output length L:
+//
+//   continuations  the K = (1 + max(1, n)) B best of all beams, by the sum of
+//                  log-probabilities in float32, in the order of that sum.
+//                  Each stops if it is an EOS or reaches max_length.
+//   running        the B best that do not stop; those that stop are next in
+//                  line, 1e9 below, where there are fewer
+//   finished       the B best of those finished so far and those that stop now
+//                  among the first B continuations, by
+//                  sum / (tokens without the start)^length_penalty
+//
+// It ends when there are B finished ones and the best running beam cannot beat
+// the worst of them (early_stopping kHeuristic: at its present length; kNever:
+// at max_length if the length penalty is positive; kFirst: without asking), or
+// when all continuations stop.
+//
+// All beams are equal before the first step, which therefore runs one row:
+// beams 2 to B start with the sum -1e9, in whose precision log-probabilities
+// vanish, and count only where beam 1 has too few continuations.
+//
+// Equal sums: the lower beam, then the lower token id.
+class BeamSearch final : public Search {
+ public:
+  BeamSearch(const SearchOptions& options, const TokenRules& rules);
+
+  std::span<const SearchRow> rows() const override { return rows_; }
+  std::size_t candidates() const override { return continuation_count_; }
+  void Edit(std::int32_t first_row, Edits& edits) const override;
+  bool Advance(const models::Candidates& best) override;
+  std::vector<Hypothesis> Finish() const override;
+
+ private:
+  struct Beam {
+    float sum;          // of log-probabilities
+    std::int32_t node;  // last token in history_
+  };
+  struct Continuation {
+    float sum;
+    std::int32_t beam;
+    std::int32_t parent;  // node of that beam
+    std::int32_t token;
+    float log_prob;
+    bool stops;
+  };
+  struct Finished {
+    float score;
+    std::int32_t parent;  // node before the last token
+    std::int32_t token;
+    float log_prob;
+    bool real;  // false: it came from one of the -1e9 beams
+  };
+  struct Better {
+    bool operator()(const Continuation& a, const Continuation& b) const;
+  };
+  struct HigherSum {
+    bool operator()(const Continuation& a, const Continuation& b) const {
+      return a.sum > b.sum;
+    }
+  };
+  struct HigherScore {
+    bool operator()(const Finished& a, const Finished& b) const {
+      return a.score > b.score;
+    }
+  };
+
+  void Rank(const models::Candidates& best);
+  void CollectFinished();
+  void ContinueRunning();
+  bool GoesOn() const;
+  bool CanImprove() const;
+  float Normalizer(std::size_t tokens) const;
+
+  SearchOptions options_;
+  const TokenRules& rules_;
+  std::size_t continuation_count_;  // K
+  std::size_t length_ = 1;          // tokens so far, start token counted
+  History history_;
+  std::vector<SearchRow> rows_;  // [1], then [B]
+  std::vector<Beam> beams_;      // [B]
+  TopList<Continuation, Better> continuations_;
+  TopList<Continuation, HigherSum> running_;
+  TopList<Finished, HigherScore> finished_;
+};
+
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_SEARCH_BEAM_SEARCH_H_

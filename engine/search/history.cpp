@@ -1,0 +1,39 @@
+// The tree of outputs.
+#include "engine/search/history.h"
+
+#include <algorithm>
+
+namespace tessera {
+
+History::History(std::int32_t start_token, std::size_t capacity) {
+  nodes_.reserve(capacity + 1);
+  nodes_.push_back({.parent = -1, .token = start_token, .log_prob = 0});
+}
+
+std::int32_t History::Append(std::int32_t parent, std::int32_t token,
+                             float log_prob) {
+  nodes_.push_back({parent, token, log_prob});
+  return static_cast<std::int32_t>(nodes_.size() - 1);
+}
+
+std::int32_t History::TokenBefore(std::int32_t node, std::size_t steps) const {
+  for (; steps > 0; --steps) {
+    node = nodes_[static_cast<std::size_t>(node)].parent;
+  }
+  return nodes_[static_cast<std::size_t>(node)].token;
+}
+
+Hypothesis History::Output(std::int32_t node, double score) const {
+  Hypothesis output;
+  output.score = score;
+  for (; node != kRoot; node = nodes_[static_cast<std::size_t>(node)].parent) {
+    const Node& last = nodes_[static_cast<std::size_t>(node)];
+    output.ids.push_back(last.token);
+    output.log_probs.push_back(last.log_prob);
+  }
+  std::reverse(output.ids.begin(), output.ids.end());
+  std::reverse(output.log_probs.begin(), output.log_probs.end());
+  return output;
+}
+
+}  // namespace tessera

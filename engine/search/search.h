@@ -1,0 +1,73 @@
+// A search for the best output of one sentence, as a state machine that is
+// driven a step at a time:
+//
+//   until Advance says that it is finished:
+//     run a decoding step for rows(), with the edits of Edit
+//     Advance(the best candidates() continuations of each row)
+//   Finish()
+//
+// It knows candidates and nothing of models, so that a caller may run many
+// searches in one batch. No step allocates.
+#ifndef TESSERA_ENGINE_SEARCH_SEARCH_H_
+#define TESSERA_ENGINE_SEARCH_SEARCH_H_
+
+#include <tessera/translator.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/search/edits.h"
+#include "engine/search/options.h"
+#include "engine/search/token_rules.h"
+#include "models/model.h"
+
+namespace tessera {
+
+// One output in progress: it reads `token` after row `parent` of this search's
+// previous step (-1: it is the first).
+struct SearchRow {
+  std::int32_t parent;
+  std::int32_t token;
+};
+
+class Search {
+ public:
+  virtual ~Search() = default;
+
+  // Rows of the next step: one at first, then at most beam_size.
+  virtual std::span<const SearchRow> rows() const = 0;
+
+  // Best continuations that Advance wants of each row.
+  virtual std::size_t candidates() const = 0;
+
+  // Adds the edits of the next step; the first of rows() is row `first_row`.
+  virtual void Edit(std::int32_t first_row, Edits& edits) const = 0;
+
+  // Takes the continuations of rows(), in their order: candidates() columns, or
+  // as many as the vocabulary has. Returns whether the search goes on. Throws
+  // Error for log-probabilities that are not numbers.
+  virtual bool Advance(const models::Candidates& best) = 0;
+
+  // The finished outputs with ids, log_probs and score, best first: one of a
+  // greedy search, 1 to beam_size of a beam search. Throws Error if there is
+  // none, all tokens having been suppressed.
+  virtual std::vector<Hypothesis> Finish() const = 0;
+};
+
+// Whether log-probabilities are to be those of the edited logits: always in
+// greedy search, on the model's demand in beam search.
+bool Renormalizes(const SearchOptions& options, const TokenRules& rules);
+
+// A greedy or a beam search. `rules` must outlive it.
+std::unique_ptr<Search> MakeSearch(const SearchOptions& options,
+                                   const TokenRules& rules);
+
+// Throws the Error of Advance and Finish.
+[[noreturn]] void ThrowNoToken();
+
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_SEARCH_SEARCH_H_

@@ -1,0 +1,108 @@
+// Logits processors of Hugging Face as sparse edits of rows.
+#include "engine/search/token_rules.h"
+
+#include <tessera/error.h>
+
+#include <algorithm>
+#include <string>
+
+namespace tessera {
+namespace {
+
+bool Contains(std::span<const std::int32_t> tokens, std::int32_t token) {
+  return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+}
+
+// Hugging Face applies suppress_tokens after the forced tokens; a token in both
+// would leave nothing to choose.
+void CheckNotSuppressed(const char* option, std::optional<std::int32_t> token,
+                        const models::GenerationConfig& config) {
+  if (!token || !Contains(config.suppress_tokens, *token)) return;
+  throw Error("generation_config.json: " + std::string(option) +
+              ": want a token that suppress_tokens allows, found " +
+              std::to_string(*token));
+}
+
+std::optional<std::int32_t> ForcedEos(const models::GenerationConfig& config) {
+  const std::vector<std::int32_t>& forced = config.forced_eos_token_ids;
+  if (forced.size() > 1) {
+    throw Error(
+        "generation_config.json: forced_eos_token_id: want one token, "
+        "found " +
+        std::to_string(forced.size()));
+  }
+  if (forced.empty()) return std::nullopt;
+  return forced.front();
+}
+
+}  // namespace
+
+TokenRules::TokenRules(const models::GenerationConfig& config)
+    : start_token_(config.decoder_start_token_id),
+      eos_(config.eos_token_ids),
+      forced_bos_(config.forced_bos_token_id),
+      forced_eos_(ForcedEos(config)),
+      min_length_(config.min_length),
+      renormalize_(config.renormalize_logits),
+      suppressed_everywhere_(config.suppress_tokens),
+      begin_suppressed_(config.begin_suppress_tokens) {
+  CheckNotSuppressed("forced_bos_token_id", forced_bos_, config);
+  CheckNotSuppressed("forced_eos_token_id", forced_eos_, config);
+  for (const std::vector<std::int32_t>& bad_word : config.bad_words_ids) {
+    if (bad_word.size() == 1) suppressed_everywhere_.push_back(bad_word[0]);
+    if (bad_word.size() > 1) bad_words_.push_back(bad_word);
+  }
+}
+
+bool TokenRules::IsEos(std::int32_t token) const {
+  return Contains(eos_, token);
+}
+
+std::size_t TokenRules::max_suppressed_a_row() const {
+  return eos_.size() + begin_suppressed_.size() + bad_words_.size();
+}
+
+std::optional<std::int32_t> TokenRules::Forced(SearchPosition position) const {
+  if (forced_eos_ && position.length + 1 == position.max_length) {
+    return forced_eos_;
+  }
+  return position.length == 1 ? forced_bos_ : std::nullopt;
+}
+
+bool TokenRules::EndsLike(const std::vector<std::int32_t>& bad_word,
+                          std::size_t length, const History& history,
+                          std::int32_t node) const {
+  // Hugging Face asks for an output as long as the whole bad word, though all
+  // but its last token would do.
+  if (bad_word.size() > length) return false;
+  const std::size_t prefix = bad_word.size() - 1;
+  for (std::size_t i = 0; i < prefix; ++i) {
+    if (history.TokenBefore(node, i) != bad_word[prefix - 1 - i]) return false;
+  }
+  return true;
+}
+
+void TokenRules::Edit(std::int32_t row, SearchPosition position,
+                      const History& history, std::int32_t node,
+                      Edits& edits) const {
+  if (const auto forced = Forced(position)) {
+    edits.forced.push_back({row, *forced});
+    return;
+  }
+  if (position.length < min_length_) {
+    for (std::int32_t token : eos_) edits.suppressed.push_back({row, token});
+  }
+  const std::size_t begin = forced_bos_ ? 2 : 1;
+  if (position.length == begin) {
+    for (std::int32_t token : begin_suppressed_) {
+      edits.suppressed.push_back({row, token});
+    }
+  }
+  for (const std::vector<std::int32_t>& bad_word : bad_words_) {
+    if (EndsLike(bad_word, position.length, history, node)) {
+      edits.suppressed.push_back({row, bad_word.back()});
+    }
+  }
+}
+
+}  // namespace tessera

@@ -1,0 +1,20 @@
+// Checks of the normalisation table inside a SentencePiece model.
+#ifndef TESSERA_ENGINE_TOKENIZER_CHARSMAP_CHECK_H_
+#define TESSERA_ENGINE_TOKENIZER_CHARSMAP_CHECK_H_
+
+#include <string_view>
+
+namespace tessera {
+
+// Throws Error, whose message begins with `where`, unless libsentencepiece can
+// walk the table without reading outside of it, whatever the text: the library
+// follows the table's offsets unchecked.
+//
+//   charsmap  u32 trie bytes | double array, u32 units | strings, each with NUL
+//
+// Source: darts-clone's unit format (github.com/s-yata/darts-clone).
+void CheckCharsmap(std::string_view where, std::string_view charsmap);
+
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_TOKENIZER_CHARSMAP_CHECK_H_

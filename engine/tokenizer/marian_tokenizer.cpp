@@ -1,0 +1,163 @@
+// MarianTokenizer: Hugging Face's slow tokenizer, step by step.
+#include "engine/tokenizer/marian_tokenizer.h"
+
+#include <tessera/error.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "engine/tokenizer/utf8.h"
+#include "models/json.h"
+#include "models/weights/file.h"
+
+namespace tessera {
+namespace {
+
+constexpr std::string_view kEnd = "</s>";
+constexpr std::string_view kUnknown = "<unk>";
+constexpr std::string_view kPad = "<pad>";
+constexpr std::string_view kSpaceMark = "▁";  // U+2581
+
+bool IsSpecial(std::string_view piece) {
+  return piece == kEnd || piece == kUnknown || piece == kPad;
+}
+
+void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
+  std::string replaced;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; (at = text.find(from, begin)) != std::string::npos;
+       begin = at + from.size()) {
+    replaced.append(text, begin, at - begin).append(to);
+  }
+  if (begin == 0) return;
+  text = replaced.append(text, begin);
+}
+
+// PreTrainedTokenizerBase.clean_up_tokenization.
+void CleanUpSpaces(std::string& text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10>
+      kRules = {{{" .", "."},
+                 {" ?", "?"},
+                 {" !", "!"},
+                 {" ,", ","},
+                 {" ' ", "'"},
+                 {" n't", "n't"},
+                 {" 'm", "'m"},
+                 {" 's", "'s"},
+                 {" 've", "'ve"},
+                 {" 're", "'re"}}};
+  for (const auto& [from, to] : kRules) ReplaceAll(text, from, to);
+}
+
+// The length of the language code that opens the text; 0 if none does.
+std::size_t CodeLength(std::string_view text) {
+  if (!text.starts_with(">>")) return 0;
+  const std::size_t close = text.find("<<");
+  return close == std::string_view::npos ? 0 : close + 2;
+}
+
+void RequireUtf8(std::string_view text) {
+  const std::size_t valid = ValidUtf8Prefix(text);
+  if (valid == text.size()) return;
+  char byte[8];
+  std::snprintf(byte, sizeof byte, "0x%02X",
+                static_cast<unsigned>(static_cast<unsigned char>(text[valid])));
+  throw Error(std::string("want UTF-8, found byte ") + byte + " at offset " +
+              std::to_string(valid));
+}
+
+// Control tokens have fixed names here; a folder that renames one is refused
+// rather than misread. Some write {"content": NAME, ...} for NAME.
+void RequireName(const models::JsonObject& config, const char* key,
+                 std::string_view name) {
+  if (!config.IsSet(key)) return;
+  const std::string found =
+      config.IsString(key)
+          ? config.String(key)
+          : config.Object(key, config.where() + ": " + key).String("content");
+  if (found != name) config.Fail(key, std::string("\"").append(name) + "\"");
+}
+
+}  // namespace
+
+MarianTokenizer::Config MarianTokenizer::ReadConfig(
+    const std::filesystem::path& folder) {
+  constexpr const char* kFile = "tokenizer_config.json";
+  if (!models::HasEntry(folder, kFile)) return {};
+  const models::JsonObject config = models::JsonObject::Read(folder / kFile);
+  if (config.StringOr("tokenizer_class", "MarianTokenizer") !=
+      "MarianTokenizer") {
+    config.Fail("tokenizer_class", "\"MarianTokenizer\"");
+  }
+  RequireName(config, "eos_token", kEnd);
+  RequireName(config, "unk_token", kUnknown);
+  RequireName(config, "pad_token", kPad);
+  const auto is_true = [&](const char* key) {
+    return config.IsSet(key) && config.Boolean(key);
+  };
+  return {.separate_vocabularies = is_true("separate_vocabs"),
+          .clean_up_spaces = is_true("clean_up_tokenization_spaces")};
+}
+
+std::unique_ptr<MarianTokenizer> MarianTokenizer::Read(
+    const std::filesystem::path& folder) {
+  return std::unique_ptr<MarianTokenizer>(
+      new MarianTokenizer(folder, ReadConfig(folder)));
+}
+
+MarianTokenizer::MarianTokenizer(const std::filesystem::path& folder,
+                                 const Config& config)
+    : clean_up_spaces_(config.clean_up_spaces),
+      source_model_(SentencePiece::Read(folder / "source.spm")),
+      target_model_(SentencePiece::Read(folder / "target.spm")),
+      source_(Vocabulary::Read(folder / "vocab.json")),
+      separate_target_(
+          config.separate_vocabularies
+              ? std::optional(Vocabulary::Read(folder / "target_vocab.json"))
+              : std::nullopt),
+      end_(source_.Id(kEnd)),
+      unknown_(source_.Id(kUnknown)) {}
+
+std::int32_t MarianTokenizer::TextId(std::string_view piece) const {
+  // A run of unknown characters is one piece, which may spell "</s>".
+  if (IsSpecial(piece)) return unknown_;
+  return source_.Find(piece).value_or(unknown_);
+}
+
+EncodedText MarianTokenizer::Encode(std::string_view text) const {
+  if (text.size() > kMaxTextBytes) {
+    throw Error("want at most " + std::to_string(kMaxTextBytes) +
+                " bytes of text, found " + std::to_string(text.size()));
+  }
+  RequireUtf8(text);
+  EncodedText encoded;
+  const std::size_t code = CodeLength(text);
+  if (code != 0) encoded.ids.push_back(TextId(text.substr(0, code)));
+  for (const std::string& piece : source_model_.Encode(text.substr(code))) {
+    encoded.ids.push_back(TextId(piece));
+  }
+  encoded.ids.push_back(end_);
+  return encoded;
+}
+
+std::string MarianTokenizer::Decode(std::span<const std::int32_t> ids) const {
+  std::vector<std::string> pieces;
+  for (const std::int32_t id : ids) {
+    const std::optional<std::string_view> piece = target().Piece(id);
+    if (piece && !IsSpecial(*piece)) pieces.emplace_back(*piece);
+  }
+  std::string text = target_model_.Decode(pieces);
+  ReplaceAll(text, kSpaceMark, " ");
+  text = std::string(StripSpace(text));
+  if (clean_up_spaces_) CleanUpSpaces(text);
+  return text;
+}
+
+std::string MarianTokenizer::Piece(std::int32_t id) const {
+  return std::string(target().Piece(id).value_or(kUnknown));
+}
+
+}  // namespace tessera

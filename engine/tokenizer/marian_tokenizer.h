@@ -1,0 +1,80 @@
+// The tokenizer of Marian models (OPUS-MT): SentencePiece pieces, numbered by
+// vocab.json.
+#ifndef TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_
+#define TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/tokenizer/sentencepiece.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/tokenizer/vocabulary.h"
+
+namespace tessera {
+
+// The same ids and texts as Hugging Face's MarianTokenizer (Transformers 4.57)
+// but where that lets a user's text be control tokens:
+//
+//   Encode  [code] pieces of source.spm, </s>. A piece that vocab.json lacks is
+//           <unk>. The code is what stands between ">>" at the very start of
+//           the text and the first "<<", both included (">>fr<<").
+//           "</s>", "<pad>" and "<unk>" in a text are text.
+//   Decode  the pieces of target.spm joined, without </s>, <unk>, <pad> and ids
+//           that the vocabulary lacks, white space round it removed; "a ." is
+//           made "a." only if tokenizer_config.json sets
+//           clean_up_tokenization_spaces.
+//
+// With "separate_vocabs": true in tokenizer_config.json the ids of outputs are
+// those of target_vocab.json. Hugging Face drops from such outputs the ids that
+// vocab.json, not target_vocab.json, gives to </s>, <unk> and <pad>; here it is
+// the target's own.
+class MarianTokenizer final : public Tokenizer {
+ public:
+  // Longer texts are refused: see SentencePiece::Encode for why. No model has
+  // positions for so many tokens.
+  static constexpr std::size_t kMaxTextBytes = std::size_t{256} << 10;
+
+  // Reads source.spm, target.spm, vocab.json, target_vocab.json where the
+  // vocabularies are separate, and tokenizer_config.json if there is one.
+  static std::unique_ptr<MarianTokenizer> Read(
+      const std::filesystem::path& folder);
+
+  EncodedText Encode(std::string_view text) const override;
+  std::string Decode(std::span<const std::int32_t> ids) const override;
+  std::string Piece(std::int32_t id) const override;
+  std::size_t source_size() const override { return source_.size(); }
+  std::size_t target_size() const override { return target().size(); }
+
+ private:
+  struct Config {
+    bool separate_vocabularies = false;
+    bool clean_up_spaces = false;
+  };
+  static Config ReadConfig(const std::filesystem::path& folder);
+
+  MarianTokenizer(const std::filesystem::path& folder, const Config& config);
+
+  const Vocabulary& target() const {
+    return separate_target_ ? *separate_target_ : source_;
+  }
+  // The id of a piece that came out of a text.
+  std::int32_t TextId(std::string_view piece) const;
+
+  const bool clean_up_spaces_;
+  const SentencePiece source_model_;
+  const SentencePiece target_model_;
+  const Vocabulary source_;
+  const std::optional<Vocabulary> separate_target_;
+  const std::int32_t end_;
+  const std::int32_t unknown_;
+};
+
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_

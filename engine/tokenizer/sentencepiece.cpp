@@ -1,0 +1,67 @@
+// SentencePiece on libsentencepiece.
+#include "engine/tokenizer/sentencepiece.h"
+
+#include <sentencepiece_processor.h>
+#include <tessera/error.h>
+
+#include <cstdint>
+#include <exception>
+#include <utility>
+
+#include "engine/tokenizer/spm_check.h"
+#include "models/weights/file.h"
+
+namespace tessera {
+namespace {
+
+using sentencepiece::SentencePieceProcessor;
+
+// The largest published models (250,000 pieces) have 5 MB.
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
+
+void Require(const sentencepiece::util::Status& status,
+             const std::string& where) {
+  if (status.ok()) return;
+  throw Error(where + ": want a SentencePiece model, found one that " +
+              "libsentencepiece refuses: " + status.error_message());
+}
+
+}  // namespace
+
+SentencePiece SentencePiece::Read(const std::filesystem::path& file) {
+  const std::string model = models::ReadWholeFile(file, kMaxFileBytes);
+  const std::string where = file.filename().string();
+  CheckSentencePieceModel(where, model);
+  auto processor = std::make_unique<SentencePieceProcessor>();
+  try {
+    Require(processor->LoadFromSerializedProto(model), where);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {  // of the library's own trie
+    throw Error(where + ": want a SentencePiece model, found " + error.what());
+  }
+  return SentencePiece(std::move(processor));
+}
+
+SentencePiece::SentencePiece(
+    std::unique_ptr<const SentencePieceProcessor> processor)
+    : processor_(std::move(processor)) {}
+
+SentencePiece::~SentencePiece() = default;
+SentencePiece::SentencePiece(SentencePiece&&) noexcept = default;
+SentencePiece& SentencePiece::operator=(SentencePiece&&) noexcept = default;
+
+std::vector<std::string> SentencePiece::Encode(std::string_view text) const {
+  std::vector<std::string> pieces;
+  Require(processor_->Encode(text, &pieces), "text");
+  return pieces;
+}
+
+std::string SentencePiece::Decode(
+    const std::vector<std::string>& pieces) const {
+  std::string text;
+  Require(processor_->Decode(pieces, &text), "pieces");
+  return text;
+}
+
+}  // namespace tessera

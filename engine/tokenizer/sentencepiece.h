@@ -1,0 +1,48 @@
+// A SentencePiece model: text to pieces and pieces to text.
+#ifndef TESSERA_ENGINE_TOKENIZER_SENTENCEPIECE_H_
+#define TESSERA_ENGINE_TOKENIZER_SENTENCEPIECE_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sentencepiece {
+class SentencePieceProcessor;
+}
+
+namespace tessera {
+
+// libsentencepiece behind checks, with Error for its status codes. Immutable:
+// any number of threads may use one.
+class SentencePiece {
+ public:
+  // Reads a model file of at most 64 MiB, which need not be trustworthy.
+  // Throws Error.
+  static SentencePiece Read(const std::filesystem::path& file);
+  ~SentencePiece();
+  SentencePiece(SentencePiece&&) noexcept;
+  SentencePiece& operator=(SentencePiece&&) noexcept;
+
+  // The best segmentation of UTF-8 text, after the model's normalisation. A run
+  // of characters that the model does not know is one piece.
+  //
+  // Cost: linear but for such runs, where libsentencepiece 0.1.97 takes time
+  // with the square of the length: 0.2 s for 256 KiB of them, 5 s for 1 MiB.
+  std::vector<std::string> Encode(std::string_view text) const;
+
+  // The text of pieces: "▁" opens words, control pieces vanish, a piece that
+  // the model does not have stands for itself.
+  std::string Decode(const std::vector<std::string>& pieces) const;
+
+ private:
+  explicit SentencePiece(
+      std::unique_ptr<const sentencepiece::SentencePieceProcessor> processor);
+
+  std::unique_ptr<const sentencepiece::SentencePieceProcessor> processor_;
+};
+
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_TOKENIZER_SENTENCEPIECE_H_

@@ -1,0 +1,91 @@
+// UTF-8 by the table of well-formed byte sequences (Unicode, table 3-7).
+#include "engine/tokenizer/utf8.h"
+
+#include <array>
+
+namespace tessera {
+namespace {
+
+unsigned Byte(std::string_view text, std::size_t at) {
+  return static_cast<unsigned char>(text[at]);
+}
+
+bool InRange(unsigned value, unsigned first, unsigned last) {
+  return first <= value && value <= last;
+}
+
+// Bytes of the character that opens a non-empty text; 0 if it is malformed.
+std::size_t CharacterLength(std::string_view text) {
+  const unsigned lead = Byte(text, 0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = InRange(lead, 0xC2, 0xDF)   ? 2
+                             : InRange(lead, 0xE0, 0xEF) ? 3
+                             : InRange(lead, 0xF0, 0xF4) ? 4
+                                                         : 0;
+  if (length == 0 || text.size() < length) return 0;
+  // The second byte's range shuts out overlong forms (E0, F0), surrogates (ED)
+  // and what lies above U+10FFFF (F4).
+  const unsigned first = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned last = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (!InRange(Byte(text, 1), first, last)) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if (!InRange(Byte(text, i), 0x80, 0xBF)) return 0;
+  }
+  return length;
+}
+
+// The characters for which Python's str.isspace holds.
+constexpr std::array<std::string_view, 29> kSpaces = {
+    "\t",           "\n",
+    "\v",           "\f",
+    "\r",           "\x1C",
+    "\x1D",         "\x1E",
+    "\x1F",         " ",
+    "\xC2\x85",     "\xC2\xA0",
+    "\xE1\x9A\x80", "\xE2\x80\x80",
+    "\xE2\x80\x81", "\xE2\x80\x82",
+    "\xE2\x80\x83", "\xE2\x80\x84",
+    "\xE2\x80\x85", "\xE2\x80\x86",
+    "\xE2\x80\x87", "\xE2\x80\x88",
+    "\xE2\x80\x89", "\xE2\x80\x8A",
+    "\xE2\x80\xA8", "\xE2\x80\xA9",
+    "\xE2\x80\xAF", "\xE2\x81\x9F",
+    "\xE3\x80\x80"};
+
+std::size_t LeadingSpace(std::string_view text) {
+  for (const std::string_view space : kSpaces) {
+    if (text.starts_with(space)) return space.size();
+  }
+  return 0;
+}
+
+std::size_t TrailingSpace(std::string_view text) {
+  for (const std::string_view space : kSpaces) {
+    if (text.ends_with(space)) return space.size();
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::size_t ValidUtf8Prefix(std::string_view text) noexcept {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t length = CharacterLength(text.substr(at));
+    if (length == 0) break;
+    at += length;
+  }
+  return at;
+}
+
+std::string_view StripSpace(std::string_view text) noexcept {
+  while (const std::size_t space = LeadingSpace(text)) {
+    text.remove_prefix(space);
+  }
+  while (const std::size_t space = TrailingSpace(text)) {
+    text.remove_suffix(space);
+  }
+  return text;
+}
+
+}  // namespace tessera

@@ -1,0 +1,80 @@
+// Reading vocab.json.
+#include "engine/tokenizer/vocabulary.h"
+
+#include <tessera/error.h>
+
+#include <utility>
+
+#include "models/json.h"
+
+namespace tessera {
+namespace {
+
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
+constexpr models::IntegerRange kIds = {0, Vocabulary::kMaxSize - 1};
+
+// A piece in a message: its characters may be anything.
+std::string Quoted(std::string_view piece) {
+  std::string quoted = "\"";
+  for (const char c : piece) {
+    const bool plain =
+        c != '"' && c != '\\' && static_cast<signed char>(c) > 31;
+    quoted += plain ? c : '?';
+  }
+  return quoted + "\"";
+}
+
+}  // namespace
+
+Vocabulary Vocabulary::Read(const std::filesystem::path& file) {
+  const models::JsonObject json = models::JsonObject::Read(
+      file, {.max_depth = 1, .max_keys = kMaxSize, .max_values = kMaxSize + 1},
+      kMaxFileBytes);
+  Vocabulary vocabulary(json.where());
+  for (std::string& piece : json.Keys()) {
+    const auto id = static_cast<std::int32_t>(json.Integer(piece, kIds));
+    vocabulary.Add(std::move(piece), id);
+  }
+  if (vocabulary.size() == 0) {
+    throw Error(vocabulary.where_ + ": want pieces with ids, found none");
+  }
+  return vocabulary;
+}
+
+void Vocabulary::Add(std::string piece, std::int32_t id) {
+  if (piece.empty()) {
+    throw Error(where_ + ": id " + std::to_string(id) +
+                ": want a piece, found an empty one");
+  }
+  const auto index = static_cast<std::size_t>(id);
+  if (index >= pieces_.size()) pieces_.resize(index + 1);
+  if (!pieces_[index].empty()) {
+    throw Error(where_ + ": id " + std::to_string(id) +
+                ": want one piece, found " + Quoted(pieces_[index]) + " and " +
+                Quoted(piece));
+  }
+  pieces_[index] = piece;
+  ids_.emplace(std::move(piece), id);
+}
+
+std::optional<std::int32_t> Vocabulary::Find(std::string_view piece) const {
+  const auto found = ids_.find(piece);
+  if (found == ids_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::int32_t Vocabulary::Id(std::string_view piece) const {
+  if (const auto id = Find(piece)) return *id;
+  throw Error(where_ + ": want the piece " + Quoted(piece) +
+              ", found no such piece");
+}
+
+std::optional<std::string_view> Vocabulary::Piece(std::int32_t id) const {
+  const auto index = static_cast<std::size_t>(id);
+  if (id < 0 || index >= pieces_.size() || pieces_[index].empty()) {
+    return std::nullopt;
+  }
+  return pieces_[index];
+}
+
+}  // namespace tessera

@@ -1,0 +1,55 @@
+// A vocabulary file: pieces and their ids.
+#ifndef TESSERA_ENGINE_TOKENIZER_VOCABULARY_H_
+#define TESSERA_ENGINE_TOKENIZER_VOCABULARY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace tessera {
+
+// Immutable after Read.
+class Vocabulary {
+ public:
+  // Entries, and ids, that a vocabulary may have.
+  static constexpr std::size_t kMaxSize = 1'000'000;
+
+  // Reads `{"piece": id, ...}`. Throws Error for anything else, an id below 0,
+  // twice or from kMaxSize on, an empty piece, or no piece. Ids may leave gaps.
+  static Vocabulary Read(const std::filesystem::path& file);
+
+  // One more than the largest id.
+  std::size_t size() const { return pieces_.size(); }
+
+  std::optional<std::int32_t> Find(std::string_view piece) const;
+
+  // The id of a piece that must be there; throws Error if it is not.
+  std::int32_t Id(std::string_view piece) const;
+
+  // The piece of an id; nothing for an id without a piece.
+  std::optional<std::string_view> Piece(std::int32_t id) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view piece) const {
+      return std::hash<std::string_view>{}(piece);
+    }
+  };
+
+  Vocabulary(std::string where) : where_(std::move(where)) {}
+  void Add(std::string piece, std::int32_t id);
+
+  std::string where_;                // the file's name, for messages
+  std::vector<std::string> pieces_;  // by id; empty: no such id
+  std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> ids_;
+};
+
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_TOKENIZER_VOCABULARY_H_

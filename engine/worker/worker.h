@@ -1,0 +1,38 @@
+// A thread's loop: sentences from the queue, through the model, to their owner.
+#ifndef TESSERA_ENGINE_WORKER_WORKER_H_
+#define TESSERA_ENGINE_WORKER_WORKER_H_
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "engine/worker/batch.h"
+#include "engine/worker/sentence_queue.h"
+#include "kernels/parallel.h"
+
+namespace tessera {
+
+class Worker {
+ public:
+  // Worker `number` of the queue.
+  Worker(std::size_t number, const models::Model& model,
+         const TokenRules& rules, Room capacity);
+
+  // Translates until the queue is closed and empty.
+  void Run(SentenceQueue& waiting) noexcept;
+
+ private:
+  bool Admit(SentenceQueue& waiting) noexcept;
+  kernels::ExecContext& Context(std::size_t threads) noexcept;
+
+  std::size_t number_;
+  Batch batch_;
+  std::vector<Sentence*> taken_;
+  kernels::ExecContext narrow_{1};
+  std::unique_ptr<kernels::ExecContext> wide_;  // made when first wanted
+  kernels::ExecContext* context_ = &narrow_;    // for the next step
+};
+
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_WORKER_WORKER_H_

@@ -1,0 +1,47 @@
+// Worker threads over one model and one queue.
+#ifndef TESSERA_ENGINE_WORKER_WORKER_POOL_H_
+#define TESSERA_ENGINE_WORKER_WORKER_POOL_H_
+
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "engine/worker/sentence_queue.h"
+#include "engine/worker/worker.h"
+
+namespace tessera {
+
+class WorkerPool {
+ public:
+  struct Options {
+    std::size_t threads = 1;
+    Room capacity;  // of each worker's batch
+  };
+
+  // Starts the threads. `model` and `rules` must outlive the pool. Throws Error
+  // if the system gives no thread.
+  WorkerPool(const models::Model& model, const TokenRules& rules,
+             const Options& options);
+  // Waits until all sentences are done.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Hands sentences to the workers and returns at once.
+  void Push(std::span<Sentence* const> sentences) { queue_.Push(sentences); }
+
+  std::size_t threads() const { return threads_.size(); }
+
+ private:
+  void Start(const Options& options);
+
+  SentenceQueue queue_;
+  std::deque<Worker> workers_;
+  std::vector<std::jthread> threads_;  // last: joined before the rest goes
+};
+
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_WORKER_WORKER_POOL_H_

@@ -1,0 +1,49 @@
+// A tokenizer whose words are numbers: "12 7" is the ids 12, 7 and EOS (0).
+#ifndef TESSERA_TESTS_ENGINE_FAKE_TOKENIZER_H_
+#define TESSERA_TESTS_ENGINE_FAKE_TOKENIZER_H_
+
+#include <tessera/error.h>
+
+#include <sstream>
+#include <string>
+
+#include "engine/tokenizer/tokenizer.h"
+
+namespace tessera {
+
+class FakeTokenizer final : public Tokenizer {
+ public:
+  explicit FakeTokenizer(std::size_t size) : size_(size) {}
+
+  EncodedText Encode(std::string_view text) const override {
+    std::istringstream words{std::string(text)};
+    EncodedText encoded;
+    for (std::string word; words >> word;) {
+      if (word == "bad") throw Error("text: want numbers, found bad");
+      encoded.ids.push_back(std::stoi(word));
+    }
+    encoded.ids.push_back(0);
+    return encoded;
+  }
+
+  std::string Decode(std::span<const std::int32_t> ids) const override {
+    std::string text;
+    for (const std::int32_t id : ids) {
+      if (id != 0) text += (text.empty() ? "" : " ") + std::to_string(id);
+    }
+    return text;
+  }
+
+  std::string Piece(std::int32_t id) const override {
+    return "<" + std::to_string(id) + ">";
+  }
+  std::size_t source_size() const override { return size_; }
+  std::size_t target_size() const override { return size_; }
+
+ private:
+  std::size_t size_;
+};
+
+}  // namespace tessera
+
+#endif  // TESSERA_TESTS_ENGINE_FAKE_TOKENIZER_H_

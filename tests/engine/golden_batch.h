@@ -1,0 +1,45 @@
+// Runs a list of sources through a model in one batch, for golden tests.
+#ifndef TESSERA_TESTS_ENGINE_GOLDEN_BATCH_H_
+#define TESSERA_TESTS_ENGINE_GOLDEN_BATCH_H_
+
+#include <deque>
+#include <vector>
+
+#include "engine/worker/batch.h"
+#include "tests/engine/ids_sentence.h"
+
+namespace tessera {
+
+using Ids = std::vector<std::int32_t>;
+
+// The results in the order of the sources; a few at a time, so that sentences
+// leave and enter the batch.
+inline std::vector<Translation> TranslateIds(const models::Model& model,
+                                             const std::vector<Ids>& sources,
+                                             const SearchOptions& options) {
+  const TokenRules rules(model.info().generation);
+  const Room capacity = {.sentences = 5, .rows = 5 * options.beam_size};
+  Batch batch(model, rules, capacity);
+  kernels::ExecContext context;
+  std::deque<IdsSentence> sentences;
+  for (const Ids& source : sources) sentences.emplace_back(source, options);
+  auto next = sentences.begin();
+  while (next != sentences.end() || !batch.empty()) {
+    std::vector<Sentence*> entering;
+    while (next != sentences.end() &&
+           entering.size() < batch.room().sentences) {
+      entering.push_back(&*next++);
+    }
+    batch.Admit(entering, context);
+    if (!batch.empty()) batch.Step(context);
+  }
+  std::vector<Translation> results;
+  for (const IdsSentence& sentence : sentences) {
+    results.push_back(sentence.result());
+  }
+  return results;
+}
+
+}  // namespace tessera
+
+#endif  // TESSERA_TESTS_ENGINE_GOLDEN_BATCH_H_

@@ -1,0 +1,76 @@
+// Outputs of tiny random Marian models against Transformers, with the settings
+// of their folders, under every instruction set.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "engine/options.h"
+#include "tests/engine/golden_batch.h"
+#include "tests/models/golden.h"
+
+namespace tessera {
+namespace {
+
+using nlohmann::json;
+
+class GoldenMarianTest : public testing::TestWithParam<std::string> {
+ protected:
+  GoldenMarianTest()
+      : folder_(models::GoldenFolder() / "marian" / GetParam()),
+        golden_(models::ReadGoldenJson(folder_ / "golden.json")),
+        model_(models::LoadModel(folder_)),
+        sources_(golden_.at("sources").get<std::vector<Ids>>()) {}
+
+  std::vector<Translation> Translate(const TranslateOptions& options) {
+    return TranslateIds(*model_, sources_, Resolve(options, model_->info()));
+  }
+
+  // Transformers itself may be as far as this from its float64 run.
+  double Tolerance() const {
+    return std::max(1e-4, 4 * golden_.at("float64_distance").get<double>());
+  }
+
+  std::filesystem::path folder_;
+  json golden_;
+  std::unique_ptr<models::Model> model_;
+  std::vector<Ids> sources_;
+};
+
+TEST_P(GoldenMarianTest, GreedyOutputsAreThoseOfTransformers) {
+  const auto results = Translate({.beam_size = 1});
+  const json& expected = golden_.at("greedy");
+  ASSERT_EQ(results.size(), expected.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    SCOPED_TRACE("source " + std::to_string(i));
+    ASSERT_EQ(results[i].error, "");
+    const Hypothesis& found = results[i].hypotheses.front();
+    ASSERT_EQ(found.ids, expected[i].at("ids").get<Ids>());
+    const auto log_probs =
+        expected[i].at("log_probs").get<std::vector<float>>();
+    ASSERT_EQ(found.log_probs.size(), log_probs.size());
+    for (std::size_t t = 0; t < log_probs.size(); ++t) {
+      EXPECT_NEAR(found.log_probs[t], log_probs[t], Tolerance());
+    }
+  }
+}
+
+TEST_P(GoldenMarianTest, BeamOutputsAreThoseOfTransformers) {
+  const auto results = Translate({});
+  const json& expected = golden_.at("beam");
+  ASSERT_EQ(results.size(), expected.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    SCOPED_TRACE("source " + std::to_string(i));
+    ASSERT_EQ(results[i].error, "");
+    const Hypothesis& found = results[i].hypotheses.front();
+    EXPECT_EQ(found.ids, expected[i].at("ids").get<Ids>());
+    EXPECT_NEAR(found.score, expected[i].at("score").get<double>(),
+                Tolerance());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(TinyModels, GoldenMarianTest,
+                         testing::ValuesIn(models::TinyMarianNames()),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace tessera

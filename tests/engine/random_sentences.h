@@ -1,0 +1,66 @@
+// Sentences of random ids with random ways to search, for tests of workers.
+#ifndef TESSERA_TESTS_ENGINE_RANDOM_SENTENCES_H_
+#define TESSERA_TESTS_ENGINE_RANDOM_SENTENCES_H_
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <random>
+
+#include "tests/engine/fake_model.h"
+#include "tests/engine/ids_sentence.h"
+#include "tests/engine/search_driver.h"
+
+namespace tessera {
+
+// `count` sentences of 1 to 20 tokens, greedy or with 2 to 6 beams.
+inline std::deque<IdsSentence> RandomSentences(std::size_t count,
+                                               std::size_t vocabulary,
+                                               unsigned seed) {
+  std::mt19937 engine(seed);
+  const auto random = [&](std::size_t min, std::size_t max) {
+    return std::uniform_int_distribution<std::size_t>(min, max)(engine);
+  };
+  std::deque<IdsSentence> sentences;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::vector<std::int32_t> source(random(1, 20));
+    for (auto& id : source) {
+      id = static_cast<std::int32_t>(random(0, vocabulary - 1));
+    }
+    const SearchOptions options = {.beam_size = random(1, 6),
+                                   .max_length = random(2, 40)};
+    sentences.emplace_back(source, options);
+  }
+  return sentences;
+}
+
+// That a sentence became what its search gives alone.
+inline void ExpectAsAlone(const FakeModel& model, const IdsSentence& sentence,
+                          const Translation& result) {
+  models::GenerationConfig config = model.info().generation;
+  config.num_beams = sentence.options().beam_size;
+  config.max_length = sentence.options().max_length;
+  const auto expected = RunSearch(model, sentence.source(), config);
+  ASSERT_EQ(result.error, "");
+  ASSERT_EQ(result.hypotheses.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(result.hypotheses[i].ids, expected[i].ids);
+    EXPECT_EQ(result.hypotheses[i].log_probs, expected[i].log_probs);
+    EXPECT_EQ(result.hypotheses[i].score, expected[i].score);
+  }
+}
+
+// A fake model that makes outputs of 10 tokens or so.
+inline FakeModel MakeFakeModel() {
+  constexpr std::size_t kVocabulary = 50;
+  models::ModelInfo info = FakeInfo(kVocabulary);
+  info.generation.bad_words_ids = {{49}, {3, 4}};
+  info.generation.forced_eos_token_ids = {0};
+  FakeModel model(HashedLogits(7, kVocabulary), info);
+  model.logits.eos_bias = 2;
+  return model;
+}
+
+}  // namespace tessera
+
+#endif  // TESSERA_TESTS_ENGINE_RANDOM_SENTENCES_H_

@@ -1,0 +1,139 @@
+// Which tokens the rules suppress and force.
+#include <gtest/gtest.h>
+#include <tessera/error.h>
+
+#include <utility>
+#include <vector>
+
+#include "engine/search/token_rules.h"
+
+namespace tessera {
+namespace {
+
+using Tokens = std::vector<std::int32_t>;
+
+models::GenerationConfig Config() {
+  models::GenerationConfig config;
+  config.eos_token_ids = {0};
+  config.decoder_start_token_id = 9;
+  return config;
+}
+
+// The edits for an output, with a max_length of 10.
+Edits EditsAfter(const models::GenerationConfig& config, const Tokens& output) {
+  const TokenRules rules(config);
+  History history(rules.start_token(), output.size());
+  std::int32_t node = History::kRoot;
+  for (std::int32_t token : output) node = history.Append(node, token, -1);
+  Edits edits;
+  const SearchPosition position = {output.size() + 1, 10};
+  rules.Edit(5, position, history, node, edits);
+  for (const auto& list : {edits.suppressed, edits.forced}) {
+    for (const models::TokenOfRow& edit : list) EXPECT_EQ(edit.row, 5);
+  }
+  return edits;
+}
+
+Tokens Suppressed(const models::GenerationConfig& config,
+                  const Tokens& output) {
+  Tokens tokens;
+  for (const auto& edit : EditsAfter(config, output).suppressed) {
+    tokens.push_back(edit.token);
+  }
+  return tokens;
+}
+
+Tokens Forced(const models::GenerationConfig& config, const Tokens& output) {
+  Tokens tokens;
+  for (const auto& edit : EditsAfter(config, output).forced) {
+    tokens.push_back(edit.token);
+  }
+  return tokens;
+}
+
+TEST(TokenRulesTest, SuppressesNothingWithoutOptions) {
+  EXPECT_EQ(Suppressed(Config(), {1, 2}), Tokens{});
+  EXPECT_EQ(Forced(Config(), {1, 2}), Tokens{});
+}
+
+TEST(TokenRulesTest, SuppressesEosBelowMinLengthCountingTheStartToken) {
+  auto config = Config();
+  config.min_length = 3;
+  EXPECT_EQ(Suppressed(config, {1}), Tokens{0});
+  EXPECT_EQ(Suppressed(config, {1, 2}), Tokens{});
+}
+
+TEST(TokenRulesTest, SuppressesEveryEosBelowMinLength) {
+  auto config = Config();
+  config.min_length = 3;
+  config.eos_token_ids = {0, 4};
+  EXPECT_EQ(Suppressed(config, {1}), (Tokens{0, 4}));
+}
+
+TEST(TokenRulesTest, SuppressesSingleBadWordsAndSuppressTokensEverywhere) {
+  auto config = Config();
+  config.bad_words_ids = {{7}, {1, 2}};
+  config.suppress_tokens = {3};
+  const TokenRules rules(config);
+  const auto everywhere = rules.suppressed_everywhere();
+  EXPECT_EQ(Tokens(everywhere.begin(), everywhere.end()), (Tokens{3, 7}));
+}
+
+TEST(TokenRulesTest, SuppressesTheLastTokenOfABadWordAfterItsBeginning) {
+  auto config = Config();
+  config.bad_words_ids = {{1, 2, 3}};
+  EXPECT_EQ(Suppressed(config, {4, 1, 2}), Tokens{3});
+  EXPECT_EQ(Suppressed(config, {1, 2}), Tokens{3});
+  EXPECT_EQ(Suppressed(config, {2, 1}), Tokens{});
+  EXPECT_EQ(Suppressed(config, {1, 2, 4}), Tokens{});
+  EXPECT_EQ(Suppressed(config, {2}), Tokens{});
+}
+
+TEST(TokenRulesTest, ABadWordMayBeginWithTheStartToken) {
+  auto config = Config();
+  config.bad_words_ids = {{9, 1, 2}};
+  EXPECT_EQ(Suppressed(config, {4, 9, 1}), Tokens{2});
+  // Hugging Face wants an output as long as the bad word with its last token.
+  EXPECT_EQ(Suppressed(config, {1}), Tokens{});
+}
+
+TEST(TokenRulesTest, SuppressesBeginTokensAtTheFirstChoice) {
+  auto config = Config();
+  config.begin_suppress_tokens = {5, 6};
+  EXPECT_EQ(Suppressed(config, {}), (Tokens{5, 6}));
+  EXPECT_EQ(Suppressed(config, {1}), Tokens{});
+}
+
+TEST(TokenRulesTest, SuppressesBeginTokensOnlyAfterAForcedBos) {
+  auto config = Config();
+  config.begin_suppress_tokens = {5};
+  config.forced_bos_token_id = 8;
+  EXPECT_EQ(Forced(config, {}), Tokens{8});
+  EXPECT_EQ(Suppressed(config, {}), Tokens{});
+  EXPECT_EQ(Suppressed(config, {8}), Tokens{5});
+}
+
+TEST(TokenRulesTest, ForcesEosAtTheLastPlaceOverEveryOtherRule) {
+  auto config = Config();
+  config.forced_eos_token_ids = {0};
+  config.min_length = 100;
+  EXPECT_EQ(Forced(config, Tokens(8, 1)), Tokens{0});
+  EXPECT_EQ(Suppressed(config, Tokens(8, 1)), Tokens{});
+  EXPECT_EQ(Forced(config, Tokens(7, 1)), Tokens{});
+}
+
+TEST(TokenRulesTest, RefusesToForceATokenThatIsSuppressed) {
+  auto config = Config();
+  config.forced_bos_token_id = 3;
+  config.suppress_tokens = {2, 3};
+  EXPECT_THROW(TokenRules{config}, Error);
+}
+
+TEST(TokenRulesTest, RefusesToForceSeveralTokensAtTheEnd) {
+  auto config = Config();
+  config.forced_eos_token_ids = {0, 1};
+  EXPECT_THROW(TokenRules{config}, Error);
+}
+
+}  // namespace
+}  // namespace tessera

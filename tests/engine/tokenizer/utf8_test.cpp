@@ -1,0 +1,57 @@
+// Well-formed UTF-8 and white space.
+#include "engine/tokenizer/utf8.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tessera {
+namespace {
+
+std::string EncodeUtf8(unsigned code) {
+  const auto tail = [&](int shift) {
+    return static_cast<char>(0x80 | ((code >> shift) & 0x3F));
+  };
+  if (code < 0x80) return {static_cast<char>(code)};
+  if (code < 0x800) return {static_cast<char>(0xC0 | code >> 6), tail(0)};
+  if (code < 0x10000) {
+    return {static_cast<char>(0xE0 | code >> 12), tail(6), tail(0)};
+  }
+  return {static_cast<char>(0xF0 | code >> 18), tail(12), tail(6), tail(0)};
+}
+
+TEST(Utf8Test, AcceptsEveryCharacterAndNoSurrogate) {
+  for (unsigned code = 0; code < 0x120000; ++code) {
+    const bool character = code < 0xD800 || (code >= 0xE000 && code < 0x110000);
+    const std::string text = EncodeUtf8(code);
+    EXPECT_EQ(ValidUtf8Prefix(text), character ? text.size() : 0) << code;
+  }
+}
+
+TEST(Utf8Test, RefusesOverlongForms) {
+  for (const char* text :
+       {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF",
+        "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF"}) {
+    EXPECT_EQ(ValidUtf8Prefix(text), 0u);
+  }
+}
+
+TEST(Utf8Test, FindsTheFirstByteThatIsNotUtf8) {
+  EXPECT_EQ(ValidUtf8Prefix(""), 0u);
+  EXPECT_EQ(ValidUtf8Prefix("abc"), 3u);
+  EXPECT_EQ(ValidUtf8Prefix("ab\x80"), 2u);
+  EXPECT_EQ(ValidUtf8Prefix("é\xC3"), 2u);
+  EXPECT_EQ(ValidUtf8Prefix("é\xE2\x96"), 2u);
+  EXPECT_EQ(ValidUtf8Prefix("é\xF0\x9F\x98z"), 2u);
+  EXPECT_EQ(ValidUtf8Prefix(std::string_view("a\0b\xFF", 4)), 3u);
+}
+
+TEST(Utf8Test, StripsAllWhiteSpaceOfUnicode) {
+  EXPECT_EQ(StripSpace(""), "");
+  EXPECT_EQ(StripSpace(" \t\n"), "");
+  EXPECT_EQ(StripSpace("\u00A0\u3000a b\u2028\u2003 "), "a b");
+  EXPECT_EQ(StripSpace("\u200Ba\u200B"), "\u200Ba\u200B");  // not white space
+}
+
+}  // namespace
+}  // namespace tessera

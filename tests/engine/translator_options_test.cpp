@@ -1,0 +1,81 @@
+// Options: defaults of the model, ranges, messages.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "engine/options.h"
+#include "tests/engine/fake_model.h"
+
+namespace tessera {
+namespace {
+
+std::string ErrorOf(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string ErrorOf(const TranslateOptions& options) {
+  return ErrorOf([&] { Resolve(options, FakeInfo(20)); });
+}
+
+std::string ErrorOf(const LoadOptions& options) {
+  return ErrorOf([&] { Check(options); });
+}
+
+TEST(OptionsTest, DefaultsAreThoseOfTheModel) {
+  models::ModelInfo model = FakeInfo(20);
+  model.generation.num_beams = 3;
+  model.generation.length_penalty = 0.6;
+  model.generation.max_length = 30;
+  model.generation.early_stopping = models::EarlyStopping::kNever;
+  const SearchOptions options = Resolve({}, model);
+  EXPECT_EQ(options.beam_size, 3u);
+  EXPECT_EQ(options.length_penalty, 0.6);
+  EXPECT_EQ(options.max_length, 30u);
+  EXPECT_EQ(options.early_stopping, models::EarlyStopping::kNever);
+}
+
+TEST(OptionsTest, TheCallerOverridesTheModel) {
+  const SearchOptions options = Resolve(
+      {.beam_size = 7, .length_penalty = -1.0, .max_length = 9}, FakeInfo(20));
+  EXPECT_EQ(options.beam_size, 7u);
+  EXPECT_EQ(options.length_penalty, -1.0);
+  EXPECT_EQ(options.max_length, 9u);
+}
+
+TEST(OptionsTest, LimitsThemselvesAreAllowed) {
+  EXPECT_EQ(ErrorOf({.beam_size = 1, .length_penalty = 10.0, .max_length = 2}),
+            "no error");
+  EXPECT_EQ(
+      ErrorOf({.beam_size = 64, .length_penalty = -10.0, .max_length = 64}),
+      "no error");
+}
+
+TEST(OptionsTest, ErrorsNameOptionWantedAndFound) {
+  EXPECT_EQ(ErrorOf(TranslateOptions{.beam_size = 0}),
+            "beam_size: want 1 to 64, found 0");
+  EXPECT_EQ(ErrorOf(TranslateOptions{.beam_size = 65}),
+            "beam_size: want 1 to 64, found 65");
+  EXPECT_EQ(ErrorOf(TranslateOptions{.max_length = 1}),
+            "max_length: want 2 to 64, found 1");
+  EXPECT_EQ(ErrorOf(TranslateOptions{.max_length = 65}),
+            "max_length: want 2 to 64, found 65");
+  EXPECT_EQ(ErrorOf(TranslateOptions{.length_penalty = INFINITY}),
+            "length_penalty: want a number from -10 to 10, found inf");
+  EXPECT_EQ(ErrorOf(TranslateOptions{.length_penalty = NAN}),
+            "length_penalty: want a number from -10 to 10, found nan");
+  EXPECT_EQ(ErrorOf(LoadOptions{.threads = 1025}),
+            "threads: want 0 to 1024, found 1025");
+  EXPECT_EQ(ErrorOf(LoadOptions{.precision = "f16"}),
+            "precision: want f32, found \"f16\"");
+  EXPECT_EQ(ErrorOf(LoadOptions{.batch_size = 0}),
+            "batch_size: want 1 to 4096, found 0");
+}
+
+}  // namespace
+}  // namespace tessera

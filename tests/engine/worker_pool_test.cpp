@@ -1,0 +1,107 @@
+// Worker threads over one queue.
+#include "engine/worker/worker_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "tests/engine/random_sentences.h"
+
+namespace tessera {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr Room kCapacity = {.sentences = 8, .rows = 64};
+
+void PushAll(WorkerPool& pool, std::deque<IdsSentence>& sentences) {
+  std::vector<Sentence*> all;
+  for (IdsSentence& sentence : sentences) all.push_back(&sentence);
+  pool.Push(all);
+}
+
+TEST(WorkerPoolTest, AnyNumberOfThreadsGivesTheSameOutputs) {
+  const FakeModel model = MakeFakeModel();
+  const TokenRules rules(model.info().generation);
+  for (const std::size_t threads : {1, 2, 4}) {
+    auto sentences = RandomSentences(100, 50, 3);
+    WorkerPool pool(model, rules, {.threads = threads, .capacity = kCapacity});
+    PushAll(pool, sentences);
+    for (IdsSentence& sentence : sentences) {
+      ExpectAsAlone(model, sentence, sentence.Result());
+    }
+  }
+}
+
+TEST(WorkerPoolTest, TakesSentencesFromManyThreadsAtOnce) {
+  const FakeModel model = MakeFakeModel();
+  const TokenRules rules(model.info().generation);
+  WorkerPool pool(model, rules, {.threads = 3, .capacity = kCapacity});
+  std::vector<std::jthread> callers;
+  for (unsigned caller = 0; caller < 4; ++caller) {
+    callers.emplace_back([&, caller] {
+      auto sentences = RandomSentences(50, 50, 10 + caller);
+      for (IdsSentence& sentence : sentences) {
+        Sentence* pushed = &sentence;
+        pool.Push({&pushed, 1});
+      }
+      for (IdsSentence& sentence : sentences) {
+        ExpectAsAlone(model, sentence, sentence.Result());
+      }
+    });
+  }
+}
+
+// Counts the threads that all steps use together, and their maximum.
+class ThreadMeter {
+ public:
+  void operator()(std::size_t threads) {
+    const std::size_t now = in_use_ += threads;
+    for (std::size_t most = most_; now > most;) {
+      if (most_.compare_exchange_weak(most, now)) break;
+    }
+    if (threads > 1) wide_ = true;
+    std::this_thread::sleep_for(microseconds(100));
+    in_use_ -= threads;
+  }
+  std::size_t most() const { return most_; }
+  bool wide() const { return wide_; }
+
+ private:
+  std::atomic<std::size_t> in_use_ = 0;
+  std::atomic<std::size_t> most_ = 0;
+  std::atomic<bool> wide_ = false;
+};
+
+TEST(WorkerPoolTest, NeverUsesMoreThreadsThanAskedFor) {
+  FakeModel model = MakeFakeModel();
+  ThreadMeter meter;
+  model.on_encode = model.on_step = [&](std::size_t n) { meter(n); };
+  const TokenRules rules(model.info().generation);
+  WorkerPool pool(model, rules, {.threads = 4, .capacity = kCapacity});
+  for (const std::size_t count : {1, 2, 3, 40, 1, 9}) {
+    auto sentences = RandomSentences(count, 50, 4);
+    PushAll(pool, sentences);
+    for (IdsSentence& sentence : sentences) sentence.Result();
+  }
+  EXPECT_EQ(meter.most(), 4u);
+  EXPECT_TRUE(meter.wide());
+}
+
+TEST(WorkerPoolTest, FinishesWhatWaitsBeforeItEnds) {
+  const FakeModel model = MakeFakeModel();
+  const TokenRules rules(model.info().generation);
+  auto sentences = RandomSentences(60, 50, 5);
+  {
+    WorkerPool pool(model, rules, {.threads = 2, .capacity = kCapacity});
+    PushAll(pool, sentences);
+  }
+  for (const IdsSentence& sentence : sentences) {
+    ExpectAsAlone(model, sentence, sentence.result());
+  }
+}
+
+}  // namespace
+}  // namespace tessera
