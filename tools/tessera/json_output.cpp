@@ -1,0 +1,25 @@
+// JSON by nlohmann-json, keys in the order that people read them.
+#include "tools/tessera/json_output.h"
+
+#include <nlohmann/json.hpp>
+
+namespace tessera::tools {
+
+std::string ToJson(const std::string& source, const Translation& translation) {
+  using Json = nlohmann::ordered_json;
+  Json translations = Json::array();
+  for (const Hypothesis& hypothesis : translation.hypotheses) {
+    translations.push_back({{"text", hypothesis.text},
+                            {"pieces", hypothesis.pieces},
+                            {"ids", hypothesis.ids},
+                            {"score", hypothesis.score},
+                            {"log_probs", hypothesis.log_probs}});
+  }
+  Json line = {{"source", source}, {"translations", std::move(translations)}};
+  if (!translation.ok()) line["error"] = translation.error;
+  constexpr int kOneLine = -1;
+  constexpr bool kAscii = false;
+  return line.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
+}
+
+}  // namespace tessera::tools

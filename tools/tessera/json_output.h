@@ -1,0 +1,18 @@
+// A translation as a line of JSON.
+#ifndef TESSERA_TOOLS_TESSERA_JSON_OUTPUT_H_
+#define TESSERA_TOOLS_TESSERA_JSON_OUTPUT_H_
+
+#include <tessera/translator.h>
+
+#include <string>
+
+namespace tessera::tools {
+
+// {"source": ..., "translations": [{"text", "pieces", "ids", "score",
+// "log_probs"}, ...]}, without a line break. A failed translation has an empty
+// list and "error". Bytes that are not UTF-8 come out as U+FFFD.
+std::string ToJson(const std::string& source, const Translation& translation);
+
+}  // namespace tessera::tools
+
+#endif  // TESSERA_TOOLS_TESSERA_JSON_OUTPUT_H_

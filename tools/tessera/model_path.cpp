@@ -1,0 +1,40 @@
+// Looks for the bundled model from the program's own folder.
+#include "tools/tessera/model_path.h"
+
+#include <tessera/error.h>
+
+#include <system_error>
+
+namespace tessera::tools {
+namespace {
+
+bool IsFolder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+std::filesystem::path BundledModel() {
+  constexpr const char* kModel = "tatoeba-en-fr";
+  const std::filesystem::path here =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const auto installed = here / TESSERA_MODELS_INSTALLED / kModel;
+  for (const auto& folder :
+       {installed, here / TESSERA_MODELS_IN_BUILD / kModel}) {
+    if (IsFolder(folder)) return folder.lexically_normal();
+  }
+  throw Error("bundled model: want it at " +
+              installed.lexically_normal().string() +
+              ", found no such folder; --model names another");
+}
+
+}  // namespace
+
+std::filesystem::path ModelFolder(
+    const std::optional<std::filesystem::path>& asked) {
+  if (!asked) return BundledModel();
+  if (IsFolder(*asked)) return *asked;
+  throw Error("--model " + asked->string() +
+              ": want a Hugging Face folder, found no such folder");
+}
+
+}  // namespace tessera::tools

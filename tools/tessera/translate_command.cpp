@@ -1,0 +1,132 @@
+// Options of `tessera translate`.
+#include "tools/tessera/translate_command.h"
+
+#include <tessera/translator.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tools/tessera/line_reader.h"
+#include "tools/tessera/model_path.h"
+#include "tools/tessera/output.h"
+#include "tools/tessera/progress.h"
+#include "tools/tessera/translation_stream.h"
+
+namespace tessera::tools {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  echo "Where is the station?" | tessera translate
+  tessera translate --input letters.en --output letters.fr --beam-size 1
+  tessera translate --model opus-mt-en-de --format json < text.en
+
+Exit code: 0; 2 if a line could not be translated (its line is left empty, a
+message on standard error tells why) or if nothing could.)";
+
+struct Arguments {
+  std::optional<std::filesystem::path> model;
+  std::optional<std::filesystem::path> input;
+  std::optional<std::filesystem::path> output;
+  std::string format = "text";
+  bool progress = false;
+  LoadOptions load;
+  TranslateOptions translate;
+};
+
+void AddModelOptions(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option("--model", arguments.model,
+                  "Hugging Face folder (default: the English-French model "
+                  "that comes with Tessera)")
+      ->type_name("DIR");
+  command
+      .add_option("--threads", arguments.load.threads,
+                  "threads in all (default: as many as this process may "
+                  "use)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command
+      .add_option("--precision", arguments.load.precision,
+                  "type of weights and products")
+      ->check(CLI::IsMember({"f32"}))
+      ->capture_default_str();
+}
+
+void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
+  command
+      .add_option("--beam-size", translate.beam_size,
+                  "1: greedy search; 2 to 64: beam search (default: as "
+                  "generation_config.json says)")
+      ->check(CLI::Range(1, 64))
+      ->type_name("N");
+  command
+      .add_option("--length-penalty", translate.length_penalty,
+                  "beam scores are divided by length^X (default: as "
+                  "generation_config.json says)")
+      ->type_name("X");
+  command
+      .add_option("--max-length", translate.max_length,
+                  "longest output in tokens, its start token counted "
+                  "(default: as generation_config.json says)")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N");
+}
+
+void AddFileOptions(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option("--format", arguments.format,
+                  "text: a line each; json: an object a line, with pieces, "
+                  "ids, score and log_probs")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command
+      .add_option("--input", arguments.input,
+                  "UTF-8 text, a sentence a line (default: standard input)")
+      ->type_name("FILE");
+  command
+      .add_option("--output", arguments.output,
+                  "where to write (default: standard output)")
+      ->type_name("FILE");
+  command.add_flag("--progress", arguments.progress,
+                   "tell rate and time left on standard error (default: if "
+                   "that is a terminal and the output is not)");
+}
+
+int Translate(const Arguments& arguments) {
+  LineReader input(arguments.input);
+  const Translator translator(ModelFolder(arguments.model), arguments.load);
+  // Options are checked, on no text, before the output file is emptied.
+  translator.Translate(std::span<const std::string>(), arguments.translate);
+  Output output(arguments.output, input.descriptor());
+  Progress progress(
+      {.shown = arguments.progress ||
+                (isatty(STDERR_FILENO) == 1 && !output.IsTerminal()),
+       .input_bytes = input.size_bytes()});
+  const std::size_t failed =
+      TranslationStream(translator, input, output, progress,
+                        {.json = arguments.format == "json",
+                         .translate = arguments.translate})
+          .Run();
+  progress.Finish();
+  output.Close();
+  return failed == 0 ? 0 : 2;
+}
+
+}  // namespace
+
+std::function<int()> AddTranslateCommand(CLI::App& program) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App& command =
+      *program.add_subcommand("translate", "Translate text, line by line");
+  command.footer(kExamples);
+  AddModelOptions(command, *arguments);
+  AddSearchOptions(command, arguments->translate);
+  AddFileOptions(command, *arguments);
+  return [arguments] { return Translate(*arguments); };
+}
+
+}  // namespace tessera::tools
