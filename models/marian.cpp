@@ -4,6 +4,8 @@
 // semantics of MarianMTModel in Transformers 4.57.
 #include "models/marian.h"
 
+#include <tessera/error.h>
+
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -29,6 +31,9 @@ using kernels::Rows;
 using kernels::StridedTable;
 
 constexpr float kNormEpsilon = 1e-5f;  // never in config.json
+
+// No file size bounds a table that is computed: 256 MiB does.
+constexpr std::size_t kMostPositionFloats = std::size_t{64} << 20;
 
 // A [V, D] matrix for look-ups only, in plain rows.
 struct PlainTable {
@@ -131,8 +136,7 @@ Marian::Marian(const MarianConfig& config, GenerationConfig generation,
                            ? std::sqrt(static_cast<float>(config.d_model))
                            : 1.0f),
       encoder_(reader, "encoder", EncoderShape(config)),
-      decoder_(reader, "decoder", DecoderShape(config)),
-      output_(config.target_vocab_size, config.d_model) {
+      decoder_(reader, "decoder", DecoderShape(config)) {
   LoadEmbeddings(reader);
   encoder_positions_ = LoadPositions(reader, "encoder");
   decoder_positions_ = LoadPositions(reader, "decoder");
@@ -158,6 +162,7 @@ void Marian::LoadEmbeddings(WeightReader& reader) {
   {
     const auto weight =
         reader.Read(same ? target_name : kOutput, {target, width});
+    output_ = PackedMatrix(target, width);
     output_.SetRows(0, Dense(weight.data(), target, width));
   }
   if (!same) {
@@ -179,6 +184,11 @@ std::vector<float> Marian::LoadPositions(WeightReader& reader,
   const std::string name = stack + ".embed_positions.weight";
   const std::size_t positions = config_.max_position_embeddings;
   if (reader.Has(name)) return reader.Read(name, {positions, config_.d_model});
+  if (positions > kMostPositionFloats / config_.d_model) {
+    throw Error("config.json: key \"max_position_embeddings\": want at most " +
+                std::to_string(kMostPositionFloats / config_.d_model) +
+                " for this d_model, found " + std::to_string(positions));
+  }
   return SinusoidPositions(positions, config_.d_model);
 }
 

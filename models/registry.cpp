@@ -2,6 +2,7 @@
 #include <tessera/error.h>
 
 #include "models/config.h"
+#include "models/json_parser.h"
 #include "models/marian.h"
 #include "models/model.h"
 
@@ -27,8 +28,8 @@ std::unique_ptr<Model> LoadModel(const std::filesystem::path& folder) {
     known += (known.empty() ? "" : ", ") + std::string(architecture.model_type);
   }
   throw Error((folder / "config.json").string() +
-              ": key \"model_type\": want one of " + known + ", found \"" +
-              type + "\"");
+              ": key \"model_type\": want one of " + known + ", found " +
+              QuoteText(type));
 }
 
 }  // namespace tessera::models

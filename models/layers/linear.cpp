@@ -6,6 +6,9 @@ namespace tessera::models {
 kernels::PackedMatrix LoadLinear(WeightReader& reader,
                                  std::initializer_list<std::string> names,
                                  std::size_t outputs, std::size_t inputs) {
+  for (const std::string& name : names) {
+    reader.Check(name + ".weight", {outputs, inputs});
+  }
   kernels::PackedMatrix matrix(outputs * names.size(), inputs);
   std::size_t first = 0;
   for (const std::string& name : names) {

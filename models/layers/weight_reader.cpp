@@ -22,14 +22,17 @@ bool WeightReader::Has(const std::string& name) const {
   return checkpoint_.Find(Stored(name)) != nullptr;
 }
 
+void WeightReader::Check(const std::string& name,
+                         std::initializer_list<std::size_t> shape) const {
+  checkpoint_.Check(Stored(name), std::span(shape.begin(), shape.size()));
+}
+
 std::vector<float> WeightReader::Read(
     const std::string& name, std::initializer_list<std::size_t> shape) {
-  const std::size_t size = std::accumulate(shape.begin(), shape.end(),
-                                           std::size_t{1}, std::multiplies<>());
   const std::string stored = Stored(name);
-  std::vector<float> values(size);
-  checkpoint_.Read(stored, std::span(shape.begin(), shape.size()), values);
-  parameters_ += size;
+  auto values =
+      checkpoint_.Read(stored, std::span(shape.begin(), shape.size()));
+  parameters_ += values.size();
   types_.insert(std::string(Name(checkpoint_.Find(stored)->dtype)));
   return values;
 }

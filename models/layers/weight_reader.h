@@ -21,6 +21,10 @@ class WeightReader {
 
   bool Has(const std::string& name) const;
 
+  // Throws Error unless the tensor is there with this shape.
+  void Check(const std::string& name,
+             std::initializer_list<std::size_t> shape) const;
+
   // The tensor as f32, row-major. Throws Error unless it has this shape.
   std::vector<float> Read(const std::string& name,
                           std::initializer_list<std::size_t> shape);
