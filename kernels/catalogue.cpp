@@ -25,9 +25,15 @@ std::vector<Implementation> Describe(std::span<const Kernel<Fn>> kernels) {
 }  // namespace
 
 std::vector<std::vector<Implementation>> Catalogue() {
-  return {Describe(AttentionTileKernels()), Describe(SoftmaxRowsKernels()),
-          Describe(TopKRowsKernels()),      Describe(LayerNormRowsKernels()),
-          Describe(ActivateKernels()),      Describe(EmbedRowsKernels()),
+  return {Describe(AttentionTileKernels()),
+          Describe(AttentionMergeKernels()),
+          Describe(AdditiveAttentionTileKernels()),
+          Describe(AdditiveKeysKernels()),
+          Describe(SoftmaxRowsKernels()),
+          Describe(TopKRowsKernels()),
+          Describe(LayerNormRowsKernels()),
+          Describe(ActivateKernels()),
+          Describe(EmbedRowsKernels()),
           Describe(PackedProductKernels())};
 }
 

@@ -134,6 +134,11 @@ TESSERA_INLINE unsigned NotSmallerLanes(F32<Avx2> a, F32<Avx2> b) {
       _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)));
 }
 
+// Whether any lane is NaN (xsimd 8.1 compares ordered: v != v finds none).
+TESSERA_INLINE bool AnyNan(F32<Avx2> v) {
+  return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0;
+}
+
 // Horizontal reductions: halves are folded upper on lower until one is left.
 template <class Op>
 TESSERA_INLINE float Fold(F32<Avx2> v, Op&& op) {
@@ -182,6 +187,9 @@ struct FirstLanes<Avx512> {
   }
 };
 
+TESSERA_INLINE bool AnyNan(F32<Avx512> v) {
+  return _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q) != 0;
+}
 TESSERA_INLINE F32<Avx512> Fma(F32<Avx512> a, F32<Avx512> b, F32<Avx512> c) {
   return _mm512_fmadd_ps(a, b, c);
 }

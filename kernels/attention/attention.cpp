@@ -10,8 +10,12 @@ namespace tessera::kernels {
 
 using TileFn = decltype(AttentionTile);
 using MergeFn = decltype(AttentionMerge);
+using KeysFn = decltype(AdditiveKeys);
 TileFn AttentionTileScalar, AttentionTileAvx2, AttentionTileAvx512;
 MergeFn AttentionMergeScalar, AttentionMergeAvx2, AttentionMergeAvx512;
+TileFn AdditiveAttentionTileScalar, AdditiveAttentionTileAvx2,
+    AdditiveAttentionTileAvx512;
+KeysFn AdditiveKeysScalar, AdditiveKeysAvx2, AdditiveKeysAvx512;
 
 namespace {
 
@@ -24,6 +28,17 @@ constexpr Kernel<MergeFn> kMergeKernels[] = {
     {Isa::kAvx512, "AttentionMerge/avx512", AttentionMergeAvx512},
     {Isa::kAvx2, "AttentionMerge/avx2", AttentionMergeAvx2},
     {Isa::kScalar, "AttentionMerge/scalar", AttentionMergeScalar},
+};
+
+constexpr Kernel<TileFn> kAdditiveTileKernels[] = {
+    {Isa::kAvx512, "AdditiveAttentionTile/avx512", AdditiveAttentionTileAvx512},
+    {Isa::kAvx2, "AdditiveAttentionTile/avx2", AdditiveAttentionTileAvx2},
+    {Isa::kScalar, "AdditiveAttentionTile/scalar", AdditiveAttentionTileScalar},
+};
+constexpr Kernel<KeysFn> kAdditiveKeysKernels[] = {
+    {Isa::kAvx512, "AdditiveKeys/avx512", AdditiveKeysAvx512},
+    {Isa::kAvx2, "AdditiveKeys/avx2", AdditiveKeysAvx2},
+    {Isa::kScalar, "AdditiveKeys/scalar", AdditiveKeysScalar},
 };
 
 std::size_t At(std::span<const std::int32_t> offsets, std::size_t b) {
@@ -43,32 +58,65 @@ std::vector<AttentionSequence> Sequences(const AttentionRowsInput& input) {
   return sequences;
 }
 
-// Packs all keys to f32 [sequence][block][Hkv][K][16], as in a cache.
-void PackAllKeys(const AttentionShape& shape, const AttentionRowsInput& input,
-                 std::span<AttentionSequence> sequences, ExecContext& context) {
+// All keys in blocks, f32 [sequence][block][Hkv][K][16], as in a cache.
+struct PackedKeys {
+  float* data;
+  std::size_t floats;
+};
+
+PackedKeys PackAllKeys(const AttentionShape& shape,
+                       const AttentionRowsInput& input,
+                       std::span<AttentionSequence> sequences,
+                       ExecContext::SharedUse use, ExecContext& context) {
   const std::size_t head_block = shape.key_width * kBlock;
   const std::size_t block = shape.kv_heads * head_block;
-  std::size_t blocks = 0;
+  std::size_t floats = 0;
   for (const AttentionSequence& s : sequences) {
-    blocks += BlocksFor(s.cache.length);
+    floats += BlocksFor(s.cache.length) * block;
   }
-  float* packed = context.Shared(ExecContext::kPackedKeys, blocks * block);
-  const float* const all = packed;
+  float* const packed = context.Shared(use, floats);
+  std::size_t first = 0;
   for (AttentionSequence& s : sequences) {
-    s.cache.keys = packed;
-    packed += BlocksFor(s.cache.length) * block;
+    s.cache.keys = packed + first;
+    first += BlocksFor(s.cache.length) * block;
   }
-  packed = const_cast<float*>(all);
-  ParallelFor(
-      context, sequences.size() * shape.kv_heads,
-      static_cast<double>(blocks * block), [&](std::size_t task, std::size_t) {
-        const std::size_t b = task / shape.kv_heads;
-        const std::size_t head = task % shape.kv_heads;
-        const KeyValueBlocks& cache = sequences[b].cache;
-        PackKeys(input.keys.Slice(At(input.key_offsets, b), cache.length)
-                     .Columns(head * shape.key_width, shape.key_width),
-                 packed + (cache.keys - all) + head * head_block, block);
-      });
+  ParallelFor(context, sequences.size() * shape.kv_heads,
+              static_cast<double>(floats), [&](std::size_t task, std::size_t) {
+                const std::size_t b = task / shape.kv_heads;
+                const std::size_t head = task % shape.kv_heads;
+                const KeyValueBlocks& cache = sequences[b].cache;
+                PackKeys(
+                    input.keys.Slice(At(input.key_offsets, b), cache.length)
+                        .Columns(head * shape.key_width, shape.key_width),
+                    packed + (cache.keys - packed) + head * head_block, block);
+              });
+  return {packed, floats};
+}
+
+// What the cores of all entry points take: keys in blocks, values in blocks.
+AttentionCall CachedCall(const AttentionShape& shape, Rows<const float> queries,
+                         std::span<const AttentionSequence> sequences,
+                         Rows<float> out) {
+  const std::size_t key_head = shape.key_width * kBlock;
+  const std::size_t value_head = shape.value_width * kBlock;
+  return {
+      .shape = shape,
+      .queries = queries,
+      .sequences = sequences,
+      .out = out,
+      .keys = {key_head, shape.kv_heads * key_head, 0},
+      .values = {value_head, shape.kv_heads * value_head, shape.value_width}};
+}
+
+// The same with values in plain rows.
+AttentionCall RowsCall(const AttentionShape& shape,
+                       const AttentionRowsInput& input,
+                       std::span<const AttentionSequence> sequences,
+                       Rows<float> out) {
+  AttentionCall call = CachedCall(shape, input.queries, sequences, out);
+  const std::size_t stride = input.values.stride;
+  call.values = {shape.value_width, kBlock * stride, stride};
+  return call;
 }
 
 }  // namespace
@@ -86,6 +134,23 @@ void AttentionTile(const AttentionTileArgs& args) noexcept {
 void AttentionMerge(const AttentionTileArgs& args) noexcept {
   static MergeFn* const best = Select(AttentionMergeKernels());
   best(args);
+}
+
+std::span<const Kernel<TileFn>> AdditiveAttentionTileKernels() {
+  return kAdditiveTileKernels;
+}
+std::span<const Kernel<KeysFn>> AdditiveKeysKernels() {
+  return kAdditiveKeysKernels;
+}
+
+void AdditiveAttentionTile(const AttentionTileArgs& args) noexcept {
+  static TileFn* const best = Select(AdditiveAttentionTileKernels());
+  best(args);
+}
+
+void AdditiveKeys(const float* raw, std::size_t floats, float* keys) noexcept {
+  static KeysFn* const best = Select(AdditiveKeysKernels());
+  best(raw, floats, keys);
 }
 
 std::size_t AttentionTileScratch(std::size_t key_width,
@@ -108,32 +173,41 @@ AttentionShape SelfAttentionShape(std::size_t heads, std::size_t width,
 void Attention(const AttentionShape& shape, Rows<const float> queries,
                std::span<const AttentionSequence> sequences, Rows<float> out,
                ExecContext& context) {
-  const std::size_t key_head = shape.key_width * kBlock;
-  const std::size_t value_head = shape.value_width * kBlock;
-  RunAttention(
-      {.shape = shape,
-       .queries = queries,
-       .sequences = sequences,
-       .out = out,
-       .keys = {key_head, shape.kv_heads * key_head, 0},
-       .values = {value_head, shape.kv_heads * value_head, shape.value_width}},
-      context);
+  RunAttention(CachedCall(shape, queries, sequences, out), context);
 }
 
 void AttentionRows(const AttentionShape& shape, const AttentionRowsInput& input,
                    Rows<float> out, ExecContext& context) {
   std::vector<AttentionSequence> sequences = Sequences(input);
-  PackAllKeys(shape, input, sequences, context);
-  const std::size_t key_head = shape.key_width * kBlock;
-  const std::size_t value_stride = input.values.stride;
-  RunAttention(
-      {.shape = shape,
-       .queries = input.queries,
-       .sequences = sequences,
-       .out = out,
-       .keys = {key_head, shape.kv_heads * key_head, 0},
-       .values = {shape.value_width, kBlock * value_stride, value_stride}},
-      context);
+  PackAllKeys(shape, input, sequences, ExecContext::kPackedKeys, context);
+  RunAttention(RowsCall(shape, input, sequences, out), context);
+}
+
+void AdditiveAttention(const AttentionShape& shape, const float* score_weights,
+                       Rows<const float> queries,
+                       std::span<const AttentionSequence> sequences,
+                       Rows<float> out, ExecContext& context) {
+  AttentionCall call = CachedCall(shape, queries, sequences, out);
+  call.score_weights = score_weights;
+  RunAttention(call, context);
+}
+
+void AdditiveAttentionRows(const AttentionShape& shape,
+                           const float* score_weights,
+                           const AttentionRowsInput& input, Rows<float> out,
+                           ExecContext& context) {
+  std::vector<AttentionSequence> sequences = Sequences(input);
+  const PackedKeys raw =
+      PackAllKeys(shape, input, sequences, ExecContext::kRawKeys, context);
+  float* keys = context.Shared(ExecContext::kPackedKeys, raw.floats);
+  AdditiveKeys(raw.data, raw.floats, keys);
+  for (AttentionSequence& s : sequences) {
+    s.cache.raw_keys = s.cache.keys;
+    s.cache.keys = keys + (s.cache.raw_keys - raw.data);
+  }
+  AttentionCall call = RowsCall(shape, input, sequences, out);
+  call.score_weights = score_weights;
+  RunAttention(call, context);
 }
 
 }  // namespace tessera::kernels

@@ -108,6 +108,30 @@ struct AttentionRowsInput {
 void AttentionRows(const AttentionShape& shape, const AttentionRowsInput& input,
                    Rows<float> out, ExecContext& context);
 
+// Additive (Bahdanau) attention: as above with the scores
+//
+//   s[h][i][j] = w[h] . tanh(q[i][h] + k[j][h]) + bias[h][i][j]
+//
+// of projected queries q = W_q query and keys k = W_k key; shape.key_width is
+// the hidden width of the scores, shape.scale is not used.
+//
+//   score_weights  f32 [H, K]
+//   sequences      cache.raw_keys holds the projected keys, cache.keys what
+//                  AdditiveKeys made of them
+//
+// Error: of a score, kAdditiveMaxScoreError * sum_k |w[h][k]|.
+// Cost: 3 flops and a reciprocal a query, key and hidden element.
+// Source: Bahdanau et al. 2014, arXiv:1409.0473.
+inline constexpr float kAdditiveMaxScoreError = 1e-6f;
+void AdditiveAttention(const AttentionShape& shape, const float* score_weights,
+                       Rows<const float> queries,
+                       std::span<const AttentionSequence> sequences,
+                       Rows<float> out, ExecContext& context);
+void AdditiveAttentionRows(const AttentionShape& shape,
+                           const float* score_weights,
+                           const AttentionRowsInput& input, Rows<float> out,
+                           ExecContext& context);
+
 }  // namespace tessera::kernels
 
 #endif  // TESSERA_KERNELS_ATTENTION_ATTENTION_H_

@@ -27,6 +27,17 @@ float Dot(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
   return sum;
 }
 
+float Additive(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
+  const float* query = a.queries + row * a.query_stride;
+  const float* block = a.raw_keys + BlockNumber(a, key) * a.key_block_stride;
+  float sum = 0.0f;
+  for (std::size_t k = 0; k < a.key_width; ++k) {
+    sum += a.score_weights[k] *
+           std::tanh(query[k] + block[k * kBlock + key % kBlock]);
+  }
+  return sum;
+}
+
 bool Sees(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
   return key >= static_cast<std::size_t>(a.begins[row]) &&
          key < static_cast<std::size_t>(a.ends[row]) &&
@@ -35,7 +46,8 @@ bool Sees(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
 
 // The score of a key that the row sees.
 float Score(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
-  const float score = Dot(a, row, key);
+  const float score =
+      a.score_weights ? Additive(a, row, key) : Dot(a, row, key);
   if (!a.bias) return score;
   return score + a.bias[static_cast<std::ptrdiff_t>(row) * a.bias_stride +
                         static_cast<std::ptrdiff_t>(key)];
@@ -138,6 +150,15 @@ void AttentionTileScalar(const AttentionTileArgs& a) noexcept {
     Multiply(out, a.value_width, Finish(a, total.sum));
     if (a.weights) WriteWeights(a, row, total);
   }
+}
+
+void AdditiveAttentionTileScalar(const AttentionTileArgs& a) noexcept {
+  AttentionTileScalar(a);
+}
+
+void AdditiveKeysScalar(const float* raw, std::size_t floats,
+                        float* keys) noexcept {
+  std::copy_n(raw, floats, keys);
 }
 
 void AttentionMergeScalar(const AttentionTileArgs& a) noexcept {

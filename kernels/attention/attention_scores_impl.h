@@ -25,12 +25,18 @@ struct DotScores {
         });
   }
 
-  // Scores of MR rows with NB blocks of keys. Each score is one chain of FMAs
-  // over k, so that its bits do not depend on MR or NB.
+  // Blocks that a tile of MR rows takes at most.
+  template <class Arch, std::size_t MR>
+  static constexpr std::size_t Widest() {
+    return WidestTile<Arch, MR>(kVectorsPerBlock<Arch>);
+  }
+
+  // Scores of MR rows, the tile's `row` and on, with NB blocks. Each score is
+  // one chain of FMAs over k, so that its bits do not depend on MR or NB.
   template <class Arch, std::size_t MR, std::size_t NB>
   [[gnu::noinline]] static void Tile(const AttentionTileArgs& a,
-                                     const float* queries, std::size_t block,
-                                     float* scores) {
+                                     const float* queries, std::size_t /*row*/,
+                                     std::size_t block, float* scores) {
     constexpr std::size_t kVectors = NB * kVectorsPerBlock<Arch>;
     const float* keys[NB];
     TESSERA_UNROLL
@@ -70,13 +76,14 @@ struct DotScores {
 // Scores with blocks [block, end): the widest tiles first, then narrower ones.
 template <class Scores, class Arch, std::size_t MR, std::size_t NB>
 TESSERA_INLINE void ScoreBlocks(const AttentionTileArgs& a,
-                                const float* queries, std::size_t block,
-                                std::size_t end, float* scores) {
+                                const float* queries, std::size_t row,
+                                std::size_t block, std::size_t end,
+                                float* scores) {
   for (; block + NB <= end; block += NB, scores += NB * kBlock) {
-    Scores::template Tile<Arch, MR, NB>(a, queries, block, scores);
+    Scores::template Tile<Arch, MR, NB>(a, queries, row, block, scores);
   }
   if constexpr (NB > 1) {
-    ScoreBlocks<Scores, Arch, MR, NB / 2>(a, queries, block, end, scores);
+    ScoreBlocks<Scores, Arch, MR, NB / 2>(a, queries, row, block, end, scores);
   }
 }
 
@@ -114,10 +121,9 @@ TESSERA_INLINE void ScoreChunk(const AttentionTileArgs& a, const float* queries,
                                const Chunk<MR>& chunk) {
   const std::size_t first = chunk.first_score();
   const std::size_t end = chunk.end_score();
-  constexpr std::size_t kWidest = WidestTile<Arch, MR>(kVectorsPerBlock<Arch>);
-  ScoreBlocks<Scores, Arch, MR, kWidest>(
-      a, queries, (chunk.begin + first) / kBlock, (chunk.begin + end) / kBlock,
-      scores + first);
+  ScoreBlocks<Scores, Arch, MR, Scores::template Widest<Arch, MR>()>(
+      a, queries, strip.first, (chunk.begin + first) / kBlock,
+      (chunk.begin + end) / kBlock, scores + first);
   for (std::size_t r = 0; r < MR; ++r) {
     float* row = scores + r * kScoreStride;
     MaskScores<Arch>(row, first, chunk.begins[r]);

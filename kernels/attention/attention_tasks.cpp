@@ -3,6 +3,7 @@
 #include "kernels/attention/attention_tasks.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace tessera::kernels {
 namespace {
@@ -55,6 +56,18 @@ Visible FindVisible(const AttentionShape& shape, const Tile& tile) {
   return visible;
 }
 
+float Sum(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0f);
+}
+
+void RunTile(const AttentionTileArgs& args) {
+  if (args.score_weights) {
+    AdditiveAttentionTile(args);
+  } else {
+    AttentionTile(args);
+  }
+}
+
 AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
                            const Visible& visible, float* scratch) {
   const AttentionShape& shape = call.shape;
@@ -90,7 +103,16 @@ AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
                                  tile.first * mask.row_stride
                            : nullptr,
       .allowed_stride = mask.row_stride,
-      .score_weights = nullptr,
+      .score_weights = call.score_weights
+                           ? call.score_weights + tile.head * shape.key_width
+                           : nullptr,
+      .score_weight_sum =
+          call.score_weights
+              ? Sum({call.score_weights + tile.head * shape.key_width,
+                     shape.key_width})
+              : 0.0f,
+      .raw_keys =
+          cache.raw_keys ? cache.raw_keys + kv_head * call.keys.head : nullptr,
       .normaliser = shape.normaliser,
       .first_chunk = visible.first_chunk,
       .end_chunk = visible.end_chunk,
@@ -177,7 +199,7 @@ void RunWholeTiles(const AttentionCall& call, const Plan& plan,
       [&](std::size_t index, std::size_t thread) {
         plan.WithTile(index, [&](const Tile& tile) {
           const Visible visible = FindVisible(call.shape, tile);
-          AttentionTile(TileArgs(call, tile, visible, context.Scratch(thread)));
+          RunTile(TileArgs(call, tile, visible, context.Scratch(thread)));
         });
       });
 }
@@ -205,7 +227,7 @@ void RunChunks(const AttentionCall& call, const Plan& plan,
                   }
                   args.first_chunk = chunk;
                   args.end_chunk = chunk + 1;
-                  AttentionTile(args);
+                  RunTile(args);
                 });
               });
   ParallelFor(context, plan.tiles(), 0,

@@ -24,6 +24,7 @@ struct AttentionCall {
   Rows<float> out;
   PoolStrides keys;
   PoolStrides values;
+  const float* score_weights = nullptr;  // f32 [H, K]: additive scores
 };
 
 // Runs all tiles, on the threads of the context.

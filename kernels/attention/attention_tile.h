@@ -51,7 +51,11 @@ struct AttentionTileArgs {
   // Row r sees key j only where allowed[r * allowed_stride + j] is not 0.
   const std::uint8_t* allowed;  // nullptr: everywhere
   std::size_t allowed_stride;
-  const float* score_weights;  // f32 [K]: w_v of additive scores
+  // Additive scores only: w_v, its sum, and the keys as they were before
+  // AdditiveKeys, in blocks like `keys`.
+  const float* score_weights;  // f32 [K]
+  float score_weight_sum;
+  const float* raw_keys;
   Normaliser normaliser;
 
   // Chunks [first_chunk, end_chunk) of kTileKeys keys are computed. With
@@ -81,12 +85,22 @@ std::size_t AttentionTileScratch(std::size_t key_width,
 // Dot-product scores; see attention.h for the formula and the edges.
 void AttentionTile(const AttentionTileArgs& args) noexcept;
 
+// Additive scores, from keys that AdditiveKeys prepared.
+void AdditiveAttentionTile(const AttentionTileArgs& args) noexcept;
+
+// Replaces `floats` elements of packed keys (a multiple of 16) by what
+// AdditiveAttentionTile reads: e^(2x) in the SIMD versions.
+void AdditiveKeys(const float* raw, std::size_t floats, float* keys) noexcept;
+
 // The same from the partial results of all chunks, in order; reads no keys.
 void AttentionMerge(const AttentionTileArgs& args) noexcept;
 
 // All implementations in this build, best first, scalar last.
 std::span<const Kernel<decltype(AttentionTile)>> AttentionTileKernels();
 std::span<const Kernel<decltype(AttentionMerge)>> AttentionMergeKernels();
+std::span<const Kernel<decltype(AdditiveAttentionTile)>>
+AdditiveAttentionTileKernels();
+std::span<const Kernel<decltype(AdditiveKeys)>> AdditiveKeysKernels();
 
 }  // namespace tessera::kernels
 

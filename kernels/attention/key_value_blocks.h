@@ -26,6 +26,9 @@ struct KeyValueBlocks {
   const std::int32_t* table = nullptr;  // i32 [BlocksFor(length)] block
                                         // numbers; nullptr: 0, 1, 2, ...
   std::size_t length = 0;               // m
+  // Additive attention only: keys as projected, where `keys` holds what
+  // AdditiveKeys made of them.
+  const float* raw_keys = nullptr;  // f32 [blocks, Hkv, K, 16]
 };
 
 // Writes rows into consecutive blocks: one head's keys [m, K] to

@@ -29,6 +29,7 @@ struct Batch {
   std::vector<std::vector<std::int32_t>> query_lengths{};
   std::vector<ScoreBias> biases{};
   std::vector<ScoreMask> masks{};
+  std::vector<float> score_weights{};  // [H, K]: additive scores
 
   std::size_t size() const { return key_offsets.size() - 1; }
   std::size_t rows() const {
@@ -126,6 +127,10 @@ inline reference::AttentionCase ReferenceCase(const Batch& b,
   c.sees = [&b, sequence, head](std::size_t i, std::size_t j) {
     return SeesKey(b, sequence, head, i, j);
   };
+  if (!b.score_weights.empty()) {
+    c.score_weights =
+        Widen(&b.score_weights[head * s.key_width], 1, 0, s.key_width);
+  }
   if (!b.biases.empty()) {
     const ScoreBias bias = b.biases[sequence];
     c.bias = [bias, head](std::size_t i, std::size_t j) {
@@ -175,14 +180,20 @@ inline std::vector<float> RunRows(const Batch& b, std::size_t threads = 1) {
   ExecContext context(threads);
   const std::size_t columns = b.shape.heads * b.shape.value_width;
   std::vector<float> out(b.rows() * columns, kNan);
-  AttentionRows(b.shape, b.input(), Dense(out.data(), b.rows(), columns),
-                context);
+  const Rows<float> view = Dense(out.data(), b.rows(), columns);
+  if (b.score_weights.empty()) {
+    AttentionRows(b.shape, b.input(), view, context);
+  } else {
+    AdditiveAttentionRows(b.shape, b.score_weights.data(), b.input(), view,
+                          context);
+  }
   return out;
 }
 
 // Keys and values of a batch in pools of blocks, in scattered order.
 struct Cache {
   std::vector<float> keys, values;
+  std::vector<float> raw_keys;  // additive scores only
   std::vector<std::vector<std::int32_t>> tables;
 
   explicit Cache(const Batch& b) {
@@ -209,16 +220,19 @@ struct Cache {
                        &values[at * block.value_floats()]);
       }
     }
+    if (b.score_weights.empty()) return;
+    raw_keys = keys;
+    AdditiveKeys(raw_keys.data(), raw_keys.size(), keys.data());
   }
   AttentionSequence Sequence(const Batch& b, std::size_t q) const {
-    return {
-        .first_row = static_cast<std::size_t>(b.query_offsets[q]),
-        .rows = b.QueryCount(q),
-        .cache = {keys.data(), values.data(), tables[q].data(), b.KeyCount(q)},
-        .query_lengths =
-            b.query_lengths.empty() ? nullptr : b.query_lengths[q].data(),
-        .bias = b.biases.empty() ? ScoreBias{} : b.biases[q],
-        .mask = b.masks.empty() ? ScoreMask{} : b.masks[q]};
+    return {.first_row = static_cast<std::size_t>(b.query_offsets[q]),
+            .rows = b.QueryCount(q),
+            .cache = {keys.data(), values.data(), tables[q].data(),
+                      b.KeyCount(q), raw_keys.data()},
+            .query_lengths =
+                b.query_lengths.empty() ? nullptr : b.query_lengths[q].data(),
+            .bias = b.biases.empty() ? ScoreBias{} : b.biases[q],
+            .mask = b.masks.empty() ? ScoreMask{} : b.masks[q]};
   }
 };
 
@@ -243,10 +257,15 @@ inline std::vector<float> RunCached(const Batch& b, std::size_t threads = 1,
   ExecContext context(threads);
   const std::size_t columns = b.shape.heads * b.shape.value_width;
   std::vector<float> out(b.rows() * columns, kNan);
-  Attention(
-      b.shape,
-      Dense(b.queries.data(), b.rows(), b.shape.heads * b.shape.key_width),
-      sequences, Dense(out.data(), b.rows(), columns), context);
+  const Rows<const float> queries =
+      Dense(b.queries.data(), b.rows(), b.shape.heads * b.shape.key_width);
+  const Rows<float> view = Dense(out.data(), b.rows(), columns);
+  if (b.score_weights.empty()) {
+    Attention(b.shape, queries, sequences, view, context);
+  } else {
+    AdditiveAttention(b.shape, b.score_weights.data(), queries, sequences, view,
+                      context);
+  }
   return out;
 }
 
