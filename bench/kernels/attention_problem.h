@@ -1,0 +1,135 @@
+// The data of an attention case: random queries, keys and values of a batch, in
+// plain rows and in cache layout.
+#ifndef TESSERA_BENCH_KERNELS_ATTENTION_PROBLEM_H_
+#define TESSERA_BENCH_KERNELS_ATTENTION_PROBLEM_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kernels/attention/attention.h"
+
+namespace tessera::kernels {
+
+struct AttentionCase {
+  std::string name;
+  std::vector<std::size_t> queries;  // of each sequence
+  std::vector<std::size_t> keys;
+  std::size_t heads = 8;
+  std::size_t width = 64;  // of keys and values; additive: hidden width too
+  bool causal = false;
+  bool from_rows = false;  // else keys and values are in cache layout
+  bool additive = false;   // from rows
+  std::size_t threads = 1;
+};
+
+class AttentionProblem {
+ public:
+  explicit AttentionProblem(const AttentionCase& c)
+      : case_(c), shape_(SelfAttentionShape(c.heads, c.width, c.causal)) {
+    for (const std::size_t n : c.queries) query_offsets_.push_back(Next(0, n));
+    for (const std::size_t m : c.keys) key_offsets_.push_back(Next(1, m));
+    queries_ = Random(rows_[0] * columns());
+    keys_ = Random(rows_[1] * columns());
+    values_ = Random(rows_[1] * columns());
+    score_weights_ = Random(columns());
+    out_.resize(queries_.size());
+    if (!c.from_rows) Pack();
+  }
+
+  void Run(ExecContext& context) {
+    const Rows<const float> queries = Matrix(queries_, rows_[0]);
+    const Rows<float> out = Dense(out_.data(), rows_[0], columns());
+    if (!case_.from_rows) {
+      Attention(shape_, queries, sequences_, out, context);
+      return;
+    }
+    const AttentionRowsInput input{queries, Matrix(keys_, rows_[1]),
+                                   Matrix(values_, rows_[1]), query_offsets_,
+                                   key_offsets_};
+    if (case_.additive) {
+      AdditiveAttentionRows(shape_, score_weights_.data(), input, out, context);
+    } else {
+      AttentionRows(shape_, input, out, context);
+    }
+  }
+
+  // Pairs of a query and a key it sees, over all heads: needed work only.
+  double Pairs() const {
+    std::size_t pairs = 0;
+    for (std::size_t b = 0; b < case_.queries.size(); ++b) {
+      const std::size_t n = case_.queries[b], m = case_.keys[b];
+      for (std::size_t i = 0; i < n; ++i) {
+        pairs += case_.causal ? std::min(m, i + 1 + m - n) : m;
+      }
+    }
+    return static_cast<double>(pairs * case_.heads);
+  }
+  double Flops() const {
+    return 4 * Pairs() * static_cast<double>(case_.width);
+  }
+  // Keys and values, once each.
+  double Bytes() const {
+    return static_cast<double>(2 * sizeof(float) * rows_[1] * columns());
+  }
+
+ private:
+  std::size_t columns() const { return case_.heads * case_.width; }
+  Rows<const float> Matrix(const std::vector<float>& x,
+                           std::size_t rows) const {
+    return Dense(x.data(), rows, columns());
+  }
+  std::int32_t Next(std::size_t which, std::size_t rows) {
+    return static_cast<std::int32_t>(rows_[which] += rows);
+  }
+
+  static std::vector<float> Random(std::size_t n) {
+    std::mt19937 engine(1);
+    std::normal_distribution<float> normal;
+    std::vector<float> values(n);
+    for (float& value : values) value = normal(engine);
+    return values;
+  }
+
+  void Pack() {
+    const BlockShape block{case_.heads, case_.width, case_.width};
+    std::size_t blocks = 0;
+    for (const std::size_t m : case_.keys) blocks += BlocksFor(m);
+    key_blocks_ = AlignedBuffer<float>(blocks * block.key_floats());
+    value_blocks_ = AlignedBuffer<float>(blocks * block.value_floats());
+    float* keys = key_blocks_.data();
+    float* values = value_blocks_.data();
+    for (std::size_t b = 0; b < case_.keys.size(); ++b) {
+      const std::size_t m = case_.keys[b];
+      const auto first = static_cast<std::size_t>(key_offsets_[b]);
+      sequences_.push_back(
+          {.first_row = static_cast<std::size_t>(query_offsets_[b]),
+           .rows = case_.queries[b],
+           .cache = {.keys = keys, .values = values, .length = m}});
+      for (std::size_t j = 0; j < m; j += kBlock) {
+        const std::size_t rows = std::min(kBlock, m - j);
+        PackPositions(block, Matrix(keys_, rows_[1]).Slice(first + j, rows),
+                      Matrix(values_, rows_[1]).Slice(first + j, rows), keys,
+                      values);
+        keys += block.key_floats();
+        values += block.value_floats();
+      }
+    }
+  }
+
+  AttentionCase case_;
+  AttentionShape shape_;
+  std::size_t rows_[2] = {0, 0};  // of queries, of keys
+  std::vector<std::int32_t> query_offsets_{0}, key_offsets_{0};
+  std::vector<float> queries_, keys_, values_;  // f32 [rows, H * d]
+  std::vector<float> score_weights_, out_;      // f32 [H, h], [rows, H * d]
+  AlignedBuffer<float> key_blocks_;             // f32 [blocks, H, d, 16]
+  AlignedBuffer<float> value_blocks_;           // f32 [blocks, H, 16, d]
+  std::vector<AttentionSequence> sequences_;
+};
+
+}  // namespace tessera::kernels
+
+#endif  // TESSERA_BENCH_KERNELS_ATTENTION_PROBLEM_H_
