@@ -36,9 +36,9 @@ namespace tessera {
 // the target's own.
 class MarianTokenizer final : public Tokenizer {
  public:
-  // Longer texts are refused: see SentencePiece::Encode for why. No model has
-  // positions for so many tokens.
-  static constexpr std::size_t kMaxTextBytes = std::size_t{256} << 10;
+  // Longer texts are refused: see the cost of SentencePiece::Encode. It is a
+  // hundred times what a model with 512 positions can read.
+  static constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
 
   // Reads source.spm, target.spm, vocab.json, target_vocab.json where the
   // vocabularies are separate, and tokenizer_config.json if there is one.

@@ -11,7 +11,7 @@ void SentenceQueue::Push(std::span<Sentence* const> sentences) {
   waiting_.insert(waiting_.end(), sentences.begin(), sentences.end());
   in_flight_ += sentences.size();
   wakes_first_.notify_one();
-  if (!Few()) wakes_others_.notify_all();
+  if (!Lends()) wakes_others_.notify_all();
 }
 
 void SentenceQueue::Close() {
@@ -45,14 +45,15 @@ void SentenceQueue::Update(const Request& request) {
   std::size_t& active = active_[request.worker];
   in_flight_ -= active - request.active;
   active = request.active;
-  if (request.worker != 0 || !wide_) return;
+  if (request.worker != 0) return;
+  lending_ = request.wants_threads;
   wide_ = false;
-  if (!Few() && !waiting_.empty()) wakes_others_.notify_all();
+  if (!Lends() && !waiting_.empty()) wakes_others_.notify_all();
 }
 
 bool SentenceQueue::MayTake(std::size_t worker) const {
   if (waiting_.empty()) return false;
-  return worker == 0 || (!wide_ && !Few());
+  return worker == 0 || (!wide_ && !Lends());
 }
 
 void SentenceQueue::Take(const Request& request,
@@ -77,13 +78,13 @@ std::size_t SentenceQueue::GroupSize(const Request& request) const {
   const std::size_t all = waiting_.size();
   if (request.active > 0 && 4 * free < slots && all > free) return 0;
   const std::size_t share =
-      Few() ? in_flight_ : (in_flight_ + workers() - 1) / workers();
+      Lends() ? in_flight_ : (in_flight_ + workers() - 1) / workers();
   if (share <= request.active) return 0;
   return std::min({free, all, share - request.active});
 }
 
 std::size_t SentenceQueue::Threads(std::size_t worker) {
-  if (worker != 0 || active_[0] == 0 || !Few()) return 1;
+  if (worker != 0 || active_[0] == 0 || !Lends()) return 1;
   const std::size_t elsewhere =
       std::accumulate(active_.begin() + 1, active_.end(), std::size_t{0});
   wide_ = elsewhere == 0 && workers() > 1;

@@ -18,8 +18,10 @@ namespace tessera {
 // the workers' batches; with N workers,
 //
 //   many in flight   each worker runs a fair share of them, on its one thread
-//   N / 2 or fewer   worker 0 runs them all and, as long as no other worker has
-//                    any, on N threads; the others wait meanwhile
+//   N / 2 or fewer   the same; but if worker 0 wants threads lent, it runs all
+//   of
+//                    them and, as long as no other worker has any, on N
+//                    threads, while the others wait
 //
 // so that there are never more than N threads at work. All methods may be
 // called from any thread.
@@ -35,9 +37,10 @@ class SentenceQueue {
 
   // What a worker says before each of its steps ...
   struct Request {
-    std::size_t worker;  // its number
-    std::size_t active;  // sentences in its batch
-    Room room;           // what it could take besides
+    std::size_t worker;          // its number
+    std::size_t active;          // sentences in its batch
+    Room room;                   // what it could take besides
+    bool wants_threads = false;  // of the others; worker 0 only
   };
   // ... and how many threads that step may use. `taken` gets the sentences it
   // is to take in: some if its batch is empty, for which the call waits, or
@@ -46,7 +49,7 @@ class SentenceQueue {
 
  private:
   std::size_t workers() const { return active_.size(); }
-  bool Few() const { return 2 * in_flight_ <= workers(); }
+  bool Lends() const { return lending_ && 2 * in_flight_ <= workers(); }
   bool MayTake(std::size_t worker) const;
   void Update(const Request& request);
   std::size_t GroupSize(const Request& request) const;
@@ -60,7 +63,8 @@ class SentenceQueue {
   std::deque<Sentence*> waiting_;
   std::vector<std::size_t> active_;  // [workers]: sentences in each batch
   std::size_t in_flight_ = 0;
-  bool wide_ = false;  // worker 0 has all threads
+  bool lending_ = false;  // worker 0 wants threads
+  bool wide_ = false;     // worker 0 has all threads
   bool closed_ = false;
 };
 

@@ -1,6 +1,7 @@
 // The worker's loop.
 #include "engine/worker/worker.h"
 
+#include <chrono>
 #include <new>
 
 namespace tessera {
@@ -12,26 +13,33 @@ Worker::Worker(std::size_t number, const models::Model& model,
 }
 
 void Worker::Run(SentenceQueue& waiting) noexcept {
-  while (Admit(waiting)) batch_.Step(*context_);
+  while (Admit(waiting)) Step();
 }
 
 // Takes in what the queue gives; waits while there is nothing to do. Returns
 // false at the end.
 bool Worker::Admit(SentenceQueue& waiting) noexcept {
   do {
-    const std::size_t threads = waiting.Next(
-        {.worker = number_, .active = batch_.size(), .room = batch_.room()},
-        taken_);
-    context_ = &Context(threads);
-    batch_.Admit(taken_, *context_);
+    threads_ = waiting.Next({.worker = number_,
+                             .active = batch_.size(),
+                             .room = batch_.room(),
+                             .wants_threads = trial_.Wants()},
+                            taken_);
+    batch_.Admit(taken_, Context());
   } while (batch_.empty() && !taken_.empty());
   return !batch_.empty();
 }
 
-kernels::ExecContext& Worker::Context(std::size_t threads) noexcept {
-  if (threads == 1) return narrow_;
+void Worker::Step() noexcept {
+  const auto start = std::chrono::steady_clock::now();
+  batch_.Step(Context());
+  trial_.Record(threads_ > 1, std::chrono::steady_clock::now() - start);
+}
+
+kernels::ExecContext& Worker::Context() noexcept {
+  if (threads_ == 1 || !trial_.Uses()) return narrow_;
   try {
-    if (!wide_) wide_ = std::make_unique<kernels::ExecContext>(threads);
+    if (!wide_) wide_ = std::make_unique<kernels::ExecContext>(threads_);
   } catch (const std::bad_alloc&) {
     return narrow_;
   }

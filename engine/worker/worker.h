@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/worker/batch.h"
+#include "engine/worker/lending_trial.h"
 #include "engine/worker/sentence_queue.h"
 #include "kernels/parallel.h"
 
@@ -23,14 +24,16 @@ class Worker {
 
  private:
   bool Admit(SentenceQueue& waiting) noexcept;
-  kernels::ExecContext& Context(std::size_t threads) noexcept;
+  void Step() noexcept;
+  kernels::ExecContext& Context() noexcept;
 
   std::size_t number_;
   Batch batch_;
   std::vector<Sentence*> taken_;
   kernels::ExecContext narrow_{1};
   std::unique_ptr<kernels::ExecContext> wide_;  // made when first wanted
-  kernels::ExecContext* context_ = &narrow_;    // for the next step
+  std::size_t threads_ = 1;                     // that the next step may use
+  LendingTrial trial_;
 };
 
 }  // namespace tessera

@@ -13,14 +13,15 @@ namespace tessera {
 using Ids = std::vector<std::int32_t>;
 
 // The results in the order of the sources; a few at a time, so that sentences
-// leave and enter the batch.
+// leave and enter the batch. `threads` share each operation.
 inline std::vector<Translation> TranslateIds(const models::Model& model,
                                              const std::vector<Ids>& sources,
-                                             const SearchOptions& options) {
+                                             const SearchOptions& options,
+                                             std::size_t threads = 1) {
   const TokenRules rules(model.info().generation);
   const Room capacity = {.sentences = 5, .rows = 5 * options.beam_size};
   Batch batch(model, rules, capacity);
-  kernels::ExecContext context;
+  kernels::ExecContext context(threads);
   std::deque<IdsSentence> sentences;
   for (const Ids& source : sources) sentences.emplace_back(source, options);
   auto next = sentences.begin();

@@ -5,13 +5,13 @@
 
 #include <fstream>
 
+#include "engine/options.h"
 #include "kernels/isa.h"
+#include "tests/engine/golden_batch.h"
 #include "tests/models/golden.h"
 
 namespace tessera {
 namespace {
-
-using Ids = std::vector<std::int32_t>;
 
 constexpr double kTolerance = 1e-4;
 
@@ -79,6 +79,26 @@ TEST_F(GoldenBundledTest, Beam4TranslationsAreThoseOfTransformers) {
     EXPECT_EQ(found.text, expected[i].at("text").get<std::string>());
     EXPECT_EQ(found.ids, expected[i].at("ids").get<Ids>());
     EXPECT_NEAR(found.score, expected[i].at("score").get<double>(), kTolerance);
+  }
+}
+
+// Few and short: threads that wait for each other are slow on a busy machine.
+TEST_F(GoldenBundledTest, ThreadsInsideOperationsChangeNoBit) {
+  const auto model = models::LoadModel(models::BundledFolder());
+  std::vector<Ids> sources;
+  for (const auto& entry : Expected("greedy")) {
+    sources.push_back(entry.at("source_ids").get<Ids>());
+    if (sources.size() == 5) break;
+  }
+  const SearchOptions options = Resolve({.max_length = 12}, model->info());
+  const auto expected = TranslateIds(*model, sources, options);
+  const auto found = TranslateIds(*model, sources, options, /*threads=*/3);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Hypothesis& one = expected[i].hypotheses.front();
+    const Hypothesis& many = found[i].hypotheses.front();
+    EXPECT_EQ(many.ids, one.ids);
+    EXPECT_EQ(many.log_probs, one.log_probs);
+    EXPECT_EQ(many.score, one.score);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/worker/batch.h"
 #include "tests/engine/random_sentences.h"
+#include "tests/models/golden.h"
 
 namespace {
 std::atomic<std::size_t> allocations = 0;
@@ -28,29 +29,57 @@ std::atomic<std::size_t> allocations = 0;
 namespace tessera {
 namespace {
 
-TEST(BatchAllocationTest, StepsAllocateNothing) {
-  FakeModel fake = MakeFakeModel();
-  models::ModelInfo info = fake.info();
-  info.generation.min_length = 50;  // nobody finishes before
-  const FakeModel model(fake.logits, info);
-  const TokenRules rules(info.generation);
-  Batch batch(model, rules, {.sentences = 8, .rows = 64});
-  kernels::ExecContext context;
-  std::deque<IdsSentence> sentences;
-  std::vector<Sentence*> all;
-  for (std::size_t beams : {1, 4, 5, 8, 1, 16}) {
-    const SearchOptions options = {.beam_size = beams, .max_length = 60};
-    all.push_back(&sentences.emplace_back(
-        std::vector<std::int32_t>{static_cast<std::int32_t>(beams), 2},
-        options));
+constexpr std::size_t kSteps = 45;
+
+// Sentences of all sizes, none of which finishes within kSteps + 1.
+class AllocationTest : public testing::Test {
+ protected:
+  void Admit(const models::Model& model) {
+    models::GenerationConfig generation = model.info().generation;
+    generation.min_length = kSteps + 5;
+    rules_ = std::make_unique<TokenRules>(generation);
+    batch_ = std::make_unique<Batch>(model, *rules_,
+                                     Room{.sentences = 8, .rows = 64});
+    std::vector<Sentence*> all;
+    for (const std::size_t beams : {1, 4, 5, 8, 1, 16}) {
+      const SearchOptions options = {.beam_size = beams,
+                                     .max_length = kSteps + 10};
+      all.push_back(&sentences_.emplace_back(
+          std::vector<std::int32_t>{static_cast<std::int32_t>(beams), 2, 0},
+          options));
+    }
+    batch_->Admit(all, context_);
   }
-  batch.Admit(all, context);
+
+  void Step(std::size_t steps) {
+    for (; steps > 0; --steps) batch_->Step(context_);
+  }
+
+  std::unique_ptr<TokenRules> rules_;
+  std::deque<IdsSentence> sentences_;
+  std::unique_ptr<Batch> batch_;
+  kernels::ExecContext context_;
+};
+
+TEST_F(AllocationTest, SearchesAndBatchAllocateNothingInAStep) {
+  const FakeModel model = MakeFakeModel();
+  Admit(model);
   const std::size_t before = allocations;
-  for (int step = 0; step < 45; ++step) batch.Step(context);
+  Step(kSteps);
   EXPECT_EQ(allocations - before, 0u);
-  EXPECT_EQ(batch.size(), all.size());
-  while (!batch.empty()) batch.Step(context);
+  EXPECT_EQ(batch_->size(), sentences_.size());
+  while (!batch_->empty()) Step(1);
   EXPECT_GT(allocations - before, 0u);  // outputs: the count does count
+}
+
+TEST_F(AllocationTest, TheModelAllocatesNothingOnceItHasSeenItsShapes) {
+  const auto model = models::LoadModel(models::BundledFolder());
+  Admit(*model);
+  Step(2);  // one row a sentence, then all
+  const std::size_t before = allocations;
+  Step(kSteps - 2);
+  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(batch_->size(), sentences_.size());
 }
 
 }  // namespace

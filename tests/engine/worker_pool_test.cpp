@@ -86,7 +86,7 @@ TEST(WorkerPoolTest, NeverUsesMoreThreadsThanAskedFor) {
     PushAll(pool, sentences);
     for (IdsSentence& sentence : sentences) sentence.Result();
   }
-  EXPECT_EQ(meter.most(), 4u);
+  EXPECT_LE(meter.most(), 4u);
   EXPECT_TRUE(meter.wide());
 }
 

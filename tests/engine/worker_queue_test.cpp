@@ -57,20 +57,33 @@ TEST_F(SentenceQueueTest, EachWorkerGetsAFairShare) {
   EXPECT_EQ(Take(queue, {.worker = 3, .active = 0, .room = kRoom}), 1u);
 }
 
+// What worker 0 asks with `active` sentences, wanting threads.
+SentenceQueue::Request Wanting(std::size_t active) {
+  return {.worker = 0, .active = active, .room = kRoom, .wants_threads = true};
+}
+
 TEST_F(SentenceQueueTest, AFewSentencesGoToTheFirstWorkerWithAllThreads) {
   SentenceQueue queue(4);
   Push(queue, 2);
-  EXPECT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 2u);
+  EXPECT_EQ(Take(queue, Wanting(0)), 2u);
   EXPECT_EQ(threads_, 4u);
+}
+
+TEST_F(SentenceQueueTest, AFewSentencesAreSharedIfNoThreadsAreWanted) {
+  SentenceQueue queue(4);
+  Push(queue, 2);
+  EXPECT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 1u);
+  EXPECT_EQ(threads_, 1u);
+  EXPECT_EQ(Take(queue, {.worker = 3, .active = 0, .room = kRoom}), 1u);
 }
 
 TEST_F(SentenceQueueTest, ThreadsAreTakenBackWhenMoreSentencesCome) {
   SentenceQueue queue(4);
   Push(queue, 2);
-  Take(queue, {.worker = 0, .active = 0, .room = kRoom});
+  Take(queue, Wanting(0));
   EXPECT_EQ(threads_, 4u);
   Push(queue, 6);
-  EXPECT_EQ(Take(queue, {.worker = 0, .active = 2, .room = kRoom}), 0u);
+  EXPECT_EQ(Take(queue, Wanting(2)), 0u);
   EXPECT_EQ(threads_, 1u);
   EXPECT_EQ(Take(queue, {.worker = 1, .active = 0, .room = kRoom}), 2u);
 }
@@ -78,17 +91,17 @@ TEST_F(SentenceQueueTest, ThreadsAreTakenBackWhenMoreSentencesCome) {
 TEST_F(SentenceQueueTest, ThreadsAreNotLentWhileAnotherWorkerIsBusy) {
   SentenceQueue queue(4);
   Push(queue, 8);
-  Take(queue, {.worker = 0, .active = 0, .room = kRoom});
+  Take(queue, Wanting(0));
   for (std::size_t worker = 1; worker < 4; ++worker) {
     Take(queue, {.worker = worker, .active = 0, .room = kRoom});
   }
-  queue.Close();
+  queue.Close();  // so that those without work do not wait
   Take(queue, {.worker = 2, .active = 0, .room = kRoom});
   Take(queue, {.worker = 3, .active = 0, .room = kRoom});
-  Take(queue, {.worker = 0, .active = 1, .room = kRoom});
+  Take(queue, Wanting(1));
   EXPECT_EQ(threads_, 1u);  // worker 1 still has its two
   Take(queue, {.worker = 1, .active = 0, .room = kRoom});
-  Take(queue, {.worker = 0, .active = 1, .room = kRoom});
+  Take(queue, Wanting(1));
   EXPECT_EQ(threads_, 4u);
 }
 

@@ -141,7 +141,7 @@ TEST(MarianTokenizerTest, RefusesTextsBeyondItsLimit) {
   std::string text(MarianTokenizer::kMaxTextBytes, 'a');
   EXPECT_EQ(Bundled().Encode(text).ids.back(), kEndId);
   ExpectError(Bundled(), text + "a",
-              "want at most 262144 bytes of text, found 262145");
+              "want at most 65536 bytes of text, found 65537");
 }
 
 TEST(MarianTokenizerTest, GivesTheSameIdsFromManyThreads) {
