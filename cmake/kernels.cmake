@@ -2,6 +2,7 @@
 set(TESSERA_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi2)
 set(TESSERA_FLAGS_avx512 -march=skylake-avx512)
 set(TESSERA_FLAGS_avx512vnni -march=icelake-server)
+set(TESSERA_FLAGS_avx512bf16 -march=cooperlake)
 set(TESSERA_FLAGS_amx -march=sapphirerapids)
 
 set(TESSERA_KERNEL_FLAGS -O3 CACHE STRING
@@ -10,7 +11,7 @@ set(TESSERA_KERNEL_FLAGS -O3 CACHE STRING
 function(tessera_kernel_sources)
   foreach(source IN LISTS ARGN)
     target_sources(tessera_kernels PRIVATE ${source})
-    if(NOT source MATCHES "_(avx2|avx512|avx512vnni|amx)\\.cpp$")
+    if(NOT source MATCHES "_(avx2|avx512|avx512vnni|avx512bf16|amx)\\.cpp$")
       continue()
     endif()
     # Always optimised, in every preset: out-of-line copies of shared inline

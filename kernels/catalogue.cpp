@@ -26,6 +26,7 @@ std::vector<Implementation> Describe(std::span<const Kernel<Fn>> kernels) {
 
 std::vector<std::vector<Implementation>> Catalogue() {
   return {Describe(AttentionTileKernels()),
+          Describe(AttentionTileBf16Kernels()),
           Describe(AttentionMergeKernels()),
           Describe(AdditiveAttentionTileKernels()),
           Describe(AdditiveKeysKernels()),

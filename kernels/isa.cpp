@@ -133,6 +133,15 @@ Isa DetectedIsa() noexcept {
   return Isa::kAmx;
 }
 
+bool HasFastBf16Dots() noexcept {
+  static const bool fast = [] {
+    const Registers leaf0 = Cpuid(0, 0);  // "Auth", "enti", "cAMD"
+    return leaf0.ebx == 0x68747541u && leaf0.edx == 0x69746e65u &&
+           leaf0.ecx == 0x444d4163u && Have(kAvx512bf16, kAvx512bf16);
+  }();
+  return fast;
+}
+
 Isa ActiveIsa() noexcept {
   static const Isa active = [] {
     const char* request = std::getenv("TESSERA_ISA");

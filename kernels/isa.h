@@ -40,19 +40,30 @@ struct CpuFeature {
 };
 std::span<const CpuFeature> CpuFeatures();
 
+// Whether AVX-512 BF16 is there and multiplies pairs of bf16 at the rate at
+// which FMAs multiply f32: AMD's does (Zen 4 and on). Intel's runs at half of
+// that rate or less, where widening to f32 is faster.
+bool HasFastBf16Dots() noexcept;
+
 // One implementation of a kernel with the level it needs.
 template <class Fn>
 struct Kernel {
   Isa isa;
   const char* name;  // "SoftmaxRows/avx2"
   Fn* run;
+  bool (*usable)() noexcept = nullptr;  // what it needs beyond the level
+
+  // Whether a CPU of this level runs it.
+  bool RunsOn(Isa level) const noexcept {
+    return isa <= level && (!usable || usable());
+  }
 };
 
 // The first implementation, lists being best first, that ActiveIsa() allows.
 template <class Fn>
 Fn* Select(std::span<const Kernel<Fn>> kernels) noexcept {
   for (const Kernel<Fn>& kernel : kernels) {
-    if (kernel.isa <= ActiveIsa()) return kernel.run;
+    if (kernel.RunsOn(ActiveIsa())) return kernel.run;
   }
   return kernels.back().run;
 }

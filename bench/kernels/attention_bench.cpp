@@ -1,10 +1,10 @@
 // Attention at real shapes, as a share of what the machine can do.
 //
-//   AttentionPrefill/<isa>/f32/<full|causal>/B:1/H:8/T:512/d:64
+//   AttentionPrefill/<isa>/<f32|bf16>/<full|causal>/B:1/H:8/T:512/d:64
 //     keys and values already in cache layout; T:1-64: lengths from 1 to 64;
 //     /threads:2 at the end: that many threads
 //   AttentionPrefillRows/...   from plain rows, packing counted
-//   AttentionDecode/<isa>/f32/R:1/H:8/n:512/d:64
+//   AttentionDecode/<isa>/<f32|bf16>/R:1/H:8/n:512/d:64
 //     R query rows of one sequence against n cached positions
 //   AttentionAdditive/<isa>/f32/B:1/H:8/T:128/h:64
 //     from plain rows
@@ -121,11 +121,13 @@ struct PrefillSize {
   std::size_t batch, length, width, threads = 1;
 };
 
+constexpr const char* TypeName(bool bf16) { return bf16 ? "/bf16" : "/f32"; }
+
 void RegisterPrefill(Isa isa, const std::string& level, bool from_rows,
-                     bool causal, const PrefillSize& size) {
+                     bool causal, bool bf16, const PrefillSize& size) {
   const std::vector<std::size_t> lengths = Lengths(size.batch, size.length);
   std::string name = from_rows ? "AttentionPrefillRows/" : "AttentionPrefill/";
-  name += level + (causal ? "/f32/causal" : "/f32/full");
+  name += level + TypeName(bf16) + (causal ? "/causal" : "/full");
   name += Number("B", size.batch) + Number("H", 8);
   name += size.length > 0 ? Number("T", size.length) : "/T:1-64";
   name += Number("d", size.width);
@@ -136,6 +138,7 @@ void RegisterPrefill(Isa isa, const std::string& level, bool from_rows,
                  .width = size.width,
                  .causal = causal,
                  .from_rows = from_rows,
+                 .bf16 = bf16,
                  .threads = size.threads});
 }
 
@@ -155,7 +158,9 @@ void RegisterPrefills(Isa isa, const std::string& level) {
   for (const bool from_rows : {false, true}) {
     for (const bool causal : {false, true}) {
       for (const PrefillSize& size : sizes) {
-        RegisterPrefill(isa, level, from_rows, causal, size);
+        for (const bool bf16 : {false, true}) {
+          RegisterPrefill(isa, level, from_rows, causal, bf16, size);
+        }
       }
     }
   }
@@ -165,12 +170,15 @@ void RegisterDecodes(Isa isa, const std::string& level) {
   for (const std::size_t rows : {1u, 4u, 5u}) {
     for (const std::size_t heads : {1u, 8u}) {
       for (const std::size_t n : {16u, 64u, 128u, 512u, 2048u}) {
-        Register(isa, {.name = "AttentionDecode/" + level + "/f32" +
-                               Number("R", rows) + Number("H", heads) +
-                               Number("n", n) + Number("d", 64),
-                       .queries = {rows},
-                       .keys = {n},
-                       .heads = heads});
+        for (const bool bf16 : {false, true}) {
+          Register(isa, {.name = "AttentionDecode/" + level + TypeName(bf16) +
+                                 Number("R", rows) + Number("H", heads) +
+                                 Number("n", n) + Number("d", 64),
+                         .queries = {rows},
+                         .keys = {n},
+                         .heads = heads,
+                         .bf16 = bf16});
+        }
       }
     }
   }

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "kernels/attention/attention.h"
+#include "kernels/attention/attention_bf16.h"
+#include "kernels/attention/key_value_blocks_bf16.h"
 
 namespace tessera::kernels {
 
@@ -22,6 +24,7 @@ struct AttentionCase {
   bool causal = false;
   bool from_rows = false;  // else keys and values are in cache layout
   bool additive = false;   // from rows
+  bool bf16 = false;       // queries, keys and values
   std::size_t threads = 1;
 };
 
@@ -36,12 +39,26 @@ class AttentionProblem {
     values_ = Random(rows_[1] * columns());
     score_weights_ = Random(columns());
     out_.resize(queries_.size());
-    if (!c.from_rows) Pack();
+    if (c.bf16) {
+      bf16_queries_ = Rounded(queries_);
+      bf16_keys_ = Rounded(keys_);
+      bf16_values_ = Rounded(values_);
+    }
+    if (c.from_rows) return;
+    if (c.bf16) {
+      PackBf16();
+    } else {
+      Pack();
+    }
   }
 
   void Run(ExecContext& context) {
     const Rows<const float> queries = Matrix(queries_, rows_[0]);
     const Rows<float> out = Dense(out_.data(), rows_[0], columns());
+    if (case_.bf16) {
+      RunBf16(out, context);
+      return;
+    }
     if (!case_.from_rows) {
       Attention(shape_, queries, sequences_, out, context);
       return;
@@ -72,13 +89,14 @@ class AttentionProblem {
   }
   // Keys and values, once each.
   double Bytes() const {
-    return static_cast<double>(2 * sizeof(float) * rows_[1] * columns());
+    const std::size_t size = case_.bf16 ? sizeof(Bf16) : sizeof(float);
+    return static_cast<double>(2 * size * rows_[1] * columns());
   }
 
  private:
   std::size_t columns() const { return case_.heads * case_.width; }
-  Rows<const float> Matrix(const std::vector<float>& x,
-                           std::size_t rows) const {
+  template <class T>
+  Rows<const T> Matrix(const std::vector<T>& x, std::size_t rows) const {
     return Dense(x.data(), rows, columns());
   }
   std::int32_t Next(std::size_t which, std::size_t rows) {
@@ -91,6 +109,53 @@ class AttentionProblem {
     std::vector<float> values(n);
     for (float& value : values) value = normal(engine);
     return values;
+  }
+
+  static std::vector<Bf16> Rounded(const std::vector<float>& values) {
+    std::vector<Bf16> rounded;
+    for (const float value : values) rounded.push_back(ToBf16(value));
+    return rounded;
+  }
+
+  void RunBf16(Rows<float> out, ExecContext& context) {
+    const Rows<const Bf16> queries = Matrix(bf16_queries_, rows_[0]);
+    if (!case_.from_rows) {
+      AttentionBf16(shape_, queries, sequences_, out, context);
+      return;
+    }
+    AttentionRowsBf16(
+        shape_,
+        {queries, Matrix(bf16_keys_, rows_[1]), Matrix(bf16_values_, rows_[1]),
+         query_offsets_, key_offsets_},
+        out, context);
+  }
+
+  void PackBf16() {
+    const BlockShape block{case_.heads, case_.width, case_.width};
+    const std::size_t size = case_.heads * Bf16KeyElements(case_.width);
+    std::size_t blocks = 0;
+    for (const std::size_t m : case_.keys) blocks += BlocksFor(m);
+    bf16_key_blocks_ = AlignedBuffer<Bf16>(blocks * size);
+    bf16_value_blocks_ = AlignedBuffer<Bf16>(blocks * block.value_floats());
+    Bf16* keys = bf16_key_blocks_.data();
+    Bf16* values = bf16_value_blocks_.data();
+    for (std::size_t b = 0; b < case_.keys.size(); ++b) {
+      const std::size_t m = case_.keys[b];
+      const auto first = static_cast<std::size_t>(key_offsets_[b]);
+      sequences_.push_back(
+          {.first_row = static_cast<std::size_t>(query_offsets_[b]),
+           .rows = case_.queries[b],
+           .cache = {.length = m, .bf16_keys = keys, .bf16_values = values}});
+      for (std::size_t j = 0; j < m; j += kBlock) {
+        const std::size_t rows = std::min(kBlock, m - j);
+        PackPositionsBf16(block,
+                          Matrix(bf16_keys_, rows_[1]).Slice(first + j, rows),
+                          Matrix(bf16_values_, rows_[1]).Slice(first + j, rows),
+                          keys, values);
+        keys += size;
+        values += block.value_floats();
+      }
+    }
   }
 
   void Pack() {
@@ -127,6 +192,10 @@ class AttentionProblem {
   std::vector<float> score_weights_, out_;      // f32 [H, h], [rows, H * d]
   AlignedBuffer<float> key_blocks_;             // f32 [blocks, H, d, 16]
   AlignedBuffer<float> value_blocks_;           // f32 [blocks, H, 16, d]
+  // The same in bf16: [rows, H * d], [blocks, H, d / 2, 16, 2] and
+  // [blocks, H, 8, d, 2].
+  std::vector<Bf16> bf16_queries_, bf16_keys_, bf16_values_;
+  AlignedBuffer<Bf16> bf16_key_blocks_, bf16_value_blocks_;
   std::vector<AttentionSequence> sequences_;
 };
 

@@ -59,11 +59,12 @@ inline float DirectScore(const AttentionTileArgs& a, std::size_t row,
   return score;
 }
 
-struct AdditiveScores {
+struct AdditiveScores : F32Values {
   // The query as the tile reads it: e^(2q).
   template <class Arch>
   TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
-                                     const float* query, float* prepared) {
+                                     std::size_t row, float* prepared) {
+    const float* query = a.queries + row * a.query_stride;
     ForLanes<Arch>(
         a.key_width,
         [&](std::size_t k) {

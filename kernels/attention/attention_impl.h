@@ -119,8 +119,7 @@ TESSERA_INLINE void ComputeChunk(const AttentionTileArgs& a,
                              chunk.first_score(), chunk.end_score());
     output.factor[r] = factor(sums[r]);
   }
-  ValueColumns<Arch, MR, WidestTile<Arch, MR>(1)>(a, strip, chunk, state.scores,
-                                                  output, 0);
+  Scores::template SumValues<Arch, MR>(a, strip, chunk, state.scores, output);
 }
 
 // A tile of a single chunk: straight to the output.
@@ -272,8 +271,7 @@ template <class Scores, class Arch>
 TESSERA_INLINE void AttentionTileImpl(const AttentionTileArgs& a) {
   const TileState state = LayOut(a);
   for (std::size_t r = 0; r < a.rows; ++r) {
-    Scores::template Prepare<Arch>(a, a.queries + r * a.query_stride,
-                                   state.queries + r * a.key_width);
+    Scores::template Prepare<Arch>(a, r, state.queries + r * a.key_width);
   }
   if (!a.partials && a.end_chunk <= a.first_chunk + 1) {
     TESSERA_FOR_STRIPS(OnlyChunk, strip);

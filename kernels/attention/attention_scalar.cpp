@@ -27,6 +27,21 @@ float Dot(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
   return sum;
 }
 
+float Bf16Query(const AttentionTileArgs& a, std::size_t row, std::size_t k) {
+  const std::size_t at = row * a.query_stride + k;
+  return a.bf16.queries ? ToFloat(a.bf16.queries[at]) : a.queries[at];
+}
+
+float Bf16Dot(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
+  const Bf16* block = a.bf16.keys + BlockNumber(a, key) * a.key_block_stride;
+  float sum = 0.0f;
+  for (std::size_t k = 0; k < a.bf16.query_width; ++k) {
+    sum += Bf16Query(a, row, k) * a.scale *
+           ToFloat(block[(k / 2 * kBlock + key % kBlock) * 2 + k % 2]);
+  }
+  return sum;
+}
+
 float Additive(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
   const float* query = a.queries + row * a.query_stride;
   const float* block = a.raw_keys + BlockNumber(a, key) * a.key_block_stride;
@@ -46,16 +61,20 @@ bool Sees(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
 
 // The score of a key that the row sees.
 float Score(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
-  const float score =
-      a.score_weights ? Additive(a, row, key) : Dot(a, row, key);
+  const float score = a.bf16.keys       ? Bf16Dot(a, row, key)
+                      : a.score_weights ? Additive(a, row, key)
+                                        : Dot(a, row, key);
   if (!a.bias) return score;
   return score + a.bias[static_cast<std::ptrdiff_t>(row) * a.bias_stride +
                         static_cast<std::ptrdiff_t>(key)];
 }
 
-const float* Value(const AttentionTileArgs& a, std::size_t key) {
-  return a.values + BlockNumber(a, key) * a.value_block_stride +
-         key % kBlock * a.value_row_stride;
+float Value(const AttentionTileArgs& a, std::size_t key, std::size_t c) {
+  const std::size_t block = BlockNumber(a, key) * a.value_block_stride;
+  const std::size_t lane = key % kBlock;
+  if (!a.bf16.values) return a.values[block + lane * a.value_row_stride + c];
+  return ToFloat(
+      a.bf16.values[block + (lane / 2 * a.value_width + c) * 2 + lane % 2]);
 }
 
 // The largest score and the sum of weights of a row, over a chunk or more.
@@ -91,9 +110,10 @@ RowSum ComputeChunk(const AttentionTileArgs& a, std::size_t row,
   for (std::size_t key = begin; key < end; ++key) {
     if (!Sees(a, row, key)) continue;
     const float weight = Weight(a, scores[key - begin], result.max);
-    const float* value = Value(a, key);
     result.sum += weight;
-    for (std::size_t c = 0; c < a.value_width; ++c) out[c] += weight * value[c];
+    for (std::size_t c = 0; c < a.value_width; ++c) {
+      out[c] += weight * Value(a, key, c);
+    }
   }
   if (a.normaliser == Normaliser::kRelu) result.max = 0.0f;
   return result;
@@ -150,6 +170,10 @@ void AttentionTileScalar(const AttentionTileArgs& a) noexcept {
     Multiply(out, a.value_width, Finish(a, total.sum));
     if (a.weights) WriteWeights(a, row, total);
   }
+}
+
+void AttentionTileBf16Scalar(const AttentionTileArgs& a) noexcept {
+  AttentionTileScalar(a);
 }
 
 void AdditiveAttentionTileScalar(const AttentionTileArgs& a) noexcept {

@@ -2,18 +2,19 @@
 #ifndef TESSERA_KERNELS_ATTENTION_ATTENTION_SCORES_IMPL_H_
 #define TESSERA_KERNELS_ATTENTION_ATTENTION_SCORES_IMPL_H_
 
-#include "kernels/attention/attention_strip_impl.h"
+#include "kernels/attention/attention_values_impl.h"
 
 namespace tessera::kernels {
 namespace {
 
 // How a tile computes scores: scaled dot products. Other scores have a class
 // with the same members.
-struct DotScores {
+struct DotScores : F32Values {
   // The query as the tile reads it: multiplied by the scale.
   template <class Arch>
   TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
-                                     const float* query, float* prepared) {
+                                     std::size_t row, float* prepared) {
+    const float* query = a.queries + row * a.query_stride;
     const F32<Arch> scale = Broadcast<Arch>(a.scale);
     ForLanes<Arch>(
         a.key_width,

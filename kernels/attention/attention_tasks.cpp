@@ -60,12 +60,46 @@ float Sum(std::span<const float> values) {
   return std::accumulate(values.begin(), values.end(), 0.0f);
 }
 
-void RunTile(const AttentionTileArgs& args) {
-  if (args.score_weights) {
+void RunTile(const AttentionCall& call, const AttentionTileArgs& args) {
+  if (call.bf16) {
+    AttentionTileBf16(args);
+  } else if (args.score_weights) {
     AdditiveAttentionTile(args);
   } else {
     AttentionTile(args);
   }
+}
+
+// The width of keys as they stand in blocks.
+std::size_t KeyWidth(const AttentionCall& call) {
+  const std::size_t width = call.shape.key_width;
+  return call.bf16 ? (width + 1) / 2 * 2 : width;
+}
+
+// p + offset of what is there.
+template <class T>
+const T* Within(const T* p, std::size_t offset) {
+  return p ? p + offset : nullptr;
+}
+
+// The queries of a tile, whichever type they have.
+template <class T>
+const T* Queries(const Rows<const T>& queries, const AttentionShape& shape,
+                 const Tile& tile) {
+  return Within(queries.data,
+                (tile.sequence.first_row + tile.first) * queries.stride +
+                    tile.head * shape.key_width);
+}
+
+Bf16Operands Bf16Args(const AttentionCall& call, const Tile& tile,
+                      std::size_t kv_head) {
+  const KeyValueBlocks& cache = tile.sequence.cache;
+  return {
+      .queries = Queries(call.bf16_queries, call.shape, tile),
+      .query_width = call.shape.key_width,
+      .keys = Within(cache.bf16_keys, kv_head * call.keys.head),
+      .values = Within(cache.bf16_values, kv_head * call.values.head),
+  };
 }
 
 AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
@@ -80,16 +114,17 @@ AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
   const ScoreBias& bias = sequence.bias;
   const ScoreMask& mask = sequence.mask;
   return {
-      .queries = call.queries[row] + tile.head * shape.key_width,
-      .query_stride = call.queries.stride,
+      .queries = Queries(call.queries, shape, tile),
+      .query_stride =
+          call.queries.data ? call.queries.stride : call.bf16_queries.stride,
       .rows = tile.rows,
-      .keys = cache.keys + kv_head * call.keys.head,
+      .keys = Within(cache.keys, kv_head * call.keys.head),
       .key_block_stride = call.keys.block,
-      .values = cache.values + kv_head * call.values.head,
+      .values = Within(cache.values, kv_head * call.values.head),
       .value_block_stride = call.values.block,
       .value_row_stride = call.values.row,
       .table = cache.table,
-      .key_width = shape.key_width,
+      .key_width = KeyWidth(call),
       .value_width = shape.value_width,
       .begins = visible.begins,
       .ends = visible.ends,
@@ -111,8 +146,8 @@ AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
               ? Sum({call.score_weights + tile.head * shape.key_width,
                      shape.key_width})
               : 0.0f,
-      .raw_keys =
-          cache.raw_keys ? cache.raw_keys + kv_head * call.keys.head : nullptr,
+      .raw_keys = Within(cache.raw_keys, kv_head * call.keys.head),
+      .bf16 = Bf16Args(call, tile, kv_head),
       .normaliser = shape.normaliser,
       .first_chunk = visible.first_chunk,
       .end_chunk = visible.end_chunk,
@@ -199,7 +234,7 @@ void RunWholeTiles(const AttentionCall& call, const Plan& plan,
       [&](std::size_t index, std::size_t thread) {
         plan.WithTile(index, [&](const Tile& tile) {
           const Visible visible = FindVisible(call.shape, tile);
-          RunTile(TileArgs(call, tile, visible, context.Scratch(thread)));
+          RunTile(call, TileArgs(call, tile, visible, context.Scratch(thread)));
         });
       });
 }
@@ -227,7 +262,7 @@ void RunChunks(const AttentionCall& call, const Plan& plan,
                   }
                   args.first_chunk = chunk;
                   args.end_chunk = chunk + 1;
-                  RunTile(args);
+                  RunTile(call, args);
                 });
               });
   ParallelFor(context, plan.tiles(), 0,
@@ -243,7 +278,7 @@ void RunAttention(const AttentionCall& call, ExecContext& context) {
   const Plan plan(call, context.threads());
   if (plan.tiles() == 0) return;
   context.ReserveScratch(
-      AttentionTileScratch(call.shape.key_width, call.shape.value_width));
+      AttentionTileScratch(KeyWidth(call), call.shape.value_width));
   if (plan.split()) {
     RunChunks(call, plan, context);
   } else {

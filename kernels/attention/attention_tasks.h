@@ -6,6 +6,7 @@
 #include <span>
 
 #include "kernels/attention/attention.h"
+#include "kernels/bf16.h"
 
 namespace tessera::kernels {
 
@@ -25,6 +26,9 @@ struct AttentionCall {
   PoolStrides keys;
   PoolStrides values;
   const float* score_weights = nullptr;  // f32 [H, K]: additive scores
+  // Keys and values are bf16, and queries are these if there are any.
+  bool bf16 = false;
+  Rows<const Bf16> bf16_queries = {};
 };
 
 // Runs all tiles, on the threads of the context.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/bf16.h"
 #include "kernels/isa.h"
 
 namespace tessera::kernels {
@@ -21,6 +22,14 @@ inline constexpr std::size_t kTileKeys = 512;
 
 // What becomes of scores: softmax, or max(0, score) as it is.
 enum class Normaliser : std::uint8_t { kSoftmax, kRelu };
+
+// What bf16 tiles read. Widths of keys are even: K is rounded up, with zeros.
+struct Bf16Operands {
+  const Bf16* queries;      // bf16 [rows, K]; nullptr: f32, as in other tiles
+  std::size_t query_width;  // K
+  const Bf16* keys;         // bf16, blocks of [ceil(K / 2), 16, 2]
+  const Bf16* values;       // bf16, blocks of [8, C, 2]
+};
 
 // One head's work for up to kTileRows queries. A plain struct: it crosses into
 // files compiled for other instruction sets.
@@ -56,6 +65,9 @@ struct AttentionTileArgs {
   const float* score_weights;  // f32 [K]
   float score_weight_sum;
   const float* raw_keys;
+  // AttentionTileBf16 only, in place of `keys` and `values`; strides are those
+  // of these operands, and key_width is rounded up to an even number.
+  Bf16Operands bf16;
   Normaliser normaliser;
 
   // Chunks [first_chunk, end_chunk) of kTileKeys keys are computed. With
@@ -85,6 +97,9 @@ std::size_t AttentionTileScratch(std::size_t key_width,
 // Dot-product scores; see attention.h for the formula and the edges.
 void AttentionTile(const AttentionTileArgs& args) noexcept;
 
+// The same from bf16 keys and values.
+void AttentionTileBf16(const AttentionTileArgs& args) noexcept;
+
 // Additive scores, from keys that AdditiveKeys prepared.
 void AdditiveAttentionTile(const AttentionTileArgs& args) noexcept;
 
@@ -97,6 +112,7 @@ void AttentionMerge(const AttentionTileArgs& args) noexcept;
 
 // All implementations in this build, best first, scalar last.
 std::span<const Kernel<decltype(AttentionTile)>> AttentionTileKernels();
+std::span<const Kernel<decltype(AttentionTileBf16)>> AttentionTileBf16Kernels();
 std::span<const Kernel<decltype(AttentionMerge)>> AttentionMergeKernels();
 std::span<const Kernel<decltype(AdditiveAttentionTile)>>
 AdditiveAttentionTileKernels();

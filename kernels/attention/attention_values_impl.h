@@ -112,6 +112,19 @@ TESSERA_INLINE void ValueColumns(const AttentionTileArgs& a, const Strip& strip,
   }
 }
 
+// The sums of f32 values, for the classes of scores.
+struct F32Values {
+  template <class Arch, std::size_t MR>
+  TESSERA_INLINE static void SumValues(const AttentionTileArgs& a,
+                                       const Strip& strip,
+                                       const Chunk<MR>& chunk,
+                                       const float* weights,
+                                       const ValueOutput<MR>& out) {
+    ValueColumns<Arch, MR, WidestTile<Arch, MR>(1)>(a, strip, chunk, weights,
+                                                    out, 0);
+  }
+};
+
 }  // namespace
 }  // namespace tessera::kernels
 

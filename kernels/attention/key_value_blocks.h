@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/bf16.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {
@@ -29,6 +30,10 @@ struct KeyValueBlocks {
   // Additive attention only: keys as projected, where `keys` holds what
   // AdditiveKeys made of them.
   const float* raw_keys = nullptr;  // f32 [blocks, Hkv, K, 16]
+  // AttentionBf16 only, in place of `keys` and `values`: pairs of elements of
+  // a key, and of positions of a value, stand in one 32-bit word.
+  const Bf16* bf16_keys = nullptr;    // bf16 [blocks, Hkv, ceil(K / 2), 16, 2]
+  const Bf16* bf16_values = nullptr;  // bf16 [blocks, Hkv, 8, C, 2]
 };
 
 // Writes rows into consecutive blocks: one head's keys [m, K] to

@@ -121,6 +121,14 @@ TEST(SelectTest, TakesTheFirstThatTheCpuHas) {
   EXPECT_EQ(Select(std::span<const Kernel<int(int)>>(guarded)), &Thrice);
 }
 
+bool Never() noexcept { return false; }
+
+TEST(SelectTest, PassesOverWhatTheCpuCannotUse) {
+  const Kernel<int(int)> kernels[] = {{Isa::kScalar, "Twice", Twice, Never},
+                                      {Isa::kScalar, "Thrice", Thrice}};
+  EXPECT_EQ(Select(std::span<const Kernel<int(int)>>(kernels)), &Thrice);
+}
+
 struct Symbol {
   std::string object, name;
   char type;
@@ -134,7 +142,7 @@ std::vector<Symbol> IsaSymbols() {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"),
                                                    pclose);
   const std::regex line(
-      ":([a-z0-9_]+_(?:avx2|avx512|avx512vnni|amx)\\.cpp\\.o):"
+      ":([a-z0-9_]+_(?:avx2|avx512|avx512vnni|avx512bf16|amx)\\.cpp\\.o):"
       "[0-9a-f]* (.) (.*)\n");
   std::vector<Symbol> symbols;
   for (char buffer[4096];
@@ -153,7 +161,7 @@ TEST(IsaObjectsTest, ExportNothingButTheirTableFunctions) {
   GTEST_SKIP() << "the sanitizer adds symbols of its own";
 #endif
   const std::regex table_function(
-      "tessera::kernels::\\w+(Avx2|Avx512|Avx512Vnni|Amx)\\(.*");
+      "tessera::kernels::\\w+(Avx2|Avx512|Avx512Vnni|Avx512Bf16|Amx)\\(.*");
   const std::vector<Symbol> symbols = IsaSymbols();
   std::size_t exported = 0;
   for (const Symbol& symbol : symbols) {

@@ -25,6 +25,9 @@ class KernelTest : public testing::TestWithParam<Kernel<Fn>> {
     if (isa > DetectedIsa()) {
       GTEST_SKIP() << "this CPU has no " << Name(isa);
     }
+    if (!this->GetParam().RunsOn(isa)) {
+      GTEST_SKIP() << "not for this CPU: " << this->GetParam().name;
+    }
   }
   Fn* kernel() const { return this->GetParam().run; }
 };
