@@ -121,7 +121,7 @@ TEST_P(DeterminismTest, AnyOrderGivesTheSameBits) {
 }
 
 TEST_P(DeterminismTest, AnyNumberOfThreadsGivesTheSameBits) {
-  for (const std::size_t threads : {2, 4}) {
+  for (const std::size_t threads : {2u, 4u}) {
     const Translator translator = Load(threads);
     EXPECT_EQ(Together(translator), Expected());
     EXPECT_EQ(Shuffled(translator), Expected());
@@ -129,7 +129,7 @@ TEST_P(DeterminismTest, AnyNumberOfThreadsGivesTheSameBits) {
 }
 
 TEST_P(DeterminismTest, AnyBatchSizeGivesTheSameBits) {
-  for (const std::size_t batch_size : {3, 100}) {
+  for (const std::size_t batch_size : {3u, 100u}) {
     EXPECT_EQ(Together(Load(1, batch_size)), Expected());
   }
 }
@@ -137,7 +137,7 @@ TEST_P(DeterminismTest, AnyBatchSizeGivesTheSameBits) {
 TEST_P(DeterminismTest, SentencesOfOtherSearchesChangeNothing) {
   const Translator translator = Load(1);
   std::jthread other([&] {
-    for (const std::size_t beams : {1, 3}) {
+    for (const std::size_t beams : {1u, 3u}) {
       translator.Translate(sentences_, {.beam_size = beams});
     }
   });

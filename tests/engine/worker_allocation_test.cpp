@@ -41,7 +41,7 @@ class AllocationTest : public testing::Test {
     batch_ = std::make_unique<Batch>(model, *rules_,
                                      Room{.sentences = 8, .rows = 64});
     std::vector<Sentence*> all;
-    for (const std::size_t beams : {1, 4, 5, 8, 1, 16}) {
+    for (const std::size_t beams : {1u, 4u, 5u, 8u, 1u, 16u}) {
       const SearchOptions options = {.beam_size = beams,
                                      .max_length = kSteps + 10};
       all.push_back(&sentences_.emplace_back(

@@ -25,7 +25,7 @@ void PushAll(WorkerPool& pool, std::deque<IdsSentence>& sentences) {
 TEST(WorkerPoolTest, AnyNumberOfThreadsGivesTheSameOutputs) {
   const FakeModel model = MakeFakeModel();
   const TokenRules rules(model.info().generation);
-  for (const std::size_t threads : {1, 2, 4}) {
+  for (const std::size_t threads : {1u, 2u, 4u}) {
     auto sentences = RandomSentences(100, 50, 3);
     WorkerPool pool(model, rules, {.threads = threads, .capacity = kCapacity});
     PushAll(pool, sentences);
@@ -81,7 +81,7 @@ TEST(WorkerPoolTest, NeverUsesMoreThreadsThanAskedFor) {
   model.on_encode = model.on_step = [&](std::size_t n) { meter(n); };
   const TokenRules rules(model.info().generation);
   WorkerPool pool(model, rules, {.threads = 4, .capacity = kCapacity});
-  for (const std::size_t count : {1, 2, 3, 40, 1, 9}) {
+  for (const std::size_t count : {1u, 2u, 3u, 40u, 1u, 9u}) {
     auto sentences = RandomSentences(count, 50, 4);
     PushAll(pool, sentences);
     for (IdsSentence& sentence : sentences) sentence.Result();

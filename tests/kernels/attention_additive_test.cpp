@@ -94,8 +94,6 @@ TEST(AdditiveAttentionTest, ScoresStayWithinTheirError) {
 // The worked example of the founding texts: 2 queries and 10 pairs in each of 2
 // sequences, value width 4, hidden width 16, queries of width 20, keys of 2.
 struct Worked {
-  static constexpr std::size_t kHidden = 16;
-
   static double Q(int b, int n, int j) {
     return ((5 * b + 3 * n + 2 * j) % 7 - 3) / 4.0;
   }
