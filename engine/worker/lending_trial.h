@@ -8,17 +8,18 @@
 namespace tessera {
 
 // Threads that share an operation wait for each other at its end. That pays for
-// a large model on idle CPUs; for a small one it gains nothing, and where other
-// programs take a CPU away it costs a time slice an operation: sentences of
-// 10 ms took 60 to 200. So both ways are timed, in turn, and the verdict holds
-// for a while: longer and longer as long as it is against. Results do not
-// depend on it, a sentence has the same bits with any number of threads.
+// a large model on idle CPUs. For a small model it gains nothing, and it costs
+// a time slice an operation where other programs take a CPU away: 12 ms a
+// sentence became 60 to 80, its slowest tenth 200 and more (bundled model, 2
+// threads, 2 CPUs with a load of 8). So both ways are timed in turn, and the
+// verdict holds for a while; longer and longer while it is against. Outputs do
+// not depend on it: a sentence has the same bits with any number of threads.
 class LendingTrial {
  public:
   using Duration = std::chrono::steady_clock::duration;
 
-  // Whether more threads are wanted at all: during a trial, and after one that
-  // they took less than four fifths of the time.
+  // Whether more threads are wanted at all: during a trial, and after one in
+  // which they took less than four fifths of the time.
   bool Wants() const { return InTrial() || pays_; }
 
   // Whether the next step should use them, if there are any.
@@ -28,8 +29,7 @@ class LendingTrial {
   void Record(bool lent, Duration duration);
 
  private:
-  static constexpr std::size_t kTrialSteps =
-      16;  // half of them with one thread
+  static constexpr std::size_t kTrialSteps = 16;  // half of them narrow
   static constexpr std::size_t kFirstHold = 256;
   static constexpr std::size_t kLongestHold = 8192;
 

@@ -11,7 +11,12 @@ void SentenceQueue::Push(std::span<Sentence* const> sentences) {
   waiting_.insert(waiting_.end(), sentences.begin(), sentences.end());
   in_flight_ += sentences.size();
   wakes_first_.notify_one();
-  if (!Lends()) wakes_others_.notify_all();
+  if (Lends()) return;
+  if (sentences.size() == 1) {
+    wakes_others_.notify_one();
+  } else {
+    wakes_others_.notify_all();
+  }
 }
 
 void SentenceQueue::Close() {

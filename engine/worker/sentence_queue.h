@@ -15,16 +15,12 @@
 namespace tessera {
 
 // First come, first served. In flight are the sentences that wait and those in
-// the workers' batches; with N workers,
+// the workers' batches. Each of the N workers runs a fair share of them on its
+// own thread. If there are N / 2 or fewer and worker 0 wants to borrow threads,
+// it runs all of them, and as long as no other worker has any it may use N
+// threads while the others wait. So never more than N threads are at work.
 //
-//   many in flight   each worker runs a fair share of them, on its one thread
-//   N / 2 or fewer   the same; but if worker 0 wants threads lent, it runs all
-//   of
-//                    them and, as long as no other worker has any, on N
-//                    threads, while the others wait
-//
-// so that there are never more than N threads at work. All methods may be
-// called from any thread.
+// All methods may be called from any thread.
 class SentenceQueue {
  public:
   explicit SentenceQueue(std::size_t workers) : active_(workers, 0) {}
@@ -40,7 +36,7 @@ class SentenceQueue {
     std::size_t worker;          // its number
     std::size_t active;          // sentences in its batch
     Room room;                   // what it could take besides
-    bool wants_threads = false;  // of the others; worker 0 only
+    bool wants_threads = false;  // to borrow; worker 0 only
   };
   // ... and how many threads that step may use. `taken` gets the sentences it
   // is to take in: some if its batch is empty, for which the call waits, or
@@ -63,7 +59,7 @@ class SentenceQueue {
   std::deque<Sentence*> waiting_;
   std::vector<std::size_t> active_;  // [workers]: sentences in each batch
   std::size_t in_flight_ = 0;
-  bool lending_ = false;  // worker 0 wants threads
+  bool lending_ = false;  // worker 0 wants to borrow
   bool wide_ = false;     // worker 0 has all threads
   bool closed_ = false;
 };

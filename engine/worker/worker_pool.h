@@ -17,7 +17,8 @@ class WorkerPool {
  public:
   struct Options {
     std::size_t threads = 1;
-    Room capacity;  // of each worker's batch
+    // Of each worker's batch; rows for the beams of any one sentence at least.
+    Room capacity;
   };
 
   // Starts the threads. `model` and `rules` must outlive the pool. Throws Error

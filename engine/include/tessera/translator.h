@@ -37,10 +37,11 @@ struct LoadOptions {
 struct TranslateOptions {
   // 1: greedy search, 2 to 64: beam search.
   std::optional<std::size_t> beam_size = {};
-  // Beam scores are sums of log-probabilities divided by length^length_penalty.
+  // Beam scores are sums of log-probabilities divided by length^length_penalty;
+  // from -10 to 10.
   std::optional<double> length_penalty = {};
   // Longest output in tokens, the decoder's start token counted, as in Hugging
-  // Face `generate`.
+  // Face `generate`; 2 at least.
   std::optional<std::size_t> max_length = {};
 };
 
@@ -57,16 +58,19 @@ struct Hypothesis {
   double score = 0;
 };
 
-// What became of one text.
+// What became of one text. Of an empty text, or one of white space only: a
+// hypothesis with an empty text, no tokens and the score 0.
 struct Translation {
-  std::vector<Hypothesis> hypotheses;  // best first; empty if it failed
-  std::string error;                   // why it failed; empty if it did not
+  // Best first: one of greedy search, up to beam_size of beam search. Empty if
+  // the translation failed.
+  std::vector<Hypothesis> hypotheses;
+  std::string error;  // why it failed; empty if it did not
 
   bool ok() const { return error.empty(); }
   // The best text; empty if the translation failed.
   std::string_view text() const {
-    return ok() ? std::string_view(hypotheses.front().text)
-                : std::string_view();
+    return hypotheses.empty() ? std::string_view()
+                              : std::string_view(hypotheses.front().text);
   }
 };
 
@@ -94,8 +98,8 @@ class Translator {
   // Translates texts as `next` gives them, until it gives nullopt, and hands
   // each with its translation to `done` in that order. Both are called from the
   // calling thread. Reads no more than a few batches ahead, so that memory
-  // stays bounded on endless input. An exception of theirs ends the stream and
-  // is passed on.
+  // stays bounded on endless input. While `next` waits for a text, finished
+  // ones wait as well. An exception of theirs ends the stream and is passed on.
   using Next = std::function<std::optional<std::string>()>;
   using Done = std::function<void(const std::string& text, Translation)>;
   void TranslateStream(const Next& next, const Done& done,
