@@ -3,7 +3,10 @@ set(TESSERA_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi2)
 set(TESSERA_FLAGS_avx512 -march=skylake-avx512)
 set(TESSERA_FLAGS_avx512vnni -march=icelake-server)
 set(TESSERA_FLAGS_avx512bf16 -march=cooperlake)
-set(TESSERA_FLAGS_amx -march=sapphirerapids)
+# Not -march=sapphirerapids: compilers would use AVX-512 FP16, which Isa::kAmx
+# does not promise (Clang 14 does).
+set(TESSERA_FLAGS_amx -march=icelake-server -mavx512bf16 -mamx-tile -mamx-int8
+  -mamx-bf16)
 
 set(TESSERA_KERNEL_FLAGS -O3 CACHE STRING
   "Flags of the SIMD sources in every build type")

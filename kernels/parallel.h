@@ -33,7 +33,13 @@ class ExecContext {
 
   // At least `floats` f32 that all threads see, for one use; contents are lost
   // when it grows. Throws std::bad_alloc.
-  enum SharedUse { kPackedKeys, kRawKeys, kPartialResults, kSharedUses };
+  enum SharedUse {
+    kPackedKeys,
+    kRawKeys,
+    kPackedValues,
+    kPartialResults,
+    kSharedUses
+  };
   float* Shared(SharedUse use, std::size_t floats) {
     AlignedBuffer<float>& buffer = shared_[use];
     if (buffer.size() < floats) buffer = AlignedBuffer<float>(floats);

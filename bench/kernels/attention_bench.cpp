@@ -9,11 +9,12 @@
 //   AttentionAdditive/<isa>/f32/B:1/H:8/T:128/h:64
 //     from plain rows
 //
-// The level is the best that the CPU has and TESSERA_ISA allows; levels that
-// the CPU lacks show as errors. Counters:
+// The level is the best that the CPU has and TESSERA_ISA allows, amx for bf16
+// prefill only; levels that the CPU lacks show as errors. Counters:
 //
 //   gflops_exact          causal counts needed work only
-//   percent_of_peak       of the FMA peak of that level and number of threads
+//   percent_of_peak       of the f32 FMA peak of that level and number of
+//                         threads; for amx that of avx512
 //   gbytes_per_s          keys and values, read once
 //   percent_of_bandwidth  of reads of a working set of that size
 //   percent_of_scaling    threads: best speed over that of one thread, relative
@@ -117,6 +118,20 @@ std::vector<std::size_t> Lengths(std::size_t batch, std::size_t length) {
   return lengths;
 }
 
+// The level that runs: attention has one implementation for all of AVX-512, and
+// one for AMX.
+Isa RunningLevel(bool bf16_prefill) {
+  const Isa active = ActiveIsa();
+  if (bf16_prefill && active == Isa::kAmx) return active;
+  return std::min(active, Isa::kAvx512);
+}
+
+// Whether a level has rows: if it runs, and as errors if the CPU lacks it.
+bool Shows(Isa isa, bool bf16_prefill) {
+  if (isa == Isa::kAmx && !bf16_prefill) return false;
+  return isa == RunningLevel(bf16_prefill) || isa > DetectedIsa();
+}
+
 struct PrefillSize {
   std::size_t batch, length, width, threads = 1;
 };
@@ -159,6 +174,7 @@ void RegisterPrefills(Isa isa, const std::string& level) {
     for (const bool causal : {false, true}) {
       for (const PrefillSize& size : sizes) {
         for (const bool bf16 : {false, true}) {
+          if (!Shows(isa, bf16)) continue;
           RegisterPrefill(isa, level, from_rows, causal, bf16, size);
         }
       }
@@ -198,6 +214,7 @@ void RegisterAdditive(Isa isa, const std::string& level) {
 void RegisterLevel(Isa isa) {
   const std::string level(Name(isa));
   RegisterPrefills(isa, level);
+  if (!Shows(isa, false)) return;
   RegisterDecodes(isa, level);
   RegisterAdditive(isa, level);
 }
@@ -208,9 +225,8 @@ void RegisterLevel(Isa isa) {
 int main(int argc, char** argv) {
   using namespace tessera::kernels;
   CheckIsaRequest();
-  RegisterLevel(std::min(ActiveIsa(), Isa::kAvx512));
-  for (const Isa isa : {Isa::kAvx2, Isa::kAvx512}) {
-    if (isa > DetectedIsa()) RegisterLevel(isa);
+  for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
+    RegisterLevel(isa);
   }
   return RunBenchmarks(argc, argv);
 }

@@ -1,4 +1,4 @@
-"""The cases of attention.py, and what they are called on both sides."""
+"""The cases of attention.py, and what they are called on each side."""
 
 from dataclasses import dataclass
 
@@ -14,18 +14,27 @@ class Case:
     width: int = 64
     dtype: str = "f32"
 
-    def names(self, isa):
-        """Benchmarks to run: of the comparison, of the percentage."""
-        middle = f"{isa}/{self.dtype}"
+    def comparison(self, word):
+        """Tessera's benchmark beside the others, packing counted."""
         if self.kind == "decode":
-            return [f"AttentionDecode/{middle}/{self.shape}"] * 2
+            return f"AttentionDecode/{word}/{self.dtype}/{self.shape}"
         if self.kind == "additive":
-            return [f"AttentionAdditive/{middle}/{self.shape}"] * 2
-        end = f"{middle}/{self.kind}/{self.shape}"
-        return [f"AttentionPrefillRows/{end}", f"AttentionPrefill/{end}"]
+            return f"AttentionAdditive/{word}/{self.dtype}/{self.shape}"
+        end = f"{word}/{self.dtype}/{self.kind}/{self.shape}"
+        return f"AttentionPrefillRows/{end}"
+
+    def in_cache_layout(self, word, dtype=None):
+        """Tessera's benchmark for the share of the limit."""
+        if self.kind in ("decode", "additive"):
+            return self.comparison(word)
+        end = f"{word}/{dtype or self.dtype}/{self.kind}/{self.shape}"
+        return f"AttentionPrefill/{end}"
+
+    def by_onednn(self, word):
+        return f"OneDnnUnfused/{word}/{self.dtype}/{self.kind}/{self.shape}"
 
     def methods(self):
-        """(method, layout) of PyTorch: those that count as its own, others."""
+        """[(method, layout)] of PyTorch: fused, and the unfused sequence."""
         layouts = ["contiguous", "transposed"]
         if self.kind == "additive":
             return [("additive", "contiguous")], []
@@ -36,10 +45,9 @@ class Case:
 
 
 def square(kind, length, width=64, dtype="f32"):
-    other_width = f", d = {width}" if width != 64 else ""
     return Case(
         kind=kind,
-        label=f"{kind}, T = {length}{other_width}",
+        label=f"T = {length}" + (f", d = {width}" if width != 64 else ""),
         shape=f"B:1/H:8/T:{length}/d:{width}",
         lengths=(length,),
         width=width,
@@ -47,33 +55,43 @@ def square(kind, length, width=64, dtype="f32"):
     )
 
 
+def ragged(kind):
+    return Case(
+        kind=kind,
+        label="32 of T = 1..64",
+        shape="B:32/H:8/T:1-64/d:64",
+        lengths=tuple(1 + 63 * b // 31 for b in range(32)),
+    )
+
+
+def decode(keys):
+    return Case(
+        kind="decode",
+        label=f"{keys} keys",
+        shape=f"R:1/H:8/n:{keys}/d:64",
+        lengths=(keys,),
+        rows=1,
+    )
+
+
 def cases_of(dtype):
-    ragged = tuple(1 + 63 * b // 31 for b in range(32))
+    if dtype == "bf16":
+        for kind in ("full", "causal"):
+            for length in (128, 512, 2048):
+                yield square(kind, length, dtype=dtype)
+        return
     for kind in ("full", "causal"):
-        yield Case(
-            kind=kind,
-            label=f"{kind}, 32 of T = 1..64",
-            shape="B:32/H:8/T:1-64/d:64",
-            lengths=ragged,
-            dtype=dtype,
-        )
+        yield ragged(kind)
         for length in (128, 256, 512, 1024, 2048):
-            yield square(kind, length, dtype=dtype)
+            yield square(kind, length)
         for width in (32, 128):
-            yield square(kind, 512, width, dtype)
+            for length in (128, 512, 2048):
+                yield square(kind, length, width)
     for keys in (64, 512, 2048):
-        yield Case(
-            kind="decode",
-            label=f"1 query, {keys} keys",
-            shape=f"R:1/H:8/n:{keys}/d:64",
-            lengths=(keys,),
-            rows=1,
-            dtype=dtype,
-        )
-    if dtype == "f32":
-        yield Case(
-            kind="additive",
-            label="additive, T = 128",
-            shape="B:1/H:8/T:128/h:64",
-            lengths=(128,),
-        )
+        yield decode(keys)
+    yield Case(
+        kind="additive",
+        label="T = 128",
+        shape="B:1/H:8/T:128/h:64",
+        lengths=(128,),
+    )

@@ -1,7 +1,10 @@
 """PyTorch's side of attention.py: a process that times cases one at a time.
 
-Reads a case a line from standard input, as JSON, and answers with the seconds
-that a run takes. The environment of the process sets the instruction sets.
+  attention_torch.py f32|bf16
+
+Says what PyTorch is and what it makes of a GEMM of that type. Then reads a case
+a line from standard input, as JSON, and answers with the seconds that a run
+takes. The environment of the process sets the instruction sets.
 """
 
 import json
@@ -13,12 +16,13 @@ import time
 import torch
 
 MASKED = float("-inf")
+DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16}
 
 
 def random_heads(case, rows, layout):
     """f32 or bf16 [B, H, rows, d]; "transposed" as projections leave it."""
     batch, heads, width = len(case["lengths"]), case["heads"], case["width"]
-    dtype = {"f32": torch.float32, "bf16": torch.bfloat16}[case["dtype"]]
+    dtype = DTYPES[case["dtype"]]
     if layout == "transposed":
         return torch.randn(batch, rows, heads, width).to(dtype).transpose(1, 2)
     return torch.randn(batch, heads, rows, width).to(dtype)
@@ -103,10 +107,10 @@ def seconds_a_run(case):
     return spent / runs
 
 
-def gemm_gflops():
+def gemm_gflops(dtype):
     """What this PyTorch makes of a square GEMM."""
     size = 1024
-    a, b = torch.randn(size, size), torch.randn(size, size)
+    a, b = (torch.randn(size, size).to(dtype) for _ in range(2))
     speeds = []
     for _ in range(10):
         start = time.thread_time()
@@ -121,7 +125,7 @@ def main():
     facts = {
         "version": torch.__version__,
         "capability": torch.backends.cpu.get_cpu_capability(),
-        "gemm_gflops": gemm_gflops(),
+        "gemm_gflops": gemm_gflops(DTYPES[sys.argv[1]]),
     }
     print(json.dumps(facts), flush=True)
     with torch.inference_mode():

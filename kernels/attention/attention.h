@@ -104,6 +104,13 @@ struct AttentionRowsInput {
   // [key_offsets[b], key_offsets[b + 1]); both i32 [B + 1].
   std::span<const std::int32_t> query_offsets;
   std::span<const std::int32_t> key_offsets;
+  // u8 [sum m]: 0 hides a key from all queries; empty: none is hidden.
+  std::span<const std::uint8_t> visible_keys = {};
+  // i32 [sum n], as query_lengths of each sequence; empty: all.
+  std::span<const std::int32_t> query_lengths = {};
+  // f32 [sum over sequences of H * n * m], one sequence [H, n, m] after
+  // another, written if given.
+  float* weights = nullptr;
 };
 void AttentionRows(const AttentionShape& shape, const AttentionRowsInput& input,
                    Rows<float> out, ExecContext& context);

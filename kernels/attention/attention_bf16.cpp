@@ -1,6 +1,7 @@
 // Entry points of bf16 attention, and the choice of implementations.
 #include "kernels/attention/attention_bf16.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "kernels/attention/attention_tasks.h"
@@ -8,19 +9,27 @@
 
 namespace tessera::kernels {
 
-using TileFn = decltype(AttentionTileBf16);
-TileFn AttentionTileBf16Scalar, AttentionTileBf16Avx2, AttentionTileBf16Avx512,
-    AttentionTileBf16Avx512Bf16;
-
 namespace {
 
-constexpr Kernel<TileFn> kTileKernels[] = {
-    {Isa::kAvx512Vnni, "AttentionTileBf16/avx512bf16",
-     AttentionTileBf16Avx512Bf16, HasFastBf16Dots},
-    {Isa::kAvx512, "AttentionTileBf16/avx512", AttentionTileBf16Avx512},
-    {Isa::kAvx2, "AttentionTileBf16/avx2", AttentionTileBf16Avx2},
-    {Isa::kScalar, "AttentionTileBf16/scalar", AttentionTileBf16Scalar},
-};
+using TileFn = decltype(AttentionTileBf16);
+
+// The first of the list multiplies 16 rows at a time, however few there are.
+TileFn* BestForMany() { return Select(AttentionTileBf16Kernels()); }
+TileFn* BestForFew() { return Select(AttentionTileBf16Kernels().subspan(1)); }
+
+std::size_t RoundUp(std::size_t n, std::size_t to) {
+  return (n + to - 1) / to * to;
+}
+
+// What AttentionTileBf16/amx takes: LayOutAmx.
+std::size_t AmxScratch(std::size_t key_width, std::size_t value_width) {
+  constexpr std::size_t kGroupRows = 32;
+  const std::size_t k = RoundUp(key_width, 32), c = RoundUp(value_width, 32);
+  const std::size_t key_tiles = k == key_width ? 0 : kTileKeys * k / 2;
+  return kGroupRows * (kTileKeys + 16 + c) + kTileRows * (k / 2 + 2) +
+         key_tiles + kTileKeys * c / 2 + kTileRows * value_width +
+         PartialFloats(value_width);
+}
 
 AttentionCall CachedCall(const AttentionShape& shape,
                          std::span<const AttentionSequence> sequences,
@@ -102,13 +111,17 @@ void PackHead(const AttentionCall& call, const AttentionRowsBf16Input& input,
 
 }  // namespace
 
-std::span<const Kernel<TileFn>> AttentionTileBf16Kernels() {
-  return kTileKernels;
+void AttentionTileBf16(const AttentionTileArgs& args) noexcept {
+  static TileFn* const many = BestForMany();
+  static TileFn* const few = BestForFew();
+  (args.sequence_rows < kAttentionBf16ManyRows ? few : many)(args);
 }
 
-void AttentionTileBf16(const AttentionTileArgs& args) noexcept {
-  static TileFn* const best = Select(AttentionTileBf16Kernels());
-  best(args);
+std::size_t AttentionTileBf16Scratch(std::size_t key_width,
+                                     std::size_t value_width) {
+  const std::size_t few = AttentionTileScratch(key_width, value_width);
+  if (BestForMany() == BestForFew()) return few;
+  return std::max(few, AmxScratch(key_width, value_width));
 }
 
 void AttentionBf16(const AttentionShape& shape, Rows<const float> queries,

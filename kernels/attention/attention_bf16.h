@@ -5,6 +5,7 @@
 #ifndef TESSERA_KERNELS_ATTENTION_ATTENTION_BF16_H_
 #define TESSERA_KERNELS_ATTENTION_ATTENTION_BF16_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -19,10 +20,17 @@ namespace tessera::kernels {
 // Largest and mean error of an output element against float64 on the bf16
 // inputs as they are, in units of the largest |value| seen, for N(0, 1) data.
 // Implementations that widen to f32 keep the bound of attention.h; those that
-// multiply bf16 (AMD's AVX-512 BF16) round weights to bf16, and f32 queries.
-// With ReLU instead of softmax: times the sum of the weights.
+// multiply bf16 (AMX, AMD's AVX-512 BF16) round weights to bf16, and f32
+// queries. With ReLU instead of softmax: times the sum of the weights.
 inline constexpr float kAttentionBf16MaxError = 1e-2f;
 inline constexpr float kAttentionBf16MeanError = 1e-3f;
+
+// AMX multiplies 16 rows in the time of one. Sequences of fewer queries than
+// this take the implementation that is best without it: by count AMX would gain
+// from 3 rows on (64 FMA cycles a row and 16 keys at d = 64, against 64 for the
+// tiles and 50 for arranging values), but reading K and V is what limits few
+// rows, and AMX writes the values once more.
+inline constexpr std::size_t kAttentionBf16ManyRows = 8;
 
 // As Attention, with keys and values in cache.bf16_keys and cache.bf16_values.
 //
@@ -30,7 +38,8 @@ inline constexpr float kAttentionBf16MeanError = 1e-3f;
 //   out      f32 [rows, H * C]
 //
 // Requires, Edge, Cost: those of Attention, all forms included.
-// Error: kAttentionBf16MaxError. Bits of a row: as for Attention.
+// Error: kAttentionBf16MaxError. Bits of a row: as for Attention; with AMX they
+//   also depend on whether its sequence has kAttentionBf16ManyRows queries.
 void AttentionBf16(const AttentionShape& shape, Rows<const float> queries,
                    std::span<const AttentionSequence> sequences,
                    Rows<float> out, ExecContext& context);

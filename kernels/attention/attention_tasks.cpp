@@ -118,6 +118,7 @@ AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
       .query_stride =
           call.queries.data ? call.queries.stride : call.bf16_queries.stride,
       .rows = tile.rows,
+      .sequence_rows = sequence.rows,
       .keys = Within(cache.keys, kv_head * call.keys.head),
       .key_block_stride = call.keys.block,
       .values = Within(cache.values, kv_head * call.values.head),
@@ -277,8 +278,9 @@ void RunChunks(const AttentionCall& call, const Plan& plan,
 void RunAttention(const AttentionCall& call, ExecContext& context) {
   const Plan plan(call, context.threads());
   if (plan.tiles() == 0) return;
-  context.ReserveScratch(
-      AttentionTileScratch(KeyWidth(call), call.shape.value_width));
+  const auto scratch =
+      call.bf16 ? AttentionTileBf16Scratch : AttentionTileScratch;
+  context.ReserveScratch(scratch(KeyWidth(call), call.shape.value_width));
   if (plan.split()) {
     RunChunks(call, plan, context);
   } else {

@@ -36,7 +36,8 @@ struct Bf16Operands {
 struct AttentionTileArgs {
   const float* queries;  // f32 [rows, K]
   std::size_t query_stride;
-  std::size_t rows;  // 1 to kTileRows
+  std::size_t rows;           // 1 to kTileRows
+  std::size_t sequence_rows;  // of the sequence that these are part of
 
   const float* keys;  // f32, block b of the sequence at table[b] * stride
   std::size_t key_block_stride;
@@ -87,6 +88,9 @@ struct AttentionTileArgs {
 // Floats of scratch that a tile needs for head widths K and C.
 std::size_t AttentionTileScratch(std::size_t key_width,
                                  std::size_t value_width);
+// The same for AttentionTileBf16, no less.
+std::size_t AttentionTileBf16Scratch(std::size_t key_width,
+                                     std::size_t value_width);
 
 // A row's result for one chunk: maximum, sum of exponentials, weighted values.
 [[gnu::always_inline]] inline constexpr std::size_t PartialFloats(
@@ -97,7 +101,9 @@ std::size_t AttentionTileScratch(std::size_t key_width,
 // Dot-product scores; see attention.h for the formula and the edges.
 void AttentionTile(const AttentionTileArgs& args) noexcept;
 
-// The same from bf16 keys and values.
+// The same from bf16 keys and values. The first implementation of the list
+// works on whole tiles of 16 rows: tiles of sequences with fewer rows than
+// kAttentionBf16ManyRows go to the best of the others.
 void AttentionTileBf16(const AttentionTileArgs& args) noexcept;
 
 // Additive scores, from keys that AdditiveKeys prepared.

@@ -6,6 +6,13 @@
 namespace tessera::kernels {
 namespace {
 
+double Divisor(double squares, std::size_t n, const LayerNormWeights& w) {
+  const auto epsilon = static_cast<double>(w.epsilon);
+  return w.deviation == Deviation::kUnbiased
+             ? std::sqrt(squares / static_cast<double>(n - 1)) + epsilon
+             : std::sqrt(squares / static_cast<double>(n) + epsilon);
+}
+
 // s and y may be the same row.
 void NormalizeRow(const float* s, std::size_t n, const LayerNormWeights& w,
                   float* y) {
@@ -17,9 +24,7 @@ void NormalizeRow(const float* s, std::size_t n, const LayerNormWeights& w,
     const double centred = static_cast<double>(s[c]) - mean;
     squares += centred * centred;
   }
-  const double variance = squares / static_cast<double>(n);
-  const double factor =
-      1.0 / std::sqrt(variance + static_cast<double>(w.epsilon));
+  const double factor = 1.0 / Divisor(squares, n, w);
   for (std::size_t c = 0; c < n; ++c) {
     const auto normal =
         static_cast<float>((static_cast<double>(s[c]) - mean) * factor);

@@ -145,9 +145,17 @@ inline bool RoundsWeights() {
   const auto best = Select(kernels);
   for (const auto& kernel : kernels) {
     if (kernel.run != best) continue;
-    return std::string(kernel.name).ends_with("/avx512bf16");
+    const std::string name = kernel.name;
+    return name.ends_with("/avx512bf16") || name.ends_with("/amx");
   }
   return false;
+}
+
+// Whether sequences of n and of `other` queries run the same implementation.
+inline bool SameImplementation(std::size_t n, std::size_t other) {
+  const auto kernels = AttentionTileBf16Kernels();
+  return Select(kernels) == Select(kernels.subspan(1)) ||
+         (n < kAttentionBf16ManyRows) == (other < kAttentionBf16ManyRows);
 }
 
 inline double Bf16Tolerance(const reference::AttentionResult& expected) {

@@ -75,6 +75,24 @@ TEST(AttentionBf16Test, UnseenKeysHaveNoInfluenceEvenIfNotANumber) {
   }
 }
 
+TEST(AttentionBf16Test, InfiniteValuesReachTheRowsThatSeeThem) {
+  for (const std::size_t key : {3u, 20u, 47u, 515u}) {
+    Batch b = Bf16Batch(Shape(1, 1, 16, 20, true), {{600, 600}}, 3);
+    const std::vector<float> clean = RunCachedBf16(b);
+    b.values[key * 20 + 7] = INFINITY;
+    b.values[key * 20 + 9] = -INFINITY;
+    const std::vector<float> out = RunCachedBf16(b);
+    for (std::size_t i = 0; i < 600; ++i) {
+      for (std::size_t c = 0; c < 20; ++c) {
+        const bool reached = i >= key && (c == 7 || c == 9);
+        const float infinity = c == 7 ? INFINITY : -INFINITY;
+        EXPECT_EQ(out[i * 20 + c], reached ? infinity : clean[i * 20 + c])
+            << "key " << key << " row " << i << " column " << c;
+      }
+    }
+  }
+}
+
 TEST(AttentionBf16Test, MaskedAndWindowedKeysHaveNoInfluenceEitherWay) {
   Batch b = Bf16Batch(Shape(1, 1, 8, 8, false), {{20, 40}}, 6);
   std::vector<std::uint8_t> mask(20 * 40, 1);
@@ -101,24 +119,37 @@ TEST(AttentionBf16Test, MaskedAndWindowedKeysHaveNoInfluenceEitherWay) {
   }
 }
 
+// The last `rows` of the first t + 1 queries of a whole pass, by themselves.
+void ExpectStepIsPartOf(const Batch& whole, const std::vector<float>& at_once,
+                        int t, int rows) {
+  Batch step = whole;
+  step.query_offsets = {0, rows};
+  step.key_offsets = {0, t + 1};
+  step.queries.assign(whole.queries.begin() + (t + 1 - rows) * 42,
+                      whole.queries.begin() + (t + 1) * 42);
+  const std::vector<float> out = RunCachedBf16(step);
+  const std::string what = std::to_string(rows) + " rows to position " +
+                           std::to_string(t) + ", window " +
+                           std::to_string(whole.shape.window);
+  ExpectBf16Near(step, out, what);
+  if (!SameImplementation(static_cast<std::size_t>(rows), 50)) return;
+  EXPECT_EQ(0,
+            std::memcmp(out.data(),
+                        &at_once[static_cast<std::size_t>(t + 1 - rows) * 40],
+                        out.size() * sizeof(float)))
+      << what;
+}
+
 TEST(AttentionBf16Test, BeamsAndCachedDecodingGiveTheBitsOfAWholePass) {
-  const AttentionShape shape = Shape(2, 2, 21, 20, true);
-  const Batch whole = Bf16Batch(shape, {{50, 50}}, 12);
-  const std::vector<float> at_once = RunRowsBf16(whole);
-  for (const int t : {0, 1, 14, 15, 16, 17, 48, 49}) {
-    for (const int rows : {1, 2, 5, 7}) {
-      if (rows > t + 1) continue;
-      Batch step = whole;
-      step.query_offsets = {0, rows};
-      step.key_offsets = {0, t + 1};
-      step.queries.assign(whole.queries.begin() + (t + 1 - rows) * 42,
-                          whole.queries.begin() + (t + 1) * 42);
-      const std::vector<float> out = RunCachedBf16(step);
-      EXPECT_EQ(
-          0, std::memcmp(out.data(),
-                         &at_once[static_cast<std::size_t>(t + 1 - rows) * 40],
-                         out.size() * sizeof(float)))
-          << rows << " rows to position " << t;
+  for (const std::size_t window : {0u, 1u, 19u}) {
+    AttentionShape shape = Shape(2, 2, 21, 20, true);
+    shape.window = window;
+    const Batch whole = Bf16Batch(shape, {{50, 50}}, 12);
+    const std::vector<float> at_once = RunRowsBf16(whole);
+    for (const int t : {0, 1, 14, 15, 16, 17, 48, 49}) {
+      for (const int rows : {1, 2, 5, 7, 8, 16, 17, 33}) {
+        if (rows <= t + 1) ExpectStepIsPartOf(whole, at_once, t, rows);
+      }
     }
   }
 }

@@ -28,8 +28,10 @@ void ExpectNormalized(std::span<const float> x, std::span<const float> residual,
     largest = std::max(largest, std::abs(s[c]) + std::abs(r));
     s[c] += r;
   }
-  const double condition = 1.0 + largest / reference::Deviation(s, epsilon);
-  const std::vector<double> normal = reference::Normalize(s, epsilon);
+  const bool unbiased = weights.deviation == Deviation::kUnbiased;
+  const double condition =
+      1.0 + largest / reference::Deviation(s, epsilon, unbiased);
+  const std::vector<double> normal = reference::Normalize(s, epsilon, unbiased);
   for (std::size_t c = 0; c < s.size(); ++c) {
     const auto scale = static_cast<double>(weights.scale[c]);
     const double bias =
@@ -72,6 +74,20 @@ TEST_P(LayerNormTest, MatchesFloat64AtEveryLength) {
     for (std::size_t r = 0; r < kRows; ++r) {
       ExpectNormalized({a.data() + r * n, n}, {b.data() + r * n, n},
                        weights.view(), y.view()[r]);
+    }
+  }
+}
+
+TEST_P(LayerNormTest, DividesByTheDeviationOfASample) {
+  for (const std::size_t n : TailLengths()) {
+    if (n == 1) continue;
+    const Weights own(n);
+    LayerNormWeights weights = own.view();
+    weights.deviation = Deviation::kUnbiased;
+    for (const float epsilon : {1e-6f, 1e-3f}) {
+      weights.epsilon = epsilon;
+      const std::vector<float> x = RandomNormal(n, 21, 0.1f);
+      ExpectNormalized(x, {}, weights, RunRow(kernel(), x, weights).data());
     }
   }
 }

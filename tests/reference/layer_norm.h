@@ -8,24 +8,30 @@
 
 namespace tessera::reference {
 
-// Of one row, scale 1 and bias 0.
-inline std::vector<double> Normalize(std::vector<double> s, double epsilon) {
-  const auto n = static_cast<double>(s.size());
-  double mean = 0.0, variance = 0.0;
-  for (const double value : s) mean += value / n;
-  for (const double value : s) variance += (value - mean) * (value - mean) / n;
-  for (double& value : s)
-    value = (value - mean) / std::sqrt(variance + epsilon);
-  return s;
+inline double Mean(std::span<const double> s) {
+  double sum = 0.0;
+  for (const double value : s) sum += value;
+  return sum / static_cast<double>(s.size());
 }
 
-// sqrt(variance + epsilon) of a row.
-inline double Deviation(std::span<const double> s, double epsilon) {
+// What the centred values of a row are divided by: sqrt(variance + epsilon), or
+// the deviation of a sample, + epsilon.
+inline double Deviation(std::span<const double> s, double epsilon,
+                        bool unbiased = false) {
   const auto n = static_cast<double>(s.size());
-  double mean = 0.0, squares = 0.0;
-  for (const double value : s) mean += value / n;
+  const double mean = Mean(s);
+  double squares = 0.0;
   for (const double value : s) squares += (value - mean) * (value - mean);
-  return std::sqrt(squares / n + epsilon);
+  return unbiased ? std::sqrt(squares / (n - 1.0)) + epsilon
+                  : std::sqrt(squares / n + epsilon);
+}
+
+// Of one row, scale 1 and bias 0.
+inline std::vector<double> Normalize(std::vector<double> s, double epsilon,
+                                     bool unbiased = false) {
+  const double mean = Mean(s), deviation = Deviation(s, epsilon, unbiased);
+  for (double& value : s) value = (value - mean) / deviation;
+  return s;
 }
 
 }  // namespace tessera::reference

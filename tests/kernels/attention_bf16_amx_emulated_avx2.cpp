@@ -1,0 +1,11 @@
+// The AMX kernel of bf16 attention on emulated tiles, for AVX2.
+#include "kernels/attention/attention_bf16_amx_impl.h"
+#include "tests/kernels/attention_bf16_amx_emulation.h"
+
+namespace tessera::kernels {
+
+void AttentionTileBf16EmulatedAvx2(const AttentionTileArgs& args) noexcept {
+  AttentionTileAmxImpl<EmulatedTiles, Avx2>(args);
+}
+
+}  // namespace tessera::kernels
