@@ -26,10 +26,16 @@ std::string EarlyStopping(models::EarlyStopping rule) {
       return "true";
     case models::EarlyStopping::kNever:
       return "never";
+    case models::EarlyStopping::kTopBeam:
+      return "top_beam";
     case models::EarlyStopping::kHeuristic:
       break;
   }
   return "false";
+}
+
+std::string LengthPenaltyForm(models::LengthPenaltyForm form) {
+  return form == models::LengthPenaltyForm::kGnmt ? "gnmt" : "power";
 }
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -57,6 +63,8 @@ void AddModel(const models::ModelInfo& model, Facts& facts) {
 void AddGeneration(const models::GenerationConfig& generation, Facts& facts) {
   facts.emplace_back("beam size", std::to_string(generation.num_beams));
   facts.emplace_back("length penalty", Short(generation.length_penalty, "%g"));
+  facts.emplace_back("length penalty form",
+                     LengthPenaltyForm(generation.length_penalty_form));
   facts.emplace_back("early stopping",
                      EarlyStopping(generation.early_stopping));
   facts.emplace_back("max length", std::to_string(generation.max_length));

@@ -18,7 +18,8 @@ struct ModelFolder {
 // Throws Error, also if model and tokenizer do not fit each other.
 ModelFolder Load(const std::filesystem::path& folder);
 
-// Throws Error unless every id of the tokenizer has an embedding.
+// Throws Error unless every id of the tokenizer has an embedding and the end it
+// knows of, if any, is one of the model's.
 void CheckFit(const ModelFolder& loaded);
 
 }  // namespace tessera

@@ -30,6 +30,7 @@ SearchOptions Resolve(const TranslateOptions& options,
       .beam_size = options.beam_size.value_or(defaults.num_beams),
       .length_penalty =
           options.length_penalty.value_or(defaults.length_penalty),
+      .length_penalty_form = defaults.length_penalty_form,
       .early_stopping = defaults.early_stopping,
       .max_length = options.max_length.value_or(defaults.max_length)};
   CheckRange("beam_size", resolved.beam_size, 1, kMaxBeamSize);

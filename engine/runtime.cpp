@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "engine/attention.h"
 #include "engine/cpu_limit.h"
 #include "engine/options.h"
 #include "engine/stream.h"
@@ -58,6 +59,17 @@ void Runtime::TranslateStream(const Translator::Next& next,
   Stream stream({.search = Resolve(options, model().info()), .window = window},
                 tokenizer(), pool_);
   stream.Run(next, done);
+}
+
+AttentionReport Runtime::Attend(const std::string& text,
+                                const TranslateOptions& options) {
+  Translation translation = std::move(Translate({&text, 1}, options).front());
+  if (!translation.ok()) throw Error(translation.error);
+  Hypothesis& best = translation.hypotheses.front();
+  if (best.ids.empty()) {
+    throw Error("text: want at least one token to look at, found none");
+  }
+  return tessera::Attend(text, std::move(best), model(), tokenizer());
 }
 
 }  // namespace tessera

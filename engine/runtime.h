@@ -28,6 +28,8 @@ class Runtime {
   void TranslateStream(const Translator::Next& next,
                        const Translator::Done& done,
                        const TranslateOptions& options);
+  AttentionReport Attend(const std::string& text,
+                         const TranslateOptions& options);
 
   const models::Model& model() const { return *loaded_.model; }
   const Tokenizer& tokenizer() const { return *loaded_.tokenizer; }

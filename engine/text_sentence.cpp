@@ -23,9 +23,9 @@ void Call::Done(TextSentence& sentence) noexcept {
 
 std::vector<std::int32_t> TextSentence::Encode() {
   if (call_.cancelled()) throw Error("cancelled");
-  std::vector<std::int32_t> ids = tokenizer_.Encode(text_).ids;
-  if (ids.size() == 1) ids.clear();  // end-of-sentence alone
-  return ids;
+  EncodedText encoded = tokenizer_.Encode(text_);
+  if (encoded.empty) encoded.ids.clear();
+  return std::move(encoded.ids);
 }
 
 void TextSentence::Finish(std::vector<Hypothesis> outputs) {

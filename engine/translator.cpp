@@ -47,6 +47,11 @@ void Translator::TranslateStream(const Next& next, const Done& done,
   impl_->runtime.TranslateStream(next, done, options);
 }
 
+AttentionReport Translator::Attend(std::string_view text,
+                                   const TranslateOptions& options) const {
+  return impl_->runtime.Attend(std::string(text), options);
+}
+
 std::size_t Translator::threads() const { return impl_->runtime.threads(); }
 
 std::vector<std::pair<std::string, std::string>> Translator::Describe() const {

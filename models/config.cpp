@@ -6,55 +6,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include "models/config_values.h"
 #include "models/json.h"
 
 namespace tessera::models {
 namespace {
 
-using kernels::Activation;
-
-constexpr IntegerRange kWidths = {1, 65'536};
-constexpr IntegerRange kFeedForwardWidths = {1, 1'048'576};
-constexpr IntegerRange kLayers = {1, 1'000};
-constexpr IntegerRange kPositions = {1, 1'000'000};
-constexpr IntegerRange kVocabularies = {1, 16'777'216};
-
 JsonObject ReadConfigFile(const std::filesystem::path& folder) {
   return JsonObject::Read(folder / "config.json");
-}
-
-struct NamedActivation {
-  std::string_view name;
-  Activation activation;
-};
-
-constexpr NamedActivation kActivations[] = {
-    {"relu", Activation::kRelu},
-    {"gelu", Activation::kGeluErf},
-    {"gelu_new", Activation::kGeluTanh},
-    {"gelu_fast", Activation::kGeluTanh},
-    {"gelu_pytorch_tanh", Activation::kGeluTanh},
-    {"silu", Activation::kSilu},
-    {"swish", Activation::kSilu},
-    {"tanh", Activation::kTanh},
-};
-
-Activation ReadActivation(const JsonObject& file, Activation absent) {
-  constexpr std::string_view kKey = "activation_function";
-  if (!file.Contains(kKey)) return absent;
-  const std::string name = file.String(kKey);
-  std::string known;
-  for (const NamedActivation& row : kActivations) {
-    if (row.name == name) return row.activation;
-    known += (known.empty() ? "" : ", ") + std::string(row.name);
-  }
-  file.Fail(kKey, "one of " + known);
-}
-
-void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,
-              std::size_t& value) {
-  const auto absent = static_cast<std::int64_t>(value);
-  value = static_cast<std::size_t>(file.IntegerOr(key, absent, range));
 }
 
 // A key with a second name: either will do, both must agree.

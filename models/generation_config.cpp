@@ -73,6 +73,9 @@ class Reader {
     if (file_.IsSet("length_penalty")) {
       config.length_penalty = file_.Number("length_penalty");
     }
+    if (file_.IsSet("length_penalty_form")) {
+      config.length_penalty_form = ReadLengthPenaltyForm();
+    }
     if (file_.IsSet("early_stopping")) {
       config.early_stopping = ReadEarlyStopping();
     }
@@ -87,10 +90,18 @@ class Reader {
       return file_.Boolean(kKey) ? EarlyStopping::kFirst
                                  : EarlyStopping::kHeuristic;
     }
-    if (file_.String(kKey) != "never") {
-      file_.Fail(kKey, "true, false or \"never\"");
-    }
-    return EarlyStopping::kNever;
+    const std::string rule = file_.String(kKey);
+    if (rule == "never") return EarlyStopping::kNever;
+    if (rule == "top_beam") return EarlyStopping::kTopBeam;
+    file_.Fail(kKey, "true, false, \"never\" or \"top_beam\"");
+  }
+
+  LengthPenaltyForm ReadLengthPenaltyForm() const {
+    constexpr std::string_view kKey = "length_penalty_form";
+    const std::string form = file_.IsString(kKey) ? file_.String(kKey) : "";
+    if (form == "power") return LengthPenaltyForm::kPower;
+    if (form == "gnmt") return LengthPenaltyForm::kGnmt;
+    file_.Fail(kKey, "\"power\" or \"gnmt\"");
   }
 
   void ReadTokens(GenerationConfig& config) const {

@@ -15,6 +15,14 @@ enum class EarlyStopping {
   kHeuristic,  // false: no running beam can win at the current length
   kFirst,      // true: as soon as num_beams hypotheses are finished
   kNever,      // "never": no running beam can win at any length
+  kTopBeam,    // "top_beam": the best beam ends, and all others with it
+};
+
+// What a beam's sum of log-probabilities is divided by; n is its tokens without
+// the start token, p the length penalty.
+enum class LengthPenaltyForm {
+  kPower,  // "power": n^p
+  kGnmt,   // "gnmt": ((5 + n) / 6)^p, arXiv:1609.08144, equation 14
 };
 
 // Resolved options. Lengths count the whole output: start token, tokens, EOS.
@@ -26,7 +34,8 @@ struct GenerationConfig {
   // already follow from them.
   std::optional<std::size_t> max_new_tokens;
   std::optional<std::size_t> min_new_tokens;
-  double length_penalty = 1.0;  // score / length^length_penalty
+  double length_penalty = 1.0;
+  LengthPenaltyForm length_penalty_form = LengthPenaltyForm::kPower;
   EarlyStopping early_stopping = EarlyStopping::kHeuristic;
   bool renormalize_logits = false;  // log-softmax once more after all edits
 
@@ -67,6 +76,9 @@ struct GenerationContext {
 //   max_length of 20, Transformers' default, means 20 new tokens, cut to
 //   max_positions. The same for the minimum.
 // - The start token falls back to BOS, the padding to the first EOS.
+//
+// Beyond those, for every architecture: "early_stopping": "top_beam", and
+// "length_penalty_form": "power" or "gnmt". Transformers does not know them.
 //
 // Other than there: max_length is cut to max_positions + 1, the longest output
 // whose every input has a position (Transformers fails when it gets there); an

@@ -182,6 +182,12 @@ std::string JsonObject::StringOr(std::string_view key,
   return Contains(key) ? String(key) : absent;
 }
 
+std::string JsonObject::Text(std::string_view key) const {
+  const Json* value = Find(key);
+  if (value == nullptr) return "";
+  return value->is_string() ? value->get<std::string>() : value->dump();
+}
+
 void JsonObject::Fail(std::string_view key, std::string_view want) const {
   const Json* value = Find(key);
   throw Error(where_ + ": key \"" + std::string(key) + "\": want " +

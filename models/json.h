@@ -79,6 +79,9 @@ class JsonObject {
   bool BooleanOr(std::string_view key, bool absent) const;
   std::string StringOr(std::string_view key, std::string absent) const;
 
+  // The value as text, a string without quotes; "" for an absent key.
+  std::string Text(std::string_view key) const;
+
   // Throws `WHERE: key "KEY": want WANT, found VALUE`.
   [[noreturn]] void Fail(std::string_view key, std::string_view want) const;
 

@@ -19,6 +19,7 @@
 #include "kernels/aligned_buffer.h"
 #include "kernels/parallel.h"
 #include "kernels/views.h"
+#include "models/attention_maps.h"
 #include "models/generation_config.h"
 
 namespace tessera::models {
@@ -33,8 +34,11 @@ struct TokenBatch {
 
 // The encoder's output for a TokenBatch.
 struct EncoderStates {
-  kernels::AlignedBuffer<float> states;  // f32 [sum S, D]
-  std::vector<std::int32_t> offsets;     // [B + 1]
+  kernels::AlignedBuffer<float> states;    // f32 [sum S, D]
+  std::vector<std::int32_t> offsets;       // [B + 1]; a model may have added
+                                           // tokens of its own to a sentence
+  std::vector<std::uint8_t> visible = {};  // [sum S]: 0 hides a token from the
+                                           // decoder; empty: none is hidden
 };
 
 // One row of a decoding step: a beam that reads one more token. The rows of a
@@ -131,6 +135,12 @@ class Model {
                              const LogitEdits& edits, std::size_t k,
                              DecodeState& state,
                              kernels::ExecContext& context) const = 0;
+
+  // The attention weights of one sentence, its output given without the start
+  // token. Requires what Encode and Step require.
+  virtual AttentionMaps Attend(std::span<const std::int32_t> source,
+                               std::span<const std::int32_t> output,
+                               kernels::ExecContext& context) const = 0;
 
   // All logits of `states`: f32 [rows, V] into `logits`.
   virtual void Logits(kernels::Rows<const float> states,

@@ -5,6 +5,7 @@
 #include "models/json_parser.h"
 #include "models/marian.h"
 #include "models/model.h"
+#include "models/transformer.h"
 
 namespace tessera::models {
 namespace {
@@ -16,6 +17,7 @@ struct Architecture {
 
 constexpr Architecture kArchitectures[] = {
     {"marian", LoadMarian},
+    {"tessera_transformer", LoadTransformer},
 };
 
 }  // namespace

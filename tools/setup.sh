@@ -3,7 +3,8 @@
 # The CMake package of libdnnl-dev wants what ocl-icd-opencl-dev has; Debian's
 # libdnnl-dev only recommends it.
 build_packages=(g++ cmake ninja-build libdnnl-dev ocl-icd-opencl-dev
-  libxsimd-dev libsentencepiece-dev nlohmann-json3-dev libcli11-dev)
+  libxsimd-dev libsentencepiece-dev nlohmann-json3-dev libicu-dev
+  libcli11-dev)
 test_packages=(libgtest-dev libbenchmark-dev)
 
 fail() {

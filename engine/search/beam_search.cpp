@@ -17,8 +17,21 @@ constexpr float kBehind = -1e9F;
 // Whether a sum is that of an output which the model gave, beginning to end.
 bool IsReal(float sum) { return sum > kBehind / 2; }
 
-std::size_t ContinuationCount(std::size_t beams, const TokenRules& rules) {
-  return (1 + std::max<std::size_t>(1, rules.eos_count())) * beams;
+std::size_t ContinuationCount(const SearchOptions& options,
+                              const TokenRules& rules) {
+  if (options.early_stopping == EarlyStopping::kTopBeam) {
+    return options.beam_size;
+  }
+  return (1 + std::max<std::size_t>(1, rules.eos_count())) * options.beam_size;
+}
+
+void CutAfterEos(Hypothesis& output, const TokenRules& rules) {
+  const auto eos =
+      std::find_if(output.ids.begin(), output.ids.end(),
+                   [&](std::int32_t token) { return rules.IsEos(token); });
+  if (eos == output.ids.end()) return;
+  output.ids.erase(eos + 1, output.ids.end());
+  output.log_probs.resize(output.ids.size());
 }
 
 }  // namespace
@@ -33,7 +46,7 @@ bool BeamSearch::Better::operator()(const Continuation& a,
 BeamSearch::BeamSearch(const SearchOptions& options, const TokenRules& rules)
     : options_(options),
       rules_(rules),
-      continuation_count_(ContinuationCount(options.beam_size, rules)),
+      continuation_count_(ContinuationCount(options, rules)),
       history_(rules.start_token(),
                (options.max_length - 1) * options.beam_size),
       beams_(options.beam_size, Beam{.sum = kBehind, .node = History::kRoot}),
@@ -58,7 +71,7 @@ bool BeamSearch::Advance(const models::Candidates& best) {
   CollectFinished();
   ContinueRunning();
   ++length_;
-  return GoesOn();
+  return ends_with_top_beam() ? TopBeamGoesOn() : GoesOn();
 }
 
 // continuations_: the K best of all beams.
@@ -66,7 +79,8 @@ void BeamSearch::Rank(const models::Candidates& best) {
   continuations_.Clear();
   const std::size_t columns =
       std::min(best.log_probs.cols, continuation_count_);
-  const bool last = length_ + 1 >= options_.max_length;
+  const bool all_stop = length_ + 1 >= options_.max_length;
+  const bool none_stops = ends_with_top_beam();
   for (std::size_t i = 0; i < beams_.size(); ++i) {
     const Beam beam = beams_[i];
     const std::size_t row = std::min(i, rows_.size() - 1);
@@ -76,12 +90,13 @@ void BeamSearch::Rank(const models::Candidates& best) {
       const float sum = beam.sum + log_prob;
       if (!(sum <= std::numeric_limits<float>::max())) ThrowNoToken();
       if (continuations_.full() && sum < continuations_.back().sum) break;
-      continuations_.Add({.sum = sum,
-                          .beam = static_cast<std::int32_t>(i),
-                          .parent = beam.node,
-                          .token = token,
-                          .log_prob = log_prob,
-                          .stops = last || rules_.IsEos(token)});
+      continuations_.Add(
+          {.sum = sum,
+           .beam = static_cast<std::int32_t>(i),
+           .parent = beam.node,
+           .token = token,
+           .log_prob = log_prob,
+           .stops = !none_stops && (all_stop || rules_.IsEos(token))});
     }
   }
 }
@@ -133,6 +148,11 @@ bool BeamSearch::GoesOn() const {
   return IsReal(beams_.front().sum) && CanImprove();
 }
 
+bool BeamSearch::TopBeamGoesOn() const {
+  return length_ < options_.max_length && IsReal(beams_.front().sum) &&
+         !rules_.IsEos(rows_.front().token);
+}
+
 // The empty finished ones, if there are any, have the score -1e9.
 bool BeamSearch::CanImprove() const {
   const bool at_max_length = options_.early_stopping == EarlyStopping::kNever &&
@@ -144,11 +164,32 @@ bool BeamSearch::CanImprove() const {
 }
 
 float BeamSearch::Normalizer(std::size_t tokens) const {
+  const auto n = static_cast<double>(tokens);
+  const bool gnmt =
+      options_.length_penalty_form == models::LengthPenaltyForm::kGnmt;
   return static_cast<float>(
-      std::pow(static_cast<double>(tokens), options_.length_penalty));
+      std::pow(gnmt ? (5 + n) / 6 : n, options_.length_penalty));
 }
 
 std::vector<Hypothesis> BeamSearch::Finish() const {
+  std::vector<Hypothesis> outputs =
+      ends_with_top_beam() ? BeamsAsTheyStand() : FinishedOutputs();
+  if (outputs.empty()) ThrowNoToken();
+  return outputs;
+}
+
+std::vector<Hypothesis> BeamSearch::BeamsAsTheyStand() const {
+  const float normalizer = Normalizer(length_ - 1);
+  std::vector<Hypothesis> outputs;
+  for (const Beam& beam : beams_) {
+    if (!IsReal(beam.sum)) continue;
+    outputs.push_back(history_.Output(beam.node, beam.sum / normalizer));
+    CutAfterEos(outputs.back(), rules_);
+  }
+  return outputs;
+}
+
+std::vector<Hypothesis> BeamSearch::FinishedOutputs() const {
   std::vector<Hypothesis> outputs;
   for (const Finished& finished : finished_.items()) {
     if (!finished.real) continue;
@@ -157,7 +198,6 @@ std::vector<Hypothesis> BeamSearch::Finish() const {
     output.ids.push_back(finished.token);
     output.log_probs.push_back(finished.log_prob);
   }
-  if (outputs.empty()) ThrowNoToken();
   return outputs;
 }
 

@@ -1,5 +1,5 @@
 // Beam search with the semantics of Hugging Face `generate` (4.54 and later),
-// as it treats a batch of one sentence.
+// as it treats a batch of one sentence, and that of JayParks/transformer.
 #ifndef TESSERA_ENGINE_SEARCH_BEAM_SEARCH_H_
 #define TESSERA_ENGINE_SEARCH_BEAM_SEARCH_H_
 
@@ -16,8 +16,9 @@ namespace tessera {
 //   running        the B best that do not stop; those that stop are next in
 //                  line, 1e9 below, where there are fewer
 //   finished       the B best of those finished so far and those that stop now
-//                  among the first B continuations, by
-//                  sum / (tokens without the start)^length_penalty
+//                  among the first B continuations, by sum / normaliser
+//   normaliser     of n tokens without the start, p the length penalty:
+//                  n^p, or with length_penalty_form kGnmt ((5 + n) / 6)^p
 //
 // It ends when there are B finished ones and the best running beam cannot beat
 // the worst of them (early_stopping kHeuristic: at its present length; kNever:
@@ -29,6 +30,14 @@ namespace tessera {
 // vanish, and count only where beam 1 has too few continuations.
 //
 // Equal sums: the lower beam, then the lower token id.
+//
+// With early_stopping kTopBeam no output is set aside. Running beams are the B
+// best continuations, whether they end with EOS or not; one with an EOS that is
+// not the best grows on behind it. It ends when the best beam's last token is
+// an EOS, or at max_length. The outputs are the beams as they stand, best
+// first: ids and log_probs up to the first EOS, of which several may then be
+// alike; the score is of the whole beam, tokens after that EOS included.
+// Source: JayParks/transformer, transformer/beam.py.
 class BeamSearch final : public Search {
  public:
   BeamSearch(const SearchOptions& options, const TokenRules& rules);
@@ -73,12 +82,18 @@ class BeamSearch final : public Search {
     }
   };
 
+  bool ends_with_top_beam() const {
+    return options_.early_stopping == models::EarlyStopping::kTopBeam;
+  }
   void Rank(const models::Candidates& best);
   void CollectFinished();
   void ContinueRunning();
   bool GoesOn() const;
+  bool TopBeamGoesOn() const;
   bool CanImprove() const;
   float Normalizer(std::size_t tokens) const;
+  std::vector<Hypothesis> FinishedOutputs() const;
+  std::vector<Hypothesis> BeamsAsTheyStand() const;
 
   SearchOptions options_;
   const TokenRules& rules_;

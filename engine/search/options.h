@@ -11,6 +11,8 @@ namespace tessera {
 struct SearchOptions {
   std::size_t beam_size = 1;  // 1: greedy search
   double length_penalty = 1;
+  models::LengthPenaltyForm length_penalty_form =
+      models::LengthPenaltyForm::kPower;
   models::EarlyStopping early_stopping = models::EarlyStopping::kHeuristic;
   // Longest output, the start token counted; at least 2.
   std::size_t max_length = 2;

@@ -1,14 +1,12 @@
 // MarianTokenizer: Hugging Face's slow tokenizer, step by step.
 #include "engine/tokenizer/marian_tokenizer.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
+#include "engine/tokenizer/text_check.h"
 #include "engine/tokenizer/utf8.h"
 #include "models/json.h"
 #include "models/weights/file.h"
@@ -57,16 +55,6 @@ std::size_t CodeLength(std::string_view text) {
   if (!text.starts_with(">>")) return 0;
   const std::size_t close = text.find("<<");
   return close == std::string_view::npos ? 0 : close + 2;
-}
-
-void RequireUtf8(std::string_view text) {
-  const std::size_t valid = ValidUtf8Prefix(text);
-  if (valid == text.size()) return;
-  char byte[8];
-  std::snprintf(byte, sizeof byte, "0x%02X",
-                static_cast<unsigned>(static_cast<unsigned char>(text[valid])));
-  throw Error(std::string("want UTF-8, found byte ") + byte + " at offset " +
-              std::to_string(valid));
 }
 
 // Control tokens have fixed names here; a folder that renames one is refused
@@ -128,17 +116,14 @@ std::int32_t MarianTokenizer::TextId(std::string_view piece) const {
 }
 
 EncodedText MarianTokenizer::Encode(std::string_view text) const {
-  if (text.size() > kMaxTextBytes) {
-    throw Error("want at most " + std::to_string(kMaxTextBytes) +
-                " bytes of text, found " + std::to_string(text.size()));
-  }
-  RequireUtf8(text);
+  CheckText(text);
   EncodedText encoded;
   const std::size_t code = CodeLength(text);
   if (code != 0) encoded.ids.push_back(TextId(text.substr(0, code)));
   for (const std::string& piece : source_model_.Encode(text.substr(code))) {
     encoded.ids.push_back(TextId(piece));
   }
+  encoded.empty = encoded.ids.empty();
   encoded.ids.push_back(end_);
   return encoded;
 }
@@ -158,6 +143,10 @@ std::string MarianTokenizer::Decode(std::span<const std::int32_t> ids) const {
 
 std::string MarianTokenizer::Piece(std::int32_t id) const {
   return std::string(target().Piece(id).value_or(kUnknown));
+}
+
+std::string MarianTokenizer::SourcePiece(std::int32_t id) const {
+  return std::string(source_.Piece(id).value_or(kUnknown));
 }
 
 }  // namespace tessera

@@ -36,10 +36,6 @@ namespace tessera {
 // the target's own.
 class MarianTokenizer final : public Tokenizer {
  public:
-  // Longer texts are refused: see the cost of SentencePiece::Encode. It is a
-  // hundred times what a model with 512 positions can read.
-  static constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
-
   // Reads source.spm, target.spm, vocab.json, target_vocab.json where the
   // vocabularies are separate, and tokenizer_config.json if there is one.
   static std::unique_ptr<MarianTokenizer> Read(
@@ -48,6 +44,7 @@ class MarianTokenizer final : public Tokenizer {
   EncodedText Encode(std::string_view text) const override;
   std::string Decode(std::span<const std::int32_t> ids) const override;
   std::string Piece(std::int32_t id) const override;
+  std::string SourcePiece(std::int32_t id) const override;
   std::size_t source_size() const override { return source_.size(); }
   std::size_t target_size() const override { return target().size(); }
 

@@ -2,10 +2,27 @@
 #include "engine/tokenizer/tokenizer.h"
 
 #include "engine/tokenizer/marian_tokenizer.h"
+#include "engine/tokenizer/pieces_tokenizer.h"
+#include "engine/tokenizer/words_tokenizer.h"
+#include "models/json.h"
+#include "models/weights/file.h"
 
 namespace tessera {
+namespace {
+
+std::string TokenizerClass(const std::filesystem::path& folder) {
+  constexpr std::string_view kFile = "tokenizer_config.json";
+  if (!models::HasEntry(folder, kFile)) return "";
+  return models::JsonObject::Read(folder / kFile)
+      .StringOr("tokenizer_class", "");
+}
+
+}  // namespace
 
 std::unique_ptr<Tokenizer> LoadTokenizer(const std::filesystem::path& folder) {
+  const std::string name = TokenizerClass(folder);
+  if (name == "TesseraPieces") return PiecesTokenizer::Read(folder);
+  if (name == "TesseraWords") return WordsTokenizer::Read(folder);
   return MarianTokenizer::Read(folder);
 }
 

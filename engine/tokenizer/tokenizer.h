@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ namespace tessera {
 // A text as a model reads it.
 struct EncodedText {
   std::vector<std::int32_t> ids;  // source tokens with end-of-sentence
+  bool empty = false;  // nothing to translate: no token but that, if any
 };
 
 // Immutable: any number of threads may use one tokenizer.
@@ -23,24 +25,38 @@ class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  // Throws Error if the text is not UTF-8. Control tokens spelled out in the
-  // text ("</s>") are text.
+  // Longer texts are refused: see the cost of SentencePiece::Encode. It is a
+  // hundred times what a model with 512 positions can read.
+  static constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
+
+  // Throws Error if the text is not UTF-8 or longer than kMaxTextBytes. Control
+  // tokens spelled out in the text ("</s>") are text.
   virtual EncodedText Encode(std::string_view text) const = 0;
 
-  // The text of output ids; control tokens are left out.
+  // The text of output ids; control tokens are left out, the unknown one only
+  // where the tokenizer's class says so.
   virtual std::string Decode(std::span<const std::int32_t> ids) const = 0;
 
-  // The target vocabulary's entry of an id, such as "▁station".
+  // The entry of an id, such as "▁station", in the target and in the source
+  // vocabulary; the unknown token's for an id that has none.
   virtual std::string Piece(std::int32_t id) const = 0;
+  virtual std::string SourcePiece(std::int32_t id) const = 0;
 
   // Entries of the source and of the target vocabulary: one more than the
   // largest id in use.
   virtual std::size_t source_size() const = 0;
   virtual std::size_t target_size() const = 0;
+
+  // The id at which Decode ends outputs, for checks against the model; nothing
+  // where it knows none.
+  virtual std::optional<std::int32_t> target_end() const {
+    return std::nullopt;
+  }
 };
 
-// Loads the tokenizer of a Hugging Face folder: source.spm, target.spm,
-// vocab.json (and target_vocab.json). Throws Error.
+// Loads the tokenizer of a folder by tokenizer_class of tokenizer_config.json:
+// "TesseraPieces" (PiecesTokenizer), "TesseraWords" (WordsTokenizer), another
+// or none (MarianTokenizer). Throws Error.
 std::unique_ptr<Tokenizer> LoadTokenizer(const std::filesystem::path& folder);
 
 }  // namespace tessera

@@ -2,6 +2,7 @@
 #include "engine/tokenizer/utf8.h"
 
 #include <array>
+#include <span>
 
 namespace tessera {
 namespace {
@@ -52,11 +53,31 @@ constexpr std::array<std::string_view, 29> kSpaces = {
     "\xE2\x80\xAF", "\xE2\x81\x9F",
     "\xE3\x80\x80"};
 
-std::size_t LeadingSpace(std::string_view text) {
-  for (const std::string_view space : kSpaces) {
-    if (text.starts_with(space)) return space.size();
+// Those at which Python's str.splitlines ends a line.
+constexpr std::array<std::string_view, 11> kLineEnds = {
+    "\r\n", "\r",   "\n",       "\v",           "\f",          "\x1C",
+    "\x1D", "\x1E", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+
+// Bytes of the first of `marks` that opens the text; 0 if none does.
+std::size_t Leading(std::string_view text,
+                    std::span<const std::string_view> marks) {
+  for (const std::string_view mark : marks) {
+    if (text.starts_with(mark)) return mark.size();
   }
   return 0;
+}
+
+std::size_t LeadingSpace(std::string_view text) {
+  return Leading(text, kSpaces);
+}
+
+// The text up to the first of `marks`. Their first bytes open characters, so
+// that none is found inside of one.
+std::string_view Before(std::string_view text,
+                        std::span<const std::string_view> marks) {
+  std::size_t at = 0;
+  while (at < text.size() && Leading(text.substr(at), marks) == 0) ++at;
+  return text.substr(0, at);
 }
 
 std::size_t TrailingSpace(std::string_view text) {
@@ -86,6 +107,25 @@ std::string_view StripSpace(std::string_view text) noexcept {
     text.remove_suffix(space);
   }
   return text;
+}
+
+std::vector<std::string_view> SplitSpace(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (text = StripSpace(text); !text.empty(); text = StripSpace(text)) {
+    words.push_back(Before(text, kSpaces));
+    text.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
+std::vector<std::string_view> SplitLines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    lines.push_back(Before(text, kLineEnds));
+    text.remove_prefix(lines.back().size());
+    text.remove_prefix(Leading(text, kLineEnds));
+  }
+  return lines;
 }
 
 }  // namespace tessera

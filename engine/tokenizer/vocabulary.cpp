@@ -1,11 +1,14 @@
-// Reading vocab.json.
+// Reading vocabulary files.
 #include "engine/tokenizer/vocabulary.h"
 
 #include <tessera/error.h>
 
 #include <utility>
 
+#include "engine/tokenizer/text_check.h"
+#include "engine/tokenizer/utf8.h"
 #include "models/json.h"
+#include "models/weights/file.h"
 
 namespace tessera {
 namespace {
@@ -37,6 +40,29 @@ Vocabulary Vocabulary::Read(const std::filesystem::path& file) {
   }
   if (vocabulary.size() == 0) {
     throw Error(vocabulary.where_ + ": want pieces with ids, found none");
+  }
+  return vocabulary;
+}
+
+Vocabulary Vocabulary::ReadLines(const std::filesystem::path& file) {
+  const std::string text = models::ReadWholeFile(file, kMaxFileBytes);
+  Vocabulary vocabulary(file.filename().string());
+  CheckUtf8(vocabulary.where_, text);
+  const std::vector<std::string_view> lines = SplitLines(text);
+  if (lines.empty() || lines.size() > kMaxSize) {
+    throw Error(vocabulary.where_ + ": want 1 to " + std::to_string(kMaxSize) +
+                " lines, found " + std::to_string(lines.size()));
+  }
+  for (const std::string_view line : lines) {
+    const std::vector<std::string_view> words = SplitSpace(line);
+    const std::size_t id = vocabulary.pieces_.size();
+    if (words.empty()) {
+      throw Error(vocabulary.where_ + ": line " + std::to_string(id + 1) +
+                  ": want a piece, found " +
+                  (line.empty() ? "an empty line" : "white space"));
+    }
+    const std::string& piece = vocabulary.pieces_.emplace_back(words.front());
+    vocabulary.ids_.insert_or_assign(piece, static_cast<std::int32_t>(id));
   }
   return vocabulary;
 }

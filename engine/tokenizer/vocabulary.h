@@ -23,6 +23,13 @@ class Vocabulary {
   // twice or from kMaxSize on, an empty piece, or no piece. Ids may leave gaps.
   static Vocabulary Read(const std::filesystem::path& file);
 
+  // Reads a piece a line (SplitLines): line N, from 0, up to its first white
+  // space is the piece of id N; white space before it does not count. Find and
+  // Id give the last line of a piece that stands on several. Throws Error for
+  // text that is not UTF-8, a line without a piece, kMaxSize lines and more, or
+  // no line. Source: Kyubyong/transformer, load_vocab.
+  static Vocabulary ReadLines(const std::filesystem::path& file);
+
   // One more than the largest id.
   std::size_t size() const { return pieces_.size(); }
 

@@ -1,12 +1,17 @@
-// The projections of attention blocks: what turns states into queries, keys,
-// values and back.
+// The projections of attention blocks, and attention in the form of a stack.
 #ifndef TESSERA_MODELS_LAYERS_ATTENTION_H_
 #define TESSERA_MODELS_LAYERS_ATTENTION_H_
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "kernels/attention/attention.h"
 #include "kernels/gemm/packed_matrix.h"
+#include "kernels/parallel.h"
+#include "kernels/views.h"
+#include "models/layers/stack_shape.h"
 #include "models/layers/weight_reader.h"
 
 namespace tessera::models {
@@ -14,25 +19,41 @@ namespace tessera::models {
 // Self-attention: queries, keys and values of the same states, in one product.
 struct SelfAttentionWeights {
   SelfAttentionWeights(WeightReader& reader, const std::string& prefix,
-                       std::size_t width);
+                       const StackShape& shape);
 
-  kernels::PackedMatrix qkv;  // [3 D, D]: queries, keys, values
-  kernels::PackedMatrix out;  // [D, D]
+  kernels::PackedMatrix qkv;  // [H K + H K + H C, D]: queries, keys, values
+  std::vector<float> score;   // f32 [H, K] of additive scores, else empty
 
-  std::size_t bytes() const { return qkv.bytes() + out.bytes(); }
+  std::size_t bytes() const { return qkv.bytes(); }
 };
 
 // Cross-attention: keys and values of the encoder's states, once a sentence.
 struct CrossAttentionWeights {
   CrossAttentionWeights(WeightReader& reader, const std::string& prefix,
-                        std::size_t width);
+                        const StackShape& shape);
 
-  kernels::PackedMatrix q;    // [D, D]
-  kernels::PackedMatrix kv;   // [2 D, D]: keys, values
-  kernels::PackedMatrix out;  // [D, D]
+  kernels::PackedMatrix q;   // [H K, D]
+  kernels::PackedMatrix kv;  // [H K + H C, D]: keys, values
+  std::vector<float> score;  // f32 [H, K] of additive scores, else empty
 
-  std::size_t bytes() const { return q.bytes() + kv.bytes() + out.bytes(); }
+  std::size_t bytes() const { return q.bytes() + kv.bytes(); }
 };
+
+// W^O in rows f32 [D, H C], however the heads are stored. PREFIX.out_proj.
+std::vector<float> ReadOutputProjection(WeightReader& reader,
+                                        const std::string& prefix,
+                                        const StackShape& shape);
+
+// Attention from a cache, with additive scores where `score` has weights.
+void Attend(const kernels::AttentionShape& shape,
+            const std::vector<float>& score, kernels::Rows<const float> queries,
+            std::span<const kernels::AttentionSequence> sequences,
+            kernels::Rows<float> out, kernels::ExecContext& context);
+// The same from plain rows.
+void AttendRows(const kernels::AttentionShape& shape,
+                const std::vector<float>& score,
+                const kernels::AttentionRowsInput& input,
+                kernels::Rows<float> out, kernels::ExecContext& context);
 
 }  // namespace tessera::models
 

@@ -23,13 +23,19 @@ void Grow(AlignedBuffer<float>& buffer, std::size_t floats) {
 }  // namespace
 
 BlockPool::BlockPool(std::size_t layers, const kernels::BlockShape& shape,
-                     std::size_t blocks)
-    : shape_(shape), keys_(layers), values_(layers) {
+                     std::size_t blocks, bool raw_keys)
+    : shape_(shape),
+      keys_(layers),
+      values_(layers),
+      raw_keys_(raw_keys ? layers : 0) {
   GrowTo(std::max<std::size_t>(blocks, 1));
 }
 
 void BlockPool::GrowTo(std::size_t blocks) {
   for (AlignedBuffer<float>& keys : keys_) {
+    Grow(keys, blocks * shape_.key_floats());
+  }
+  for (AlignedBuffer<float>& keys : raw_keys_) {
     Grow(keys, blocks * shape_.key_floats());
   }
   for (AlignedBuffer<float>& values : values_) {
@@ -64,6 +70,10 @@ void BlockPool::Copy(std::int32_t from, std::int32_t to,
     // A key's positions are one cache line: whole lines cost no more.
     std::memcpy(KeyBlock(layer, to), KeyBlock(layer, from),
                 shape_.key_floats() * sizeof(float));
+    if (has_raw_keys()) {
+      std::memcpy(RawKeyBlock(layer, to), RawKeyBlock(layer, from),
+                  shape_.key_floats() * sizeof(float));
+    }
     for (std::size_t head = 0; head < shape_.kv_heads; ++head) {
       std::memcpy(ValueBlock(layer, to) + head * kBlock * row,
                   ValueBlock(layer, from) + head * kBlock * row,

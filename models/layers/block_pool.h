@@ -15,8 +15,10 @@ namespace tessera::models {
 // half when it runs out, which a decoding step meets a few times in its life.
 class BlockPool {
  public:
+  // With raw_keys there is room for keys as projected beside what additive
+  // attention makes of them.
   BlockPool(std::size_t layers, const kernels::BlockShape& shape,
-            std::size_t blocks);
+            std::size_t blocks, bool raw_keys = false);
 
   // A block with one reference, its contents left over.
   std::int32_t Take();
@@ -32,8 +34,15 @@ class BlockPool {
   const kernels::BlockShape& shape() const { return shape_; }
   const float* keys(std::size_t layer) const { return keys_[layer].data(); }
   const float* values(std::size_t layer) const { return values_[layer].data(); }
+  bool has_raw_keys() const { return !raw_keys_.empty(); }
+  const float* raw_keys(std::size_t layer) const {
+    return has_raw_keys() ? raw_keys_[layer].data() : nullptr;
+  }
   float* KeyBlock(std::size_t layer, std::int32_t block) {
     return keys_[layer].data() + Index(block) * shape_.key_floats();
+  }
+  float* RawKeyBlock(std::size_t layer, std::int32_t block) {
+    return raw_keys_[layer].data() + Index(block) * shape_.key_floats();
   }
   float* ValueBlock(std::size_t layer, std::int32_t block) {
     return values_[layer].data() + Index(block) * shape_.value_floats();
@@ -51,7 +60,8 @@ class BlockPool {
   kernels::BlockShape shape_;
   std::vector<kernels::AlignedBuffer<float>> keys_;    // f32 [blocks, H, K, 16]
   std::vector<kernels::AlignedBuffer<float>> values_;  // f32 [blocks, H, 16, C]
-  std::vector<std::int32_t> references_;               // [blocks]
+  std::vector<kernels::AlignedBuffer<float>> raw_keys_;  // as keys_, or none
+  std::vector<std::int32_t> references_;                 // [blocks]
   std::vector<std::int32_t> free_;
 };
 

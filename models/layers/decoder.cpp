@@ -1,11 +1,12 @@
 // The decoder, one token a row at a time.
 #include "models/layers/decoder.h"
 
+#include <algorithm>
+
 #include "kernels/denormals.h"
 
 namespace tessera::models {
 
-using kernels::Activation;
 using kernels::AlignedBuffer;
 using kernels::Dense;
 using kernels::ExecContext;
@@ -14,60 +15,78 @@ using kernels::Rows;
 namespace {
 
 kernels::BlockShape CacheShape(const StackShape& shape) {
-  const std::size_t width = shape.width / shape.heads;
-  return {.kv_heads = shape.heads, .key_width = width, .value_width = width};
+  return {.kv_heads = shape.attention.heads,
+          .key_width = shape.attention.key_width,
+          .value_width = shape.attention.value_width};
+}
+
+bool IsAdditive(const StackShape& shape) {
+  return shape.attention.score == Score::kAdditive;
+}
+
+// Where a step writes the weights of a layer.
+float* AddMap(std::vector<AttentionMap>& maps, std::size_t heads,
+              std::size_t keys) {
+  maps.emplace_back(heads, 1, keys);
+  return maps.back().weights.data();
 }
 
 }  // namespace
 
-DecoderState::DecoderState(const StackShape& shape, std::size_t hidden_floats,
-                           std::size_t max_sentences, std::size_t max_rows,
-                           std::size_t max_positions)
-    : rows(shape.layers, CacheShape(shape), max_rows, max_positions),
-      sentences(shape.layers, CacheShape(shape), max_sentences),
-      x(max_rows * shape.width),
-      qkv(max_rows * 3 * shape.width),
-      attended(max_rows * shape.width),
-      out(max_rows * shape.width),
-      hidden(hidden_floats) {
-  parents.reserve(max_rows);
-  positions.reserve(max_rows);
-  self_sequences.reserve(max_rows);
-  cross_sequences.reserve(max_sentences);
-  cross_slots.reserve(max_sentences);
+DecoderState::DecoderState(const StackShape& shape, std::size_t work_floats,
+                           const DecoderRoom& room)
+    : rows(shape.layers, CacheShape(shape), room.rows, room.positions,
+           IsAdditive(shape)),
+      sentences(shape.layers, CacheShape(shape), room.sentences,
+                IsAdditive(shape)),
+      x(room.rows * shape.width),
+      qkv(room.rows * (2 * shape.attention.key_columns() +
+                       shape.attention.value_columns())),
+      heads(room.rows * shape.attention.value_columns()),
+      out(room.rows * shape.width),
+      normed(shape.norm.first ? room.rows * shape.width : 0),
+      work(work_floats) {
+  parents.reserve(room.rows);
+  positions.reserve(room.rows);
+  self_sequences.reserve(room.rows);
+  cross_sequences.reserve(room.sentences);
+  cross_slots.reserve(room.sentences);
 }
 
+// A layer's branches are part of its cross-attention.
 Decoder::Layer::Layer(WeightReader& reader, const std::string& prefix,
                       const StackShape& shape)
-    : self_attention(reader, prefix + ".self_attn", shape.width),
-      self_attention_norm(reader, prefix + ".self_attn_layer_norm", shape.width,
-                          shape.norm_epsilon),
-      cross_attention(reader, prefix + ".encoder_attn", shape.width),
-      cross_attention_norm(reader, prefix + ".encoder_attn_layer_norm",
-                           shape.width, shape.norm_epsilon),
-      feed_forward(reader, prefix, shape.width, shape.hidden_width,
-                   shape.activation),
-      feed_forward_norm(reader, prefix + ".final_layer_norm", shape.width,
-                        shape.norm_epsilon) {}
+    : self_attention(reader, prefix + ".self_attn", shape),
+      self_output(reader, prefix, prefix + ".self_attn", shape,
+                  Branches::kNone),
+      self_norm(reader, prefix + ".self_attn_layer_norm", shape),
+      cross_attention(reader, prefix + ".encoder_attn", shape),
+      cross_output(reader, prefix, prefix + ".encoder_attn", shape,
+                   shape.branches),
+      cross_norm(reader, prefix + ".encoder_attn_layer_norm", shape),
+      end(reader, prefix, shape) {}
 
 Decoder::Decoder(WeightReader& reader, const std::string& prefix,
                  const StackShape& shape)
     : shape_(shape),
       // A step's row is the last of its sequence: it sees all of the cache.
-      attention_(kernels::SelfAttentionShape(
-          shape.heads, shape.width / shape.heads, /*causal=*/false)) {
+      attention_(shape.attention.shape()) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
     layers_.emplace_back(reader, prefix + ".layers." + std::to_string(i),
                          shape);
   }
+  if (!shape.norm.first) return;
+  last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
 }
 
-DecoderState Decoder::Open(std::size_t max_sentences, std::size_t max_rows,
-                           std::size_t max_positions) const {
-  const std::size_t hidden =
-      layers_.empty() ? 0 : layers_[0].feed_forward.hidden_floats();
-  return DecoderState(shape_, hidden, max_sentences, max_rows, max_positions);
+DecoderState Decoder::Open(const DecoderRoom& room) const {
+  std::size_t work = 0;
+  if (!layers_.empty()) {
+    work = std::max(layers_[0].cross_output.work_floats(),
+                    layers_[0].end.work_floats());
+  }
+  return DecoderState(shape_, work, room);
 }
 
 void Decoder::Admit(const EncoderStates& encoded,
@@ -75,36 +94,42 @@ void Decoder::Admit(const EncoderStates& encoded,
                     ExecContext& context) const {
   const kernels::FlushDenormals flush;
   const std::size_t width = shape_.width;
+  const std::size_t keys = shape_.attention.key_columns();
+  const std::size_t values = shape_.attention.value_columns();
   const auto tokens = static_cast<std::size_t>(encoded.offsets.back());
   const auto first = [&](std::size_t b) {
     return static_cast<std::size_t>(encoded.offsets[b]);
   };
   for (std::size_t b = 0; b < slots.size(); ++b) {
-    state.sentences.Reset(static_cast<std::size_t>(slots[b]),
-                          first(b + 1) - first(b));
+    const std::size_t length = first(b + 1) - first(b);
+    std::span<const std::uint8_t> visible = encoded.visible;
+    if (!visible.empty()) visible = visible.subspan(first(b), length);
+    state.sentences.Reset(static_cast<std::size_t>(slots[b]), length, visible);
   }
-  AlignedBuffer<float> buffer(tokens * 2 * width);
-  const Rows<float> kv = Dense(buffer.data(), tokens, 2 * width);
+  AlignedBuffer<float> buffer(tokens * (keys + values));
+  const Rows<float> kv = Dense(buffer.data(), tokens, keys + values);
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     Multiply(Dense(encoded.states.data(), tokens, width),
-             layers_[layer].cross_attention.kv, Activation::kIdentity, kv,
+             layers_[layer].cross_attention.kv, shape_.attention.activation, kv,
              context);
     for (std::size_t b = 0; b < slots.size(); ++b) {
       const Rows<float> own = kv.Slice(first(b), first(b + 1) - first(b));
       state.sentences.Set(layer, static_cast<std::size_t>(slots[b]),
-                          own.Columns(0, width), own.Columns(width, width));
+                          own.Columns(0, keys), own.Columns(keys, values));
     }
   }
 }
 
-void Decoder::Begin(std::span<const StepRow> rows, DecoderState& state) const {
+void Decoder::Begin(std::span<const StepRow> rows,
+                    std::span<const std::uint8_t> visible,
+                    DecoderState& state) const {
   state.parents.clear();
   state.positions.clear();
   state.self_sequences.clear();
   state.cross_sequences.clear();
   state.cross_slots.clear();
   for (const StepRow& row : rows) state.parents.push_back(row.parent);
-  state.rows.Advance(state.parents);
+  state.rows.Advance(state.parents, visible);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     state.positions.push_back(state.rows.position(r));
     state.self_sequences.push_back({.first_row = r, .rows = 1, .cache = {}});
@@ -117,59 +142,95 @@ void Decoder::Begin(std::span<const StepRow> rows, DecoderState& state) const {
   }
 }
 
-void Decoder::SelfAttend(std::size_t layer, Rows<const float> x,
-                         Rows<float> out, DecoderState& state,
-                         ExecContext& context) const {
-  const std::size_t width = shape_.width;
-  const Rows<float> qkv = Dense(state.qkv.data(), x.rows, 3 * width);
-  const Rows<float> attended = Dense(state.attended.data(), x.rows, width);
-  const SelfAttentionWeights& weights = layers_[layer].self_attention;
-  Multiply(x, weights.qkv, Activation::kIdentity, qkv, context);
-  for (std::size_t r = 0; r < x.rows; ++r) {
-    state.rows.Append(layer, r, qkv[r] + width, qkv[r] + 2 * width);
-    state.self_sequences[r].cache = state.rows.View(layer, r);
-  }
-  Attention(attention_, qkv.Columns(0, width), state.self_sequences, attended,
-            context);
-  Multiply(attended, weights.out, Activation::kIdentity, out, context);
+// Takes hidden tokens from a row's sight.
+void Decoder::Hide(std::size_t layer, std::size_t row,
+                   const DecoderState& state,
+                   kernels::AttentionSequence& sequence) const {
+  static constexpr std::int32_t kNothing = 0;
+  const bool hides = !shape_.fading_mask || layer == 0;
+  const std::uint8_t* visible = hides ? state.rows.visible(row) : nullptr;
+  const bool blind =
+      shape_.fading_mask && visible && !visible[state.rows.position(row)];
+  sequence.mask.data = visible;
+  sequence.query_lengths = blind ? &kNothing : nullptr;
 }
 
-void Decoder::CrossAttend(std::size_t layer, Rows<const float> x,
-                          Rows<float> out, DecoderState& state,
-                          ExecContext& context) const {
-  const std::size_t width = shape_.width;
-  const Rows<float> queries = Dense(state.qkv.data(), x.rows, width);
-  const Rows<float> attended = Dense(state.attended.data(), x.rows, width);
-  const CrossAttentionWeights& weights = layers_[layer].cross_attention;
-  Multiply(x, weights.q, Activation::kIdentity, queries, context);
+void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
+                         ExecContext& context, StepMaps* maps) const {
+  const Layer& own = layers_[layer];
+  const AttentionForm& form = shape_.attention;
+  const std::size_t keys = form.key_columns(), values = form.value_columns();
+  const Rows<float> qkv = Dense(state.qkv.data(), x.rows, 2 * keys + values);
+  const Rows<float> heads = Dense(state.heads.data(), x.rows, values);
+  const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
+  Multiply(own.self_norm.Input(x, normed), own.self_attention.qkv,
+           form.activation, qkv, context);
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    state.rows.Append(layer, r, qkv[r] + keys, qkv[r] + 2 * keys);
+    kernels::AttentionSequence& sequence = state.self_sequences[r];
+    sequence.cache = state.rows.View(layer, r);
+    Hide(layer, r, state, sequence);
+  }
+  if (maps) {
+    kernels::AttentionSequence& sequence = state.self_sequences[0];
+    sequence.weights = AddMap(maps->self, form.heads, sequence.cache.length);
+  }
+  Attend(attention_, own.self_attention.score, qkv.Columns(0, keys),
+         state.self_sequences, heads, context);
+  own.self_norm.Finish(
+      x,
+      own.self_output.Apply(heads, state.work.data(),
+                            Dense(state.out.data(), x.rows, x.cols), context));
+}
+
+void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
+                          ExecContext& context, StepMaps* maps) const {
+  const Layer& own = layers_[layer];
+  const AttentionForm& form = shape_.attention;
+  const Rows<float> queries =
+      Dense(state.qkv.data(), x.rows, form.key_columns());
+  const Rows<float> heads =
+      Dense(state.heads.data(), x.rows, form.value_columns());
+  const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
+  Multiply(own.cross_norm.Input(x, normed), own.cross_attention.q,
+           form.activation, queries, context);
   for (std::size_t s = 0; s < state.cross_sequences.size(); ++s) {
     const auto slot = static_cast<std::size_t>(state.cross_slots[s]);
-    state.cross_sequences[s].cache = state.sentences.View(layer, slot);
+    kernels::AttentionSequence& sequence = state.cross_sequences[s];
+    sequence.cache = state.sentences.View(layer, slot);
+    sequence.mask.data = state.sentences.visible(slot);
   }
-  Attention(attention_, queries, state.cross_sequences, attended, context);
-  Multiply(attended, weights.out, Activation::kIdentity, out, context);
+  if (maps) {
+    kernels::AttentionSequence& sequence = state.cross_sequences[0];
+    sequence.weights = AddMap(maps->cross, form.heads, sequence.cache.length);
+  }
+  Attend(attention_, own.cross_attention.score, queries, state.cross_sequences,
+         heads, context);
+  own.cross_norm.Finish(
+      x,
+      own.cross_output.Apply(heads, state.work.data(),
+                             Dense(state.out.data(), x.rows, x.cols), context));
 }
 
-void Decoder::Run(Rows<float> x, DecoderState& state,
-                  ExecContext& context) const {
+void Decoder::Run(Rows<float> x, DecoderState& state, ExecContext& context,
+                  StepMaps* maps) const {
   const kernels::FlushDenormals flush;
-  const Rows<float> out = Dense(state.out.data(), x.rows, shape_.width);
+  const Rows<float> out = Dense(state.out.data(), x.rows, x.cols);
+  const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
-    SelfAttend(i, x, out, state, context);
-    layer.self_attention_norm.AddAndNormalise(x, out);
-    CrossAttend(i, x, out, state, context);
-    layer.cross_attention_norm.AddAndNormalise(x, out);
-    layer.feed_forward.Apply(x, state.hidden, out, context);
-    layer.feed_forward_norm.AddAndNormalise(x, out);
+    SelfAttend(i, x, state, context, maps);
+    CrossAttend(i, x, state, context, maps);
+    layers_[i].end.Apply(x, state.work.data(), normed, out, context);
   }
+  if (last_norm_) last_norm_->Apply(x, {}, x);
 }
 
 std::size_t Decoder::bytes() const {
   std::size_t bytes = 0;
   for (const Layer& layer : layers_) {
-    bytes += layer.self_attention.bytes() + layer.cross_attention.bytes() +
-             layer.feed_forward.bytes();
+    bytes += layer.self_attention.bytes() + layer.self_output.bytes() +
+             layer.cross_attention.bytes() + layer.cross_output.bytes() +
+             layer.end.bytes();
   }
   return bytes;
 }

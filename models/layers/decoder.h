@@ -1,10 +1,11 @@
-// The decoder: post-norm layers of masked self-attention, cross-attention and
+// The decoder: layers of masked self-attention, cross-attention and
 // feed-forward, one token a row at a time.
 #ifndef TESSERA_MODELS_LAYERS_DECODER_H_
 #define TESSERA_MODELS_LAYERS_DECODER_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,21 +14,29 @@
 #include "kernels/attention/attention.h"
 #include "kernels/parallel.h"
 #include "kernels/views.h"
+#include "models/attention_maps.h"
 #include "models/layers/attention.h"
-#include "models/layers/encoder.h"
-#include "models/layers/feed_forward.h"
+#include "models/layers/head_output.h"
 #include "models/layers/kv_cache.h"
+#include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
+#include "models/layers/stack_shape.h"
 #include "models/layers/weight_reader.h"
 #include "models/model.h"
 
 namespace tessera::models {
 
+// How many rows and sentences are decoded together, and how far.
+struct DecoderRoom {
+  std::size_t sentences = 0;
+  std::size_t rows = 0;
+  std::size_t positions = 0;
+};
+
 // Caches and work space of a decoder, sized once when opened.
 struct DecoderState {
-  DecoderState(const StackShape& shape, std::size_t hidden_floats,
-               std::size_t max_sentences, std::size_t max_rows,
-               std::size_t max_positions);
+  DecoderState(const StackShape& shape, std::size_t work_floats,
+               const DecoderRoom& room);
 
   RowCache rows;
   SentenceCache sentences;
@@ -37,31 +46,40 @@ struct DecoderState {
   std::vector<kernels::AttentionSequence> cross_sequences;  // one a sentence
   std::vector<std::int32_t> cross_slots;                    // their slots
   kernels::AlignedBuffer<float> x;                          // f32 [rows, D]
-  kernels::AlignedBuffer<float> qkv;                        // f32 [rows, 3 D]
-  kernels::AlignedBuffer<float> attended;                   // f32 [rows, D]
-  kernels::AlignedBuffer<float> out;                        // f32 [rows, D]
-  kernels::AlignedBuffer<float> hidden;  // of the feed-forward blocks
+  kernels::AlignedBuffer<float> qkv;     // f32 [rows, 2 H K + H C]
+  kernels::AlignedBuffer<float> heads;   // f32 [rows, H C]
+  kernels::AlignedBuffer<float> out;     // f32 [rows, D]
+  kernels::AlignedBuffer<float> normed;  // f32 [rows, D]
+  kernels::AlignedBuffer<float> work;    // of head outputs and layer ends
+};
+
+// Attention weights of one step of one row.
+struct StepMaps {
+  std::vector<AttentionMap> self;   // by layer: [H, 1, keys]
+  std::vector<AttentionMap> cross;  // by layer: [H, 1, S]
 };
 
 class Decoder {
  public:
-  // Layers PREFIX.layers.0 and on.
+  // Layers PREFIX.layers.0 and on; with pre-norm also PREFIX.layer_norm.
   Decoder(WeightReader& reader, const std::string& prefix,
           const StackShape& shape);
 
-  DecoderState Open(std::size_t max_sentences, std::size_t max_rows,
-                    std::size_t max_positions) const;
+  DecoderState Open(const DecoderRoom& room) const;
 
   // Computes the cross-attention keys and values of encoded sentences.
   void Admit(const EncoderStates& encoded, std::span<const std::int32_t> slots,
              DecoderState& state, kernels::ExecContext& context) const;
 
   // Starts a step: gives each row its place in the caches, and its position.
-  void Begin(std::span<const StepRow> rows, DecoderState& state) const;
+  // Tokens with visible[row] = 0 are seen by no query; empty: all are.
+  void Begin(std::span<const StepRow> rows,
+             std::span<const std::uint8_t> visible, DecoderState& state) const;
 
-  // Runs all layers on the rows' embeddings, in place: x f32 [rows, D].
+  // Runs all layers on the rows' embeddings, in place: x f32 [rows, D]. With
+  // `maps`, of a single row, the weights of each layer are added to it.
   void Run(kernels::Rows<float> x, DecoderState& state,
-           kernels::ExecContext& context) const;
+           kernels::ExecContext& context, StepMaps* maps = nullptr) const;
 
   std::size_t bytes() const;
 
@@ -71,23 +89,27 @@ class Decoder {
           const StackShape& shape);
 
     SelfAttentionWeights self_attention;
-    LayerNorm self_attention_norm;
+    HeadOutput self_output;
+    ResidualNorm self_norm;
     CrossAttentionWeights cross_attention;
-    LayerNorm cross_attention_norm;
-    FeedForward feed_forward;
-    LayerNorm feed_forward_norm;
+    HeadOutput cross_output;
+    ResidualNorm cross_norm;
+    LayerEnd end;
   };
 
-  void SelfAttend(std::size_t layer, kernels::Rows<const float> x,
-                  kernels::Rows<float> out, DecoderState& state,
-                  kernels::ExecContext& context) const;
-  void CrossAttend(std::size_t layer, kernels::Rows<const float> x,
-                   kernels::Rows<float> out, DecoderState& state,
-                   kernels::ExecContext& context) const;
+  void Hide(std::size_t layer, std::size_t row, const DecoderState& state,
+            kernels::AttentionSequence& sequence) const;
+  void SelfAttend(std::size_t layer, kernels::Rows<float> x,
+                  DecoderState& state, kernels::ExecContext& context,
+                  StepMaps* maps) const;
+  void CrossAttend(std::size_t layer, kernels::Rows<float> x,
+                   DecoderState& state, kernels::ExecContext& context,
+                   StepMaps* maps) const;
 
   StackShape shape_;
   kernels::AttentionShape attention_;
   std::vector<Layer> layers_;
+  std::optional<LayerNorm> last_norm_;
 };
 
 }  // namespace tessera::models

@@ -1,5 +1,4 @@
-// Token embeddings with positions, and the output projection that may share
-// their matrix.
+// Token embeddings with positions.
 #ifndef TESSERA_MODELS_LAYERS_EMBEDDING_H_
 #define TESSERA_MODELS_LAYERS_EMBEDDING_H_
 
@@ -8,22 +7,48 @@
 #include <span>
 #include <vector>
 
-#include "kernels/aligned_buffer.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/views.h"
 
 namespace tessera::models {
 
-// Sinusoids, first half sines, second half cosines, as in Marian and Pegasus:
-//   P[p][i] = sin(p / 10000^(2i/D)),  P[p][D/2 + i] = cos(same)
-// computed in float64; with odd D the sines have (D + 1) / 2 columns.
-std::vector<float> SinusoidPositions(std::size_t positions, std::size_t width);
+// Where the sines and cosines of a position stand. With angles
+// a_i = p / 10000^(2i/D), computed in float64:
+//   kInterleaved  P[p][2i] = sin(a_i), P[p][2i + 1] = cos(a_i)
+//   kHalves       P[p][i] = sin(a_i), P[p][ceil(D/2) + i] = cos(a_i), as in
+//                 Marian and Pegasus
+enum class Sinusoid : std::uint8_t { kInterleaved, kHalves };
 
-// Writes scale * table[ids[r]] + positions[position[r]] to the rows of x.
-void Embed(const kernels::StridedTable& table, float scale,
-           std::span<const float> positions,  // f32 [P, D]
-           std::span<const std::int32_t> ids,
-           std::span<const std::int32_t> position, kernels::Rows<float> x);
+// f32 [positions, D].
+std::vector<float> SinusoidPositions(Sinusoid form, std::size_t positions,
+                                     std::size_t width);
+
+// Token embeddings [V, D] in plain rows: a matrix for look-ups only.
+struct PlainTable {
+  std::vector<float> rows;
+  std::size_t width;
+
+  kernels::StridedTable view() const { return {rows.data(), 1, width, 1}; }
+};
+
+// How tokens become states: x = scale * table[id] + positions[position].
+struct EmbeddingRule {
+  float scale = 1;
+  std::size_t position_offset = 0;  // added to every position
+  bool skip_zeros = false;          // an element that is 0 gets no position
+};
+
+// The tokens of a call, with their positions.
+struct PlacedTokens {
+  std::span<const std::int32_t> ids;        // i32 [rows]
+  std::span<const std::int32_t> positions;  // i32 [rows]
+};
+
+// Writes the states of tokens to x f32 [rows, D]. `positions` is f32 [P, D]
+// or empty: none are added.
+void Embed(const kernels::StridedTable& table, const EmbeddingRule& rule,
+           std::span<const float> positions, const PlacedTokens& tokens,
+           kernels::Rows<float> x);
 
 }  // namespace tessera::models
 

@@ -1,71 +1,131 @@
-// The encoder: post-norm layers of self-attention and feed-forward.
+// The encoder: layers of self-attention and feed-forward.
 #include "models/layers/encoder.h"
+
+#include <algorithm>
 
 #include "kernels/aligned_buffer.h"
 #include "kernels/denormals.h"
 
 namespace tessera::models {
 
-using kernels::Activation;
 using kernels::AlignedBuffer;
 using kernels::Dense;
 using kernels::Rows;
 
+// What one run needs besides its states.
+struct Encoder::WorkSpace {
+  WorkSpace(const StackShape& shape, std::size_t rows, std::size_t work_floats)
+      : columns(2 * shape.attention.key_columns() +
+                shape.attention.value_columns()),
+        qkv_buffer(rows * columns),
+        heads_buffer(rows * shape.attention.value_columns()),
+        out_buffer(rows * shape.width),
+        normed_buffer(shape.norm.first ? rows * shape.width : 0),
+        work(work_floats),
+        qkv(Dense(qkv_buffer.data(), rows, columns)),
+        heads(
+            Dense(heads_buffer.data(), rows, shape.attention.value_columns())),
+        out(Dense(out_buffer.data(), rows, shape.width)),
+        normed(Dense(normed_buffer.data(), rows, shape.width)) {}
+
+  std::size_t columns;
+  AlignedBuffer<float> qkv_buffer, heads_buffer, out_buffer, normed_buffer;
+  AlignedBuffer<float> work;
+  Rows<float> qkv;     // f32 [rows, 2 H K + H C]
+  Rows<float> heads;   // f32 [rows, H C]
+  Rows<float> out;     // f32 [rows, D]
+  Rows<float> normed;  // f32 [rows, D], of pre-norm
+};
+
 Encoder::Layer::Layer(WeightReader& reader, const std::string& prefix,
                       const StackShape& shape)
-    : self_attention(reader, prefix + ".self_attn", shape.width),
-      self_attention_norm(reader, prefix + ".self_attn_layer_norm", shape.width,
-                          shape.norm_epsilon),
-      feed_forward(reader, prefix, shape.width, shape.hidden_width,
-                   shape.activation),
-      feed_forward_norm(reader, prefix + ".final_layer_norm", shape.width,
-                        shape.norm_epsilon) {}
+    : attention(reader, prefix + ".self_attn", shape),
+      attention_output(reader, prefix, prefix + ".self_attn", shape,
+                       shape.branches),
+      attention_norm(reader, prefix + ".self_attn_layer_norm", shape),
+      end(reader, prefix, shape) {}
 
 Encoder::Encoder(WeightReader& reader, const std::string& prefix,
                  const StackShape& shape)
-    : shape_(shape),
-      attention_(kernels::SelfAttentionShape(
-          shape.heads, shape.width / shape.heads, /*causal=*/false)) {
+    : shape_(shape) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
     layers_.emplace_back(reader, prefix + ".layers." + std::to_string(i),
                          shape);
   }
+  if (!shape.norm.first) return;
+  last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
 }
 
-void Encoder::Run(Rows<float> x, std::span<const std::int32_t> offsets,
-                  kernels::ExecContext& context) const {
-  if (layers_.empty() || x.rows == 0) return;
-  const kernels::FlushDenormals flush;
-  const std::size_t width = shape_.width;
-  AlignedBuffer<float> qkv_buffer(x.rows * 3 * width);
-  AlignedBuffer<float> attended_buffer(x.rows * width);
-  AlignedBuffer<float> out_buffer(x.rows * width);
-  AlignedBuffer<float> hidden(layers_[0].feed_forward.hidden_floats());
-  const Rows<float> qkv = Dense(qkv_buffer.data(), x.rows, 3 * width);
-  const Rows<float> attended = Dense(attended_buffer.data(), x.rows, width);
-  const Rows<float> out = Dense(out_buffer.data(), x.rows, width);
-  for (const Layer& layer : layers_) {
-    Multiply(x, layer.self_attention.qkv, Activation::kIdentity, qkv, context);
-    AttentionRows(attention_,
-                  {.queries = qkv.Columns(0, width),
-                   .keys = qkv.Columns(width, width),
-                   .values = qkv.Columns(2 * width, width),
-                   .query_offsets = offsets,
-                   .key_offsets = offsets},
-                  attended, context);
-    Multiply(attended, layer.self_attention.out, Activation::kIdentity, out,
-             context);
-    layer.self_attention_norm.AddAndNormalise(x, out);
-    layer.feed_forward.Apply(x, hidden, out, context);
-    layer.feed_forward_norm.AddAndNormalise(x, out);
+namespace {
+
+// How many keys each token sees where hidden ones see none.
+std::vector<std::int32_t> QueryLengths(const EncoderInput& input) {
+  std::vector<std::int32_t> lengths(input.visible.size());
+  for (std::size_t b = 0; b + 1 < input.offsets.size(); ++b) {
+    const std::int32_t length = input.offsets[b + 1] - input.offsets[b];
+    for (auto i = static_cast<std::size_t>(input.offsets[b]);
+         i < static_cast<std::size_t>(input.offsets[b + 1]); ++i) {
+      lengths[i] = input.visible[i] ? length : 0;
+    }
   }
+  return lengths;
+}
+
+}  // namespace
+
+void Encoder::Attend(std::size_t layer, const EncoderInput& input,
+                     WorkSpace& work, float* weights,
+                     kernels::ExecContext& context) const {
+  const Layer& own = layers_[layer];
+  const AttentionForm& form = shape_.attention;
+  const std::size_t keys = form.key_columns();
+  Multiply(own.attention_norm.Input(input.x, work.normed), own.attention.qkv,
+           form.activation, work.qkv, context);
+  kernels::AttentionRowsInput rows = {
+      .queries = work.qkv.Columns(0, keys),
+      .keys = work.qkv.Columns(keys, keys),
+      .values = work.qkv.Columns(2 * keys, form.value_columns()),
+      .query_offsets = input.offsets,
+      .key_offsets = input.offsets,
+      .weights = weights};
+  std::vector<std::int32_t> lengths;
+  if (!input.visible.empty() && (!shape_.fading_mask || layer == 0)) {
+    rows.visible_keys = input.visible;
+    if (shape_.fading_mask) rows.query_lengths = lengths = QueryLengths(input);
+  }
+  AttendRows(form.shape(), own.attention.score, rows, work.heads, context);
+  const Rows<const float> out = own.attention_output.Apply(
+      work.heads, work.work.data(), work.out, context);
+  own.attention_norm.Finish(input.x, out);
+}
+
+void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
+                  std::vector<AttentionMap>* maps) const {
+  if (layers_.empty() || input.x.rows == 0) return;
+  const kernels::FlushDenormals flush;
+  WorkSpace work(shape_, input.x.rows,
+                 std::max(layers_[0].attention_output.work_floats(),
+                          layers_[0].end.work_floats()));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    float* weights = nullptr;
+    if (maps) {
+      const std::size_t tokens = input.x.rows;
+      maps->emplace_back(shape_.attention.heads, tokens, tokens);
+      weights = maps->back().weights.data();
+    }
+    Attend(i, input, work, weights, context);
+    layers_[i].end.Apply(input.x, work.work.data(), work.normed, work.out,
+                         context);
+  }
+  if (last_norm_) last_norm_->Apply(input.x, {}, input.x);
 }
 
 std::size_t Encoder::bytes() const {
   std::size_t bytes = 0;
   for (const Layer& layer : layers_) {
-    bytes += layer.self_attention.bytes() + layer.feed_forward.bytes();
+    bytes += layer.attention.bytes() + layer.attention_output.bytes() +
+             layer.end.bytes();
   }
   return bytes;
 }

@@ -1,44 +1,46 @@
-// The encoder: post-norm layers of self-attention and feed-forward.
+// The encoder: layers of self-attention and feed-forward.
 #ifndef TESSERA_MODELS_LAYERS_ENCODER_H_
 #define TESSERA_MODELS_LAYERS_ENCODER_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "kernels/activation/activation.h"
 #include "kernels/attention/attention.h"
 #include "kernels/parallel.h"
 #include "kernels/views.h"
+#include "models/attention_maps.h"
 #include "models/layers/attention.h"
-#include "models/layers/feed_forward.h"
+#include "models/layers/head_output.h"
+#include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
+#include "models/layers/stack_shape.h"
 #include "models/layers/weight_reader.h"
 
 namespace tessera::models {
 
-// Sizes of a stack of layers.
-struct StackShape {
-  std::size_t layers = 0;
-  std::size_t width = 0;         // D
-  std::size_t heads = 0;         // H, divides D
-  std::size_t hidden_width = 0;  // F
-  kernels::Activation activation = kernels::Activation::kRelu;
-  float norm_epsilon = 1e-5f;
+// Sentences of states, one after another.
+struct EncoderInput {
+  kernels::Rows<float> x;                 // f32 [sum S, D]
+  std::span<const std::int32_t> offsets;  // i32 [B + 1]: sentence b is in rows
+                                          // [offsets[b], offsets[b + 1])
+  std::span<const std::uint8_t> visible;  // u8 [sum S]: 0 hides a token from
+                                          // all others; empty: none is hidden
 };
 
 class Encoder {
  public:
-  // Layers PREFIX.layers.0 and on.
+  // Layers PREFIX.layers.0 and on; with pre-norm also PREFIX.layer_norm.
   Encoder(WeightReader& reader, const std::string& prefix,
           const StackShape& shape);
 
-  // Runs all layers in place: x f32 [sum S, D], sentence b in rows
-  // [offsets[b], offsets[b + 1]).
-  void Run(kernels::Rows<float> x, std::span<const std::int32_t> offsets,
-           kernels::ExecContext& context) const;
+  // Runs all layers in place. With `maps`, of one sentence, the weights of each
+  // layer are added to it.
+  void Run(const EncoderInput& input, kernels::ExecContext& context,
+           std::vector<AttentionMap>* maps = nullptr) const;
 
   std::size_t bytes() const;
 
@@ -47,15 +49,19 @@ class Encoder {
     Layer(WeightReader& reader, const std::string& prefix,
           const StackShape& shape);
 
-    SelfAttentionWeights self_attention;
-    LayerNorm self_attention_norm;
-    FeedForward feed_forward;
-    LayerNorm feed_forward_norm;
+    SelfAttentionWeights attention;
+    HeadOutput attention_output;
+    ResidualNorm attention_norm;
+    LayerEnd end;
   };
+  struct WorkSpace;
+
+  void Attend(std::size_t layer, const EncoderInput& input, WorkSpace& work,
+              float* weights, kernels::ExecContext& context) const;
 
   StackShape shape_;
-  kernels::AttentionShape attention_;
   std::vector<Layer> layers_;
+  std::optional<LayerNorm> last_norm_;
 };
 
 }  // namespace tessera::models

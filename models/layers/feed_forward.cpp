@@ -11,18 +11,22 @@ using kernels::Dense;
 using kernels::Rows;
 
 FeedForward::FeedForward(WeightReader& reader, const std::string& prefix,
-                         std::size_t width, std::size_t hidden_width,
-                         kernels::Activation activation)
-    : fc1_(LoadLinear(reader, {prefix + ".fc1"}, hidden_width, width)),
-      fc2_(LoadLinear(reader, {prefix + ".fc2"}, width, hidden_width)),
-      activation_(activation) {}
+                         const StackShape& shape)
+    : fc1_(LoadLinear(reader, prefix + ".fc1",
+                      {.outputs = shape.hidden_width,
+                       .inputs = shape.width,
+                       .columns = shape.columns})),
+      fc2_(LoadLinear(reader, prefix + ".fc2",
+                      {.outputs = shape.width,
+                       .inputs = shape.hidden_width,
+                       .columns = shape.columns})),
+      activation_(shape.activation) {}
 
-void FeedForward::Apply(Rows<const float> x,
-                        kernels::AlignedBuffer<float>& hidden, Rows<float> y,
+void FeedForward::Apply(Rows<const float> x, float* work, Rows<float> y,
                         kernels::ExecContext& context) const {
   for (std::size_t first = 0; first < x.rows; first += kRowsAtOnce) {
     const std::size_t rows = std::min(kRowsAtOnce, x.rows - first);
-    const Rows<float> h = Dense(hidden.data(), rows, fc1_.outputs());
+    const Rows<float> h = Dense(work, rows, fc1_.outputs());
     Multiply(x.Slice(first, rows), fc1_, activation_, h, context);
     Multiply(h, fc2_, kernels::Activation::kIdentity, y.Slice(first, rows),
              context);

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "kernels/activation/activation.h"
-#include "kernels/aligned_buffer.h"
 #include "kernels/gemm/packed_matrix.h"
 #include "kernels/parallel.h"
 #include "kernels/views.h"
+#include "models/layers/stack_shape.h"
 #include "models/layers/weight_reader.h"
 
 namespace tessera::models {
@@ -22,15 +22,13 @@ class FeedForward {
 
   // PREFIX.fc1 [F, D] and PREFIX.fc2 [D, F].
   FeedForward(WeightReader& reader, const std::string& prefix,
-              std::size_t width, std::size_t hidden_width,
-              kernels::Activation activation);
+              const StackShape& shape);
 
-  // Floats of `hidden` that Apply needs.
-  std::size_t hidden_floats() const { return kRowsAtOnce * fc1_.outputs(); }
+  // f32 of `work` that Apply needs.
+  std::size_t work_floats() const { return kRowsAtOnce * fc1_.outputs(); }
 
   // y = fc2(act(fc1(x))); x and y f32 [rows, D].
-  void Apply(kernels::Rows<const float> x,
-             kernels::AlignedBuffer<float>& hidden, kernels::Rows<float> y,
+  void Apply(kernels::Rows<const float> x, float* work, kernels::Rows<float> y,
              kernels::ExecContext& context) const;
 
   std::size_t bytes() const { return fc1_.bytes() + fc2_.bytes(); }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "kernels/attention/attention_tile.h"
+
 namespace tessera::models {
 
 using kernels::BlocksFor;
@@ -15,20 +17,39 @@ std::size_t Blocks(std::int32_t length) {
   return BlocksFor(static_cast<std::size_t>(length));
 }
 
+// f32 of a key of all heads, in whole registers.
+std::size_t WholeKey(const kernels::BlockShape& shape) {
+  return BlocksFor(shape.kv_heads * shape.key_width) * kBlock;
+}
+
+// The same without values.
+kernels::BlockShape KeysOnly(const kernels::BlockShape& shape) {
+  return {shape.kv_heads, shape.key_width, 0};
+}
+
 }  // namespace
 
 RowCache::RowCache(std::size_t layers, const kernels::BlockShape& shape,
-                   std::size_t max_rows, std::size_t max_positions)
-    : pool_(layers, shape, max_rows),
+                   std::size_t max_rows, std::size_t max_positions,
+                   bool additive)
+    : pool_(layers, shape, max_rows, additive),
+      additive_key_(additive ? WholeKey(shape) : 0),
       blocks_per_row_(BlocksFor(max_positions)),
       tables_(max_rows * blocks_per_row_),
       old_tables_(max_rows * blocks_per_row_),
       lengths_(max_rows),
-      old_lengths_(max_rows) {}
+      old_lengths_(max_rows),
+      hidden_(max_rows),
+      old_hidden_(max_rows),
+      visible_(max_rows * this->max_positions()),
+      old_visible_(visible_.size()) {}
 
-void RowCache::Advance(std::span<const std::int32_t> parents) {
+void RowCache::Advance(std::span<const std::int32_t> parents,
+                       std::span<const std::uint8_t> visible) {
   tables_.swap(old_tables_);
   lengths_.swap(old_lengths_);
+  hidden_.swap(old_hidden_);
+  visible_.swap(old_visible_);
   for (std::size_t row = 0; row < parents.size(); ++row) {
     Inherit(row, parents[row]);
   }
@@ -39,15 +60,23 @@ void RowCache::Advance(std::span<const std::int32_t> parents) {
     }
   }
   rows_ = parents.size();
-  for (std::size_t row = 0; row < rows_; ++row) Extend(row);
+  for (std::size_t row = 0; row < rows_; ++row) {
+    Extend(row);
+    Mark(row, visible.empty() || visible[row] != 0);
+  }
 }
 
-// The parent's blocks, with a reference more on each.
+// The parent's blocks, with a reference more on each, and what it hides.
 void RowCache::Inherit(std::size_t row, std::int32_t parent) {
-  lengths_[row] = 0;
+  lengths_[row] = hidden_[row] = 0;
   if (parent < 0) return;
   const auto from = static_cast<std::size_t>(parent);
   lengths_[row] = old_lengths_[from];
+  hidden_[row] = old_hidden_[from];
+  if (hidden_[row] > 0) {
+    std::copy_n(&old_visible_[from * max_positions()], lengths_[row],
+                &visible_[row * max_positions()]);
+  }
   const std::size_t blocks = Blocks(lengths_[row]);
   std::copy_n(Table(old_tables_, from), blocks, Table(tables_, row));
   for (std::size_t b = 0; b < blocks; ++b) {
@@ -69,10 +98,27 @@ void RowCache::Extend(std::size_t row) {
   }
 }
 
+// Tells whether the new position is visible. Nothing is kept of rows in which
+// all are.
+void RowCache::Mark(std::size_t row, bool visible) {
+  std::uint8_t* const all = &visible_[row * max_positions()];
+  if (!visible && hidden_[row]++ == 0) std::fill_n(all, lengths_[row], 1);
+  if (hidden_[row] > 0) all[position(row)] = visible;
+}
+
 void RowCache::Append(std::size_t layer, std::size_t row, const float* key,
                       const float* value) {
   const auto at = static_cast<std::size_t>(position(row));
   const std::int32_t block = Table(tables_, row)[at / kBlock];
+  if (pool_.has_raw_keys()) {
+    AppendPosition(KeysOnly(pool_.shape()), key, nullptr, at % kBlock,
+                   pool_.RawKeyBlock(layer, block), nullptr);
+    std::copy_n(key, pool_.shape().kv_heads * pool_.shape().key_width,
+                additive_key_.data());
+    kernels::AdditiveKeys(additive_key_.data(), additive_key_.size(),
+                          additive_key_.data());
+    key = additive_key_.data();
+  }
   AppendPosition(pool_.shape(), key, value, at % kBlock,
                  pool_.KeyBlock(layer, block), pool_.ValueBlock(layer, block));
 }
@@ -81,22 +127,26 @@ KeyValueBlocks RowCache::View(std::size_t layer, std::size_t row) const {
   return {.keys = pool_.keys(layer),
           .values = pool_.values(layer),
           .table = tables_.data() + row * blocks_per_row_,
-          .length = static_cast<std::size_t>(lengths_[row])};
+          .length = static_cast<std::size_t>(lengths_[row]),
+          .raw_keys = pool_.raw_keys(layer)};
 }
 
 SentenceCache::SentenceCache(std::size_t layers,
                              const kernels::BlockShape& shape,
-                             std::size_t max_sentences)
-    : pool_(layers, shape, max_sentences * 2),
+                             std::size_t max_sentences, bool additive)
+    : pool_(layers, shape, max_sentences * 2, additive),
       tables_(max_sentences),
-      lengths_(max_sentences) {}
+      lengths_(max_sentences),
+      visible_(max_sentences) {}
 
-void SentenceCache::Reset(std::size_t sentence, std::size_t length) {
+void SentenceCache::Reset(std::size_t sentence, std::size_t length,
+                          std::span<const std::uint8_t> visible) {
   std::vector<std::int32_t>& table = tables_[sentence];
   for (const std::int32_t block : table) pool_.Drop(block);
   table.resize(BlocksFor(length));
   for (std::int32_t& block : table) block = pool_.Take();
   lengths_[sentence] = length;
+  visible_[sentence].assign(visible.begin(), visible.end());
 }
 
 void SentenceCache::Set(std::size_t layer, std::size_t sentence,
@@ -106,9 +156,15 @@ void SentenceCache::Set(std::size_t layer, std::size_t sentence,
     const std::size_t first = b * kBlock;
     const std::size_t rows = std::min(kBlock, keys.rows - first);
     const std::int32_t block = tables_[sentence][b];
+    float* const own = pool_.KeyBlock(layer, block);
+    float* const raw =
+        pool_.has_raw_keys() ? pool_.RawKeyBlock(layer, block) : own;
     PackPositions(pool_.shape(), keys.Slice(first, rows),
-                  values.Slice(first, rows), pool_.KeyBlock(layer, block),
+                  values.Slice(first, rows), raw,
                   pool_.ValueBlock(layer, block));
+    if (raw != own) {
+      kernels::AdditiveKeys(raw, pool_.shape().key_floats(), own);
+    }
   }
 }
 
@@ -117,7 +173,8 @@ KeyValueBlocks SentenceCache::View(std::size_t layer,
   return {.keys = pool_.keys(layer),
           .values = pool_.values(layer),
           .table = tables_[sentence].data(),
-          .length = lengths_[sentence]};
+          .length = lengths_[sentence],
+          .raw_keys = pool_.raw_keys(layer)};
 }
 
 }  // namespace tessera::models

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/aligned_buffer.h"
 #include "kernels/attention/key_value_blocks.h"
 #include "kernels/views.h"
 #include "models/layers/block_pool.h"
@@ -19,13 +20,17 @@ namespace tessera::models {
 // block is copied, once for each child but the last.
 class RowCache {
  public:
-  // Room for max_rows rows of up to max_positions positions.
+  // Room for max_rows rows of up to max_positions positions. Keys of additive
+  // attention are kept twice.
   RowCache(std::size_t layers, const kernels::BlockShape& shape,
-           std::size_t max_rows, std::size_t max_positions);
+           std::size_t max_rows, std::size_t max_positions,
+           bool additive = false);
 
   // Starts a step: row i continues row parents[i] of the step before, or is new
-  // (-1), and gets room for one more position.
-  void Advance(std::span<const std::int32_t> parents);
+  // (-1), and gets room for one more position, hidden from now on if
+  // visible[i] = 0. Empty: all are visible.
+  void Advance(std::span<const std::int32_t> parents,
+               std::span<const std::uint8_t> visible = {});
 
   // The position that row i is writing in this step.
   std::int32_t position(std::size_t row) const { return lengths_[row] - 1; }
@@ -37,20 +42,33 @@ class RowCache {
   // All positions of a row, the new one included.
   kernels::KeyValueBlocks View(std::size_t layer, std::size_t row) const;
 
+  // u8, one a position: 0 where it is hidden; nullptr: none is.
+  const std::uint8_t* visible(std::size_t row) const {
+    return hidden_[row] > 0 ? visible_.data() + row * max_positions() : nullptr;
+  }
+
   std::size_t blocks_in_use() const { return pool_.used(); }
 
  private:
   std::int32_t* Table(std::vector<std::int32_t>& tables, std::size_t row) {
     return tables.data() + row * blocks_per_row_;
   }
+  std::size_t max_positions() const {
+    return blocks_per_row_ * kernels::kBlock;
+  }
   void Inherit(std::size_t row, std::int32_t parent);
   void Extend(std::size_t row);
+  void Mark(std::size_t row, bool visible);
 
   BlockPool pool_;
+  kernels::AlignedBuffer<float> additive_key_;  // f32 [H * K, rounded up]
   std::size_t blocks_per_row_;
   std::size_t rows_ = 0;
   std::vector<std::int32_t> tables_, old_tables_;    // [max_rows, blocks a row]
   std::vector<std::int32_t> lengths_, old_lengths_;  // [max_rows]
+  std::vector<std::int32_t> hidden_, old_hidden_;    // positions, [max_rows]
+  // u8 [max_rows, positions], of rows that have hidden ones.
+  std::vector<std::uint8_t> visible_, old_visible_;
 };
 
 // Cross-attention keys and values of the sentences being decoded. Read-only
@@ -58,10 +76,12 @@ class RowCache {
 class SentenceCache {
  public:
   SentenceCache(std::size_t layers, const kernels::BlockShape& shape,
-                std::size_t max_sentences);
+                std::size_t max_sentences, bool additive = false);
 
   // Makes room for `length` positions of a new sentence, in place of the old.
-  void Reset(std::size_t sentence, std::size_t length);
+  // Those with visible[i] = 0 are hidden from all queries; empty: none is.
+  void Reset(std::size_t sentence, std::size_t length,
+             std::span<const std::uint8_t> visible = {});
 
   // Writes all positions of one layer: keys [length, H * K], values
   // [length, H * C].
@@ -70,10 +90,16 @@ class SentenceCache {
 
   kernels::KeyValueBlocks View(std::size_t layer, std::size_t sentence) const;
 
+  // u8 [length]; nullptr: all positions are visible.
+  const std::uint8_t* visible(std::size_t sentence) const {
+    return visible_[sentence].empty() ? nullptr : visible_[sentence].data();
+  }
+
  private:
   BlockPool pool_;
   std::vector<std::vector<std::int32_t>> tables_;  // by sentence
   std::vector<std::size_t> lengths_;
+  std::vector<std::vector<std::uint8_t>> visible_;
 };
 
 }  // namespace tessera::models

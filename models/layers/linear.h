@@ -3,19 +3,32 @@
 #define TESSERA_MODELS_LAYERS_LINEAR_H_
 
 #include <cstddef>
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "kernels/gemm/packed_matrix.h"
 #include "models/layers/weight_reader.h"
 
 namespace tessera::models {
 
-// NAME.weight [outputs, inputs] and NAME.bias [outputs] of each name, packed as
-// one matrix whose outputs stand one after another: q, k and v in one product.
-kernels::PackedMatrix LoadLinear(WeightReader& reader,
-                                 std::initializer_list<std::string> names,
-                                 std::size_t outputs, std::size_t inputs);
+struct LinearShape {
+  std::size_t outputs = 0;
+  std::size_t inputs = 0;
+  bool bias = true;
+  bool columns = false;  // stored as [inputs, outputs]
+};
+
+// NAME.weight in rows [outputs, inputs], whichever way it is stored.
+std::vector<float> ReadMatrix(WeightReader& reader, const std::string& name,
+                              const LinearShape& shape);
+
+// NAME.weight and NAME.bias, packed.
+kernels::PackedMatrix LoadLinear(WeightReader& reader, const std::string& name,
+                                 const LinearShape& shape);
+
+// [rows, cols] to [cols, rows].
+std::vector<float> Transposed(const float* values, std::size_t rows,
+                              std::size_t cols);
 
 }  // namespace tessera::models
 

@@ -1,4 +1,4 @@
-// Layer normalisation with its weights.
+// Layer normalisation with its weights, and its place in a sub-layer.
 #ifndef TESSERA_MODELS_LAYERS_NORM_H_
 #define TESSERA_MODELS_LAYERS_NORM_H_
 
@@ -8,6 +8,7 @@
 
 #include "kernels/layer_norm/layer_norm.h"
 #include "kernels/views.h"
+#include "models/layers/stack_shape.h"
 #include "models/layers/weight_reader.h"
 
 namespace tessera::models {
@@ -16,16 +17,40 @@ class LayerNorm {
  public:
   // NAME.weight and NAME.bias, both [D].
   LayerNorm(WeightReader& reader, const std::string& name, std::size_t width,
-            float epsilon);
+            const NormForm& form);
+  LayerNorm(std::vector<float> scale, std::vector<float> bias,
+            const NormForm& form);
 
-  // x = LayerNorm(x + added), f32 [rows, D]: the end of a post-norm sub-layer.
-  void AddAndNormalise(kernels::Rows<float> x,
-                       kernels::Rows<const float> added) const;
+  // y = LayerNorm(x + added), f32 [rows, D]; y may be x. `added` without data:
+  // nothing.
+  void Apply(kernels::Rows<const float> x, kernels::Rows<const float> added,
+             kernels::Rows<float> y) const;
 
  private:
   std::vector<float> scale_;  // f32 [D]
   std::vector<float> bias_;   // f32 [D]
-  float epsilon_;
+  NormForm form_;
+};
+
+// A sub-layer x = x + f(x) with its normalisation: behind the sum (post-norm),
+// or in front of f (pre-norm).
+class ResidualNorm {
+ public:
+  ResidualNorm(WeightReader& reader, const std::string& name,
+               const StackShape& shape)
+      : norm_(reader, name, shape.width, shape.norm),
+        first_(shape.norm.first) {}
+
+  // What f reads: x, or LayerNorm(x), written to `buffer`; f32 [rows, D].
+  kernels::Rows<const float> Input(kernels::Rows<const float> x,
+                                   kernels::Rows<float> buffer) const;
+
+  // x = LayerNorm(x + f), or x + f.
+  void Finish(kernels::Rows<float> x, kernels::Rows<const float> f) const;
+
+ private:
+  LayerNorm norm_;
+  bool first_;
 };
 
 }  // namespace tessera::models

@@ -23,15 +23,14 @@ bool WeightReader::Has(const std::string& name) const {
 }
 
 void WeightReader::Check(const std::string& name,
-                         std::initializer_list<std::size_t> shape) const {
-  checkpoint_.Check(Stored(name), std::span(shape.begin(), shape.size()));
+                         std::span<const std::size_t> shape) const {
+  checkpoint_.Check(Stored(name), shape);
 }
 
-std::vector<float> WeightReader::Read(
-    const std::string& name, std::initializer_list<std::size_t> shape) {
+std::vector<float> WeightReader::Read(const std::string& name,
+                                      std::span<const std::size_t> shape) {
   const std::string stored = Stored(name);
-  auto values =
-      checkpoint_.Read(stored, std::span(shape.begin(), shape.size()));
+  auto values = checkpoint_.Read(stored, shape);
   parameters_ += values.size();
   types_.insert(std::string(Name(checkpoint_.Find(stored)->dtype)));
   return values;

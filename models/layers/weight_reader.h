@@ -22,12 +22,15 @@ class WeightReader {
   bool Has(const std::string& name) const;
 
   // Throws Error unless the tensor is there with this shape.
-  void Check(const std::string& name,
-             std::initializer_list<std::size_t> shape) const;
+  void Check(const std::string& name, std::span<const std::size_t> shape) const;
 
   // The tensor as f32, row-major. Throws Error unless it has this shape.
   std::vector<float> Read(const std::string& name,
-                          std::initializer_list<std::size_t> shape);
+                          std::span<const std::size_t> shape);
+  std::vector<float> Read(const std::string& name,
+                          std::initializer_list<std::size_t> shape) {
+    return Read(name, std::span(shape.begin(), shape.size()));
+  }
 
   // Whether both are there with the same bytes.
   bool Same(const std::string& a, const std::string& b) const;

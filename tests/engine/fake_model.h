@@ -54,6 +54,11 @@ class FakeModel final : public models::Model {
   kernels::Rows<const float> Step(std::span<const models::StepRow> rows,
                                   models::DecodeState& state,
                                   kernels::ExecContext& context) const override;
+  models::AttentionMaps Attend(std::span<const std::int32_t>,
+                               std::span<const std::int32_t>,
+                               kernels::ExecContext&) const override {
+    return {};
+  }
   models::Candidates Project(kernels::Rows<const float> states,
                              const models::LogitEdits& edits, std::size_t k,
                              models::DecodeState& state,

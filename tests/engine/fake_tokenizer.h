@@ -4,6 +4,7 @@
 
 #include <tessera/error.h>
 
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -22,6 +23,7 @@ class FakeTokenizer final : public Tokenizer {
       if (word == "bad") throw Error("text: want numbers, found bad");
       encoded.ids.push_back(std::stoi(word));
     }
+    encoded.empty = encoded.ids.empty();
     encoded.ids.push_back(0);
     return encoded;
   }
@@ -29,7 +31,9 @@ class FakeTokenizer final : public Tokenizer {
   std::string Decode(std::span<const std::int32_t> ids) const override {
     std::string text;
     for (const std::int32_t id : ids) {
-      if (id != 0) text += (text.empty() ? "" : " ") + std::to_string(id);
+      if (id == 0) continue;
+      if (!text.empty()) text += ' ';
+      text += std::to_string(id);
     }
     return text;
   }
@@ -37,8 +41,14 @@ class FakeTokenizer final : public Tokenizer {
   std::string Piece(std::int32_t id) const override {
     return "<" + std::to_string(id) + ">";
   }
+  std::string SourcePiece(std::int32_t id) const override {
+    return "[" + std::to_string(id) + "]";
+  }
   std::size_t source_size() const override { return size_; }
   std::size_t target_size() const override { return size_; }
+  std::optional<std::int32_t> target_end() const override { return end; }
+
+  std::optional<std::int32_t> end = 0;
 
  private:
   std::size_t size_;

@@ -11,6 +11,7 @@ namespace tessera {
 namespace {
 
 using models::EarlyStopping;
+using models::LengthPenaltyForm;
 using Tokens = std::vector<std::int32_t>;
 
 // Searches with 2 beams, so with 4 continuations a step, unless told otherwise.
@@ -132,6 +133,33 @@ TEST_F(BeamSearchTest, DividesTheSumByThePoweredLengthWithEos) {
         {{0, -4.0F}, {1, -7.0F}, {2, -8.0F}, {3, -9.0F}}});
   EXPECT_EQ(search_->Finish()[0].score, -0.5);  // -2 / 2^2
   EXPECT_EQ(search_->Finish()[1].score, -1.5);  // -6 / 2^2
+}
+
+TEST_F(BeamSearchTest, GnmtDividesTheSumByItsOwnPower) {
+  Start({.length_penalty = 2,
+         .length_penalty_form = LengthPenaltyForm::kGnmt,
+         .max_length = 8});
+  Step({{{5, -1.0F}, {6, -2.0F}, {7, -3.0F}, {8, -4.0F}}});
+  Step({{{0, -1.0F}, {1, -7.0F}, {2, -8.0F}, {3, -9.0F}},
+        {{0, -4.0F}, {1, -7.0F}, {2, -8.0F}, {3, -9.0F}}});
+  const auto outputs = search_->Finish();
+  EXPECT_FLOAT_EQ(static_cast<float>(outputs[0].score), -72.0F / 49);
+  EXPECT_FLOAT_EQ(static_cast<float>(outputs[1].score), -216.0F / 49);
+}
+
+// Finished: sums of -1.5 over 1 token and -2 over 2; the best runner: -2.5 over
+// 2. By powers that is -1.5, -1 and -1.25; else -1.5, -1.71 and -2.14.
+TEST_F(BeamSearchTest, GnmtDecidesWhetherTheBestRunnerCanWin) {
+  const std::vector<FedRow> first = {
+      {{5, -1.0F}, {0, -1.5F}, {6, -1.75F}, {8, -4.0F}}};
+  const std::vector<FedRow> second = {
+      {{0, -1.0F}, {1, -1.5F}, {2, -8.0F}, {3, -9.0F}},
+      {{1, -8.0F}, {2, -8.0F}, {3, -8.0F}, {4, -9.0F}}};
+  Step(first);
+  EXPECT_TRUE(Step(second));
+  Start({.length_penalty_form = LengthPenaltyForm::kGnmt, .max_length = 8});
+  Step(first);
+  EXPECT_FALSE(Step(second));
 }
 
 // Two outputs of score -2 are finished, the best runner has the sum -2.5.

@@ -16,6 +16,7 @@ namespace tessera {
 inline SearchOptions OptionsOf(const models::GenerationConfig& config) {
   return {.beam_size = config.num_beams,
           .length_penalty = config.length_penalty,
+          .length_penalty_form = config.length_penalty_form,
           .early_stopping = config.early_stopping,
           .max_length = config.max_length};
 }

@@ -1,4 +1,5 @@
-// Searches of random models against Hugging Face's algorithm, written densely.
+// Searches of random models against Hugging Face's algorithm, and that of
+// JayParks/transformer, written densely.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -7,12 +8,14 @@
 #include "tests/engine/fake_model.h"
 #include "tests/engine/search_driver.h"
 #include "tests/reference/hf_search.h"
+#include "tests/reference/jayparks_search.h"
 
 namespace tessera {
 namespace {
 
 using models::EarlyStopping;
 using models::GenerationConfig;
+using models::LengthPenaltyForm;
 using Ids = std::vector<std::int32_t>;
 
 class Random {
@@ -56,6 +59,9 @@ GenerationConfig RandomConfig(Random& random, std::size_t vocabulary) {
   config.early_stopping =
       random.Of({EarlyStopping::kHeuristic, EarlyStopping::kFirst,
                  EarlyStopping::kNever});
+  config.length_penalty_form =
+      random.Of({LengthPenaltyForm::kPower, LengthPenaltyForm::kPower,
+                 LengthPenaltyForm::kGnmt});
   config.renormalize_logits = random.Chance(0.3);
   if (vocabulary > 2 && random.Chance(0.2)) config.eos_token_ids = {0, 1};
   if (random.Chance(0.2)) config.min_length = random.Size(1, 10);
@@ -102,12 +108,14 @@ Case RandomCase(unsigned seed,
   return c;
 }
 
+std::vector<float> LogitsAfter(const Case& c, const Ids& output) {
+  auto state = c.logits.Start(c.source);
+  for (auto token : output) state = HashedLogits::Read(state, token);
+  return c.logits.Logits(state);
+}
+
 reference::HfSearch Reference(const Case& c) {
-  return {c.config, [&c](const Ids& output) {
-            auto state = c.logits.Start(c.source);
-            for (auto token : output) state = HashedLogits::Read(state, token);
-            return c.logits.Logits(state);
-          }};
+  return {c.config, [&c](const Ids& output) { return LogitsAfter(c, output); }};
 }
 
 void ExpectSameBeams(const Case& c) {
@@ -139,6 +147,32 @@ TEST_P(RandomSearchTest, BeamsOfTinyVocabulariesAreThoseOfHuggingFace) {
     SCOPED_TRACE(Describe(c.config, c.vocabulary));
     ExpectSameBeams(c);
   }
+}
+
+TEST_P(RandomSearchTest, BeamsThatEndTogetherAreThoseOfJayParks) {
+  std::size_t grown_on = 0;
+  for (unsigned i = 0; i < 100; ++i) {
+    Case c = RandomCase(GetParam() * 1000 + i, {6, 10, 25, 60});
+    const GenerationConfig random = c.config;
+    c.config = FakeInfo(c.vocabulary).generation;
+    c.config.num_beams = random.num_beams;
+    c.config.max_length = random.max_length;
+    c.config.length_penalty = 0;
+    c.config.early_stopping = EarlyStopping::kTopBeam;
+    SCOPED_TRACE(Describe(c.config, c.vocabulary));
+    const FakeModel model(c.logits, FakeInfo(c.vocabulary));
+    const auto expected = reference::JayParksSearch(
+        c.config, [&](const Ids& output) { return LogitsAfter(c, output); });
+    const auto found = RunSearch(model, c.source, c.config);
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t beam = 0; beam < found.size(); ++beam) {
+      EXPECT_EQ(found[beam].ids, expected[beam].words);
+      EXPECT_EQ(found[beam].log_probs.size(), found[beam].ids.size());
+      EXPECT_EQ(static_cast<float>(found[beam].score), expected[beam].score);
+      grown_on += expected[beam].words.size() < expected[beam].steps ? 1 : 0;
+    }
+  }
+  EXPECT_GT(grown_on, 0u);  // the cases include beams that grew past an EOS
 }
 
 TEST_P(RandomSearchTest, GreedyOutputsAreThoseOfHuggingFace) {

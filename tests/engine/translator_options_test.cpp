@@ -31,11 +31,13 @@ TEST(OptionsTest, DefaultsAreThoseOfTheModel) {
   models::ModelInfo model = FakeInfo(20);
   model.generation.num_beams = 3;
   model.generation.length_penalty = 0.6;
+  model.generation.length_penalty_form = models::LengthPenaltyForm::kGnmt;
   model.generation.max_length = 30;
   model.generation.early_stopping = models::EarlyStopping::kNever;
   const SearchOptions options = Resolve({}, model);
   EXPECT_EQ(options.beam_size, 3u);
   EXPECT_EQ(options.length_penalty, 0.6);
+  EXPECT_EQ(options.length_penalty_form, models::LengthPenaltyForm::kGnmt);
   EXPECT_EQ(options.max_length, 30u);
   EXPECT_EQ(options.early_stopping, models::EarlyStopping::kNever);
 }

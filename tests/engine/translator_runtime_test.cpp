@@ -213,6 +213,8 @@ TEST_F(RuntimeTest, DescribesModelAndDefaults) {
   EXPECT_EQ(value("beam size"), "4");
   EXPECT_EQ(value("max length"), "64");
   EXPECT_EQ(value("length penalty"), "1");
+  EXPECT_EQ(value("length penalty form"), "power");
+  EXPECT_EQ(value("early stopping"), "false");
   EXPECT_EQ(value("threads"), "2");
   EXPECT_EQ(value("unused tensors"), "none");
 }
@@ -238,6 +240,24 @@ TEST(RuntimeLoadTest, RefusesATokenizerWithMoreTokensThanEmbeddings) {
     EXPECT_STREQ(error.what(),
                  "source vocabulary: want at most 50 tokens, as many as the "
                  "model has embeddings, found 51");
+  }
+}
+
+TEST(RuntimeLoadTest, RefusesATokenizerWithAnEndThatIsNotTheModels) {
+  auto tokenizer = std::make_unique<FakeTokenizer>(kVocabulary);
+  tokenizer->end = 7;
+  models::ModelInfo info = FakeInfo(kVocabulary);
+  info.generation.eos_token_ids = {0, 2};
+  const ModelFolder folder = {
+      std::make_unique<FakeModel>(HashedLogits(1, kVocabulary), info),
+      std::move(tokenizer)};
+  try {
+    CheckFit(folder);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "eos_token: want the id 0 or 2, the eos_token_id of outputs, "
+                 "found 7");
   }
 }
 

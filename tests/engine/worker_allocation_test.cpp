@@ -91,5 +91,36 @@ TEST_F(AllocationTest, TheModelAllocatesNothingOnceItHasSeenItsShapes) {
   EXPECT_EQ(batch_->size(), sentences_.size());
 }
 
+class ModelAllocationTest : public testing::TestWithParam<std::string> {};
+
+// Two beams of one sentence that fork once.
+TEST_P(ModelAllocationTest, AStepAllocatesNothingOnceItHasSeenItsShapes) {
+  const auto model = models::LoadModel(models::GoldenFolder() / GetParam());
+  kernels::ExecContext context;
+  const std::vector<std::int32_t> source = {5, 6, 0}, ends = {0, 3};
+  const models::EncoderStates encoded =
+      model->Encode({.ids = source, .offsets = ends}, context);
+  const auto state = model->Open(1, 2);
+  const std::int32_t slot = 0;
+  model->Admit(encoded, {&slot, 1}, *state, context);
+  const std::int32_t start = model->info().generation.decoder_start_token_id;
+  const auto step = [&](std::int32_t first, std::int32_t second) {
+    const models::StepRow rows[] = {{0, first, start}, {0, second, start}};
+    const auto states = model->Step(rows, *state, context);
+    model->Project(states, {}, 2, *state, context);
+  };
+  step(-1, -1);
+  step(1, 1);
+  const std::size_t before = allocations;
+  for (int i = 0; i < 4; ++i) step(0, 1);
+  EXPECT_EQ(allocations - before, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(, ModelAllocationTest,
+                         testing::ValuesIn(models::TinyModels()),
+                         [](const auto& tested) {
+                           return models::TestName(tested.param);
+                         });
+
 }  // namespace
 }  // namespace tessera

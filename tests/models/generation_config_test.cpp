@@ -60,6 +60,7 @@ TEST_F(GenerationConfigTest, HasTheDefaultsOfTransformers) {
   EXPECT_FALSE(config.max_new_tokens);
   EXPECT_FALSE(config.min_new_tokens);
   EXPECT_EQ(config.length_penalty, 1.0);
+  EXPECT_EQ(config.length_penalty_form, LengthPenaltyForm::kPower);
   EXPECT_EQ(config.early_stopping, EarlyStopping::kHeuristic);
   EXPECT_FALSE(config.renormalize_logits);
   EXPECT_EQ(config.eos_token_ids, Ids{0});
@@ -139,16 +140,33 @@ TEST_F(GenerationConfigTest, CutsLengthsToThePositionsOfTheModel) {
   EXPECT_EQ(Read(kIds).max_length, 16u);  // the default is cut one lower
 }
 
-TEST_F(GenerationConfigTest, TellsTheThreeKindsOfEarlyStopping) {
+TEST_F(GenerationConfigTest, TellsTheKindsOfEarlyStopping) {
   EXPECT_EQ(With(R"("early_stopping": false)").early_stopping,
             EarlyStopping::kHeuristic);
   EXPECT_EQ(With(R"("early_stopping": true)").early_stopping,
             EarlyStopping::kFirst);
   EXPECT_EQ(With(R"("early_stopping": "never")").early_stopping,
             EarlyStopping::kNever);
-  ExpectRefused(R"("early_stopping": "always")",
-                {"early_stopping", R"(want true, false or "never")"});
+  EXPECT_EQ(With(R"("early_stopping": "top_beam")").early_stopping,
+            EarlyStopping::kTopBeam);
+  ExpectRefused(
+      R"("early_stopping": "always")",
+      {"early_stopping", R"(want true, false, "never" or "top_beam")"});
   ExpectRefused(R"("early_stopping": 3)", {"early_stopping"});
+}
+
+TEST_F(GenerationConfigTest, TellsTheFormsOfTheLengthPenalty) {
+  EXPECT_EQ(With(R"("length_penalty_form": "power")").length_penalty_form,
+            LengthPenaltyForm::kPower);
+  EXPECT_EQ(With(R"("length_penalty_form": "gnmt")").length_penalty_form,
+            LengthPenaltyForm::kGnmt);
+  EXPECT_EQ(With(R"("length_penalty_form": null)").length_penalty_form,
+            LengthPenaltyForm::kPower);
+  for (const std::string value : {"\"wu\"", "\"Gnmt\"", "1", "true"}) {
+    ExpectRefused("\"length_penalty_form\": " + value,
+                  {"key \"length_penalty_form\": want \"power\" or \"gnmt\"",
+                   "found " + value});
+  }
 }
 
 TEST_F(GenerationConfigTest, FallsBackFromStartToBosAndFromPaddingToEos) {

@@ -2,6 +2,7 @@
 #ifndef TESSERA_TESTS_MODELS_GOLDEN_H_
 #define TESSERA_TESTS_MODELS_GOLDEN_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -28,14 +29,23 @@ inline nlohmann::json ReadGoldenJson(const std::filesystem::path& path) {
   return nlohmann::json::parse(std::ifstream(path));
 }
 
-// The folders of the tiny random Marian models, sorted.
-inline std::vector<std::string> TinyMarianNames() {
+// The folders of tiny random models, "marian/NAME" and "family/NAME", sorted.
+inline std::vector<std::string> TinyModels() {
   std::set<std::string> names;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(GoldenFolder() / "marian")) {
-    if (entry.is_directory()) names.insert(entry.path().filename().string());
+  for (const std::string family : {"marian", "family"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(GoldenFolder() / family)) {
+      if (!entry.is_directory()) continue;
+      names.insert(family + "/" + entry.path().filename().string());
+    }
   }
   return {names.begin(), names.end()};
+}
+
+// "marian_NAME", for the names of tests.
+inline std::string TestName(std::string model) {
+  std::replace(model.begin(), model.end(), '/', '_');
+  return model;
 }
 
 }  // namespace tessera::models

@@ -68,9 +68,13 @@ class HfSearch {
     order.resize(std::min(k, order.size()));
     return order;
   }
+  // Hugging Face has the power of the length only.
   float Power(std::size_t length) const {
-    return static_cast<float>(
-        std::pow(static_cast<double>(length), config_.length_penalty));
+    auto base = static_cast<double>(length);
+    if (config_.length_penalty_form == models::LengthPenaltyForm::kGnmt) {
+      base = (5.0 + base) / 6.0;
+    }
+    return static_cast<float>(std::pow(base, config_.length_penalty));
   }
 
   void BadWords(const Ids& ids, Scores& scores) const;

@@ -5,7 +5,9 @@
 #ifndef TESSERA_TRANSLATOR_H_
 #define TESSERA_TRANSLATOR_H_
 
+#include <tessera/attention_report.h>
 #include <tessera/error.h>
+#include <tessera/hypothesis.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -37,25 +39,13 @@ struct LoadOptions {
 struct TranslateOptions {
   // 1: greedy search, 2 to 64: beam search.
   std::optional<std::size_t> beam_size = {};
-  // Beam scores are sums of log-probabilities divided by length^length_penalty;
+  // Beam scores are sums of log-probabilities divided by length^length_penalty,
+  // or ((5 + length) / 6)^length_penalty where the model says so ("gnmt");
   // from -10 to 10.
   std::optional<double> length_penalty = {};
   // Longest output in tokens, the decoder's start token counted, as in Hugging
   // Face `generate`; 2 at least.
   std::optional<std::size_t> max_length = {};
-};
-
-// One output of a search.
-struct Hypothesis {
-  std::string text;
-  // Tokens with the final end-of-sentence, without the start token.
-  std::vector<std::int32_t> ids;
-  std::vector<std::string> pieces;  // the same, as vocabulary entries
-  // Log-probability of each token given those before it.
-  std::vector<float> log_probs;
-  // Beam search: the sum divided by length^length_penalty, Hugging Face's
-  // sequences_scores. Greedy search: the sum.
-  double score = 0;
 };
 
 // What became of one text. Of an empty text, or one of white space only: a
@@ -104,6 +94,14 @@ class Translator {
   using Done = std::function<void(const std::string& text, Translation)>;
   void TranslateStream(const Next& next, const Done& done,
                        const TranslateOptions& options = {}) const;
+
+  // Translates one text, and gives the attention weights with which the model
+  // reads it and writes the best hypothesis. They are computed on the calling
+  // thread and take 4 bytes for each layer, head, query and key. Throws Error
+  // for options out of range and for a text that is empty or cannot be
+  // translated.
+  AttentionReport Attend(std::string_view text,
+                         const TranslateOptions& options = {}) const;
 
   // Threads in use, after the default was resolved.
   std::size_t threads() const;

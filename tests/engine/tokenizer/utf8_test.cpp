@@ -1,9 +1,10 @@
-// Well-formed UTF-8 and white space.
+// Well-formed UTF-8, white space and lines.
 #include "engine/tokenizer/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace tessera {
 namespace {
@@ -51,6 +52,39 @@ TEST(Utf8Test, StripsAllWhiteSpaceOfUnicode) {
   EXPECT_EQ(StripSpace(" \t\n"), "");
   EXPECT_EQ(StripSpace("\u00A0\u3000a b\u2028\u2003 "), "a b");
   EXPECT_EQ(StripSpace("\u200Ba\u200B"), "\u200Ba\u200B");  // not white space
+}
+
+using Parts = std::vector<std::string_view>;
+
+TEST(Utf8Test, SplitsAtAllWhiteSpaceOfUnicode) {
+  EXPECT_EQ(SplitSpace(""), Parts{});
+  EXPECT_EQ(SplitSpace(" \u3000\n"), Parts{});
+  EXPECT_EQ(SplitSpace("word"), Parts{"word"});
+  EXPECT_EQ(SplitSpace(" a  b\u00A0\u0085c\x1F"
+                       "d\u200Be "),
+            (Parts{"a", "b", "c", "d\u200Be"}));
+}
+
+// U+00C5 and U+2581 hold the bytes 0x85 and 0xE2 of white space.
+TEST(Utf8Test, FindsNoSpaceInsideOfACharacter) {
+  EXPECT_EQ(SplitSpace("\u00C5\u2581 b"), (Parts{"\u00C5\u2581", "b"}));
+  EXPECT_EQ(SplitLines("\u00C5\u2581\nb"), (Parts{"\u00C5\u2581", "b"}));
+}
+
+TEST(Utf8Test, SplitsLinesAtEveryEndOfPython) {
+  EXPECT_EQ(SplitLines(""), Parts{});
+  EXPECT_EQ(SplitLines("\n"), Parts{""});
+  EXPECT_EQ(SplitLines("a\n\nb\n"), (Parts{"a", "", "b"}));
+  EXPECT_EQ(SplitLines("a\r\nb\rc\n\rd"), (Parts{"a", "b", "c", "", "d"}));
+  EXPECT_EQ(SplitLines("a\vb\fc\x1C"
+                       "d\x1D"
+                       "e\x1E"
+                       "f\u0085g\u2028h\u2029i"),
+            (Parts{"a", "b", "c", "d", "e", "f", "g", "h", "i"}));
+  EXPECT_EQ(SplitLines("a\x1F"
+                       "b\tc d"),
+            Parts{"a\x1F"
+                  "b\tc d"});
 }
 
 }  // namespace

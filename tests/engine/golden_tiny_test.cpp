@@ -1,5 +1,5 @@
-// Outputs of tiny random Marian models against Transformers, with the settings
-// of their folders, under every instruction set.
+// Outputs of tiny random models against other implementations, with the
+// settings of their folders, under every instruction set.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,10 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-class GoldenMarianTest : public testing::TestWithParam<std::string> {
+class GoldenTinyTest : public testing::TestWithParam<std::string> {
  protected:
-  GoldenMarianTest()
-      : folder_(models::GoldenFolder() / "marian" / GetParam()),
+  GoldenTinyTest()
+      : folder_(models::GoldenFolder() / GetParam()),
         golden_(models::ReadGoldenJson(folder_ / "golden.json")),
         model_(models::LoadModel(folder_)),
         sources_(golden_.at("sources").get<std::vector<Ids>>()) {}
@@ -25,7 +25,7 @@ class GoldenMarianTest : public testing::TestWithParam<std::string> {
     return TranslateIds(*model_, sources_, Resolve(options, model_->info()));
   }
 
-  // Transformers itself may be as far as this from its float64 run.
+  // The other one itself may be as far as this from its float64 run.
   double Tolerance() const {
     return std::max(1e-4, 4 * golden_.at("float64_distance").get<double>());
   }
@@ -36,7 +36,7 @@ class GoldenMarianTest : public testing::TestWithParam<std::string> {
   std::vector<Ids> sources_;
 };
 
-TEST_P(GoldenMarianTest, GreedyOutputsAreThoseOfTransformers) {
+TEST_P(GoldenTinyTest, GreedyOutputsAreThoseOfAnotherImplementation) {
   const auto results = Translate({.beam_size = 1});
   const json& expected = golden_.at("greedy");
   ASSERT_EQ(results.size(), expected.size());
@@ -54,7 +54,7 @@ TEST_P(GoldenMarianTest, GreedyOutputsAreThoseOfTransformers) {
   }
 }
 
-TEST_P(GoldenMarianTest, BeamOutputsAreThoseOfTransformers) {
+TEST_P(GoldenTinyTest, BeamOutputsAreThoseOfAnotherImplementation) {
   const auto results = Translate({});
   const json& expected = golden_.at("beam");
   ASSERT_EQ(results.size(), expected.size());
@@ -68,9 +68,11 @@ TEST_P(GoldenMarianTest, BeamOutputsAreThoseOfTransformers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(TinyModels, GoldenMarianTest,
-                         testing::ValuesIn(models::TinyMarianNames()),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(TinyModels, GoldenTinyTest,
+                         testing::ValuesIn(models::TinyModels()),
+                         [](const auto& test) {
+                           return models::TestName(test.param);
+                         });
 
 }  // namespace
 }  // namespace tessera

@@ -1,0 +1,84 @@
+// The encoder-decoder that every architecture is loaded into.
+#ifndef TESSERA_MODELS_ENCODER_DECODER_H_
+#define TESSERA_MODELS_ENCODER_DECODER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "kernels/gemm/packed_matrix.h"
+#include "models/layers/decoder.h"
+#include "models/layers/embedding.h"
+#include "models/layers/encoder.h"
+#include "models/model.h"
+
+namespace tessera::models {
+
+// How an architecture treats the padding token.
+struct PaddingRule {
+  // The token whose keys no query sees, or with `fades` none of the first
+  // layers' self-attention.
+  std::optional<std::int32_t> hidden;
+  bool fades = false;
+  // The token that sources are filled with, up to max_source_tokens.
+  std::optional<std::int32_t> filler;
+};
+
+// What an architecture's loader puts together.
+struct EncoderDecoderParts {
+  Encoder encoder;
+  Decoder decoder;
+  kernels::PackedMatrix output = {};             // [V, D] with its bias
+  std::optional<PlainTable> source_tokens = {};  // nullopt: those of the target
+  std::optional<PlainTable> target_tokens = {};  // nullopt: rows of `output`
+  EmbeddingRule embedding = {};
+  std::vector<float> encoder_positions =
+      {};  // f32 [P, D]; empty: none are added
+  std::vector<float> decoder_positions = {};  // f32 [P, D]
+  PaddingRule padding = {};
+  ModelInfo info = {};  // memory_bytes is filled in by EncoderDecoder
+};
+
+class EncoderDecoder final : public Model {
+ public:
+  explicit EncoderDecoder(EncoderDecoderParts parts);
+
+  const ModelInfo& info() const override { return parts_.info; }
+  EncoderStates Encode(const TokenBatch& batch,
+                       kernels::ExecContext& context) const override;
+  std::unique_ptr<DecodeState> Open(std::size_t sentences,
+                                    std::size_t rows) const override;
+  void Admit(const EncoderStates& encoded, std::span<const std::int32_t> slots,
+             DecodeState& state, kernels::ExecContext& context) const override;
+  kernels::Rows<const float> Step(std::span<const StepRow> rows,
+                                  DecodeState& state,
+                                  kernels::ExecContext& context) const override;
+  Candidates Project(kernels::Rows<const float> states, const LogitEdits& edits,
+                     std::size_t k, DecodeState& state,
+                     kernels::ExecContext& context) const override;
+  AttentionMaps Attend(std::span<const std::int32_t> source,
+                       std::span<const std::int32_t> output,
+                       kernels::ExecContext& context) const override;
+  void Logits(kernels::Rows<const float> states, kernels::Rows<float> logits,
+              kernels::ExecContext& context) const override;
+
+ private:
+  struct State;
+
+  kernels::StridedTable SourceTable() const;
+  kernels::StridedTable TargetTable() const;
+  EncoderStates Encode(const TokenBatch& batch, kernels::ExecContext& context,
+                       std::vector<AttentionMap>* maps) const;
+  kernels::Rows<float> Step(std::span<const StepRow> rows, State& state,
+                            kernels::ExecContext& context,
+                            StepMaps* maps) const;
+
+  EncoderDecoderParts parts_;
+};
+
+}  // namespace tessera::models
+
+#endif  // TESSERA_MODELS_ENCODER_DECODER_H_

@@ -1,0 +1,76 @@
+// What the layers of a stack are made of: sizes, and the choices that published
+// systems make differently. models/README.md tells what each means.
+#ifndef TESSERA_MODELS_LAYERS_STACK_SHAPE_H_
+#define TESSERA_MODELS_LAYERS_STACK_SHAPE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/activation/activation.h"
+#include "kernels/attention/attention.h"
+#include "kernels/layer_norm/layer_norm.h"
+
+namespace tessera::models {
+
+enum class Score : std::uint8_t { kScaledDot, kDot, kAdditive };
+
+// One multi-head attention. The defaults are those of the Transformer.
+struct AttentionForm {
+  std::size_t heads = 0;        // H
+  std::size_t key_width = 0;    // K
+  std::size_t value_width = 0;  // C
+  Score score = Score::kScaledDot;
+  kernels::Normaliser normaliser = kernels::Normaliser::kSoftmax;
+  bool bias = true;  // of queries, keys and values
+  kernels::Activation activation = kernels::Activation::kIdentity;  // theirs
+  bool output = true;  // W^O; without it H * C is D
+  bool output_bias = true;
+
+  std::size_t key_columns() const { return heads * key_width; }
+  std::size_t value_columns() const { return heads * value_width; }
+  kernels::AttentionShape shape() const;
+};
+
+struct NormForm {
+  bool first = false;  // pre-norm
+  kernels::Deviation deviation = kernels::Deviation::kPopulation;
+  float epsilon = 1e-5f;
+};
+
+// What a head's output goes through on its own: models/README.md.
+enum class Branches : std::uint8_t {
+  kNone,
+  kPaper,
+  kJayParksHead,
+  kJayParks667faad
+};
+
+// How the file holds the projections of attention.
+enum class HeadStorage : std::uint8_t { kFused, kPerHead, kTwoStep };
+
+struct StackShape {
+  std::size_t layers = 0;
+  std::size_t width = 0;  // D
+  AttentionForm attention = {};
+  std::size_t hidden_width = 0;  // F
+  kernels::Activation activation = kernels::Activation::kRelu;
+  NormForm norm = {};
+  Branches branches = Branches::kNone;
+  bool shared_branches = false;  // one feed-forward block for all branches
+  // Hidden tokens are hidden in the first layer's self-attention only, where
+  // they see nothing themselves.
+  bool fading_mask = false;
+  HeadStorage head_storage = HeadStorage::kFused;
+  bool columns = false;  // matrices are stored as [in, out]
+
+  // F of one branch.
+  std::size_t branch_width() const {
+    return shared_branches ? hidden_width : hidden_width / attention.heads;
+  }
+  // The end of a layer: a feed-forward block, branches of all, or nothing.
+  bool has_feed_forward() const { return branches == Branches::kNone; }
+};
+
+}  // namespace tessera::models
+
+#endif  // TESSERA_MODELS_LAYERS_STACK_SHAPE_H_

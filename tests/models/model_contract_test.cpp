@@ -1,0 +1,172 @@
+// What the engine relies on in a model: rows of a batch that do not touch each
+// other, forked histories, edited logits.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <string>
+
+#include "models/model.h"
+#include "tests/models/golden.h"
+#include "tests/models/run_model.h"
+
+namespace tessera::models {
+namespace {
+
+using kernels::Dense;
+using kernels::ExecContext;
+using kernels::Rows;
+
+class ModelContractTest : public testing::TestWithParam<std::string> {
+ protected:
+  ModelContractTest() : model_(LoadModel(GoldenFolder() / GetParam())) {}
+
+  std::int32_t pad() const { return model_->info().generation.pad_token_id; }
+
+  std::unique_ptr<Model> model_;
+  ExecContext context_;
+};
+
+TEST_P(ModelContractTest, SentencesOfABatchHaveTheBitsTheyHaveAlone) {
+  const std::vector<Ids> sources = {
+      {5, 6, 7, 0}, {9, 0}, {1, 2, pad(), 4, 5, 0}, {pad(), 3}};
+  ExecContext two_threads(2);
+  const EncoderStates together = Encode(*model_, sources, two_threads);
+  const std::size_t width = model_->info().width;
+  for (std::size_t b = 0; b < sources.size(); ++b) {
+    const EncoderStates alone = Encode(*model_, {sources[b]}, context_);
+    const auto first = static_cast<std::size_t>(together.offsets[b]);
+    const auto tokens = static_cast<std::size_t>(alone.offsets[1]);
+    ASSERT_EQ(tokens,
+              static_cast<std::size_t>(together.offsets[b + 1]) - first);
+    EXPECT_TRUE(std::equal(alone.states.data(),
+                           alone.states.data() + tokens * width,
+                           together.states.data() + first * width));
+  }
+}
+
+TEST_P(ModelContractTest, RowsShareAndForkTheirHistory) {
+  const Ids source = {5, 6, pad(), 7, 0};
+  const EncoderStates encoded = Encode(*model_, {source, {9, 0}}, context_);
+  const auto state = model_->Open(2, 4);
+  const Ids slots = {0, 1};
+  model_->Admit(encoded, slots, *state, context_);
+  const std::int32_t start = model_->info().generation.decoder_start_token_id;
+  const std::vector<std::vector<StepRow>> steps = {
+      {{1, -1, start}, {0, -1, start}},
+      {{0, 1, 3}, {0, 1, pad()}, {1, 0, 2}},
+      {{0, 1, 8}, {0, 0, 8}, {0, 1, 9}},
+  };
+  Rows<const float> x;
+  for (const auto& step : steps) x = model_->Step(step, *state, context_);
+  const std::vector<float> got(x.data, x.data + 3 * x.cols);
+  const std::vector<Ids> histories = {{pad(), 8, 0}, {3, 8, 0}, {pad(), 9, 0}};
+  for (std::size_t r = 0; r < 3; ++r) {
+    const auto alone = TeacherForced(*model_, source, histories[r], context_);
+    EXPECT_TRUE(std::equal(
+        alone.end() - static_cast<std::ptrdiff_t>(x.cols), alone.end(),
+        got.begin() + static_cast<std::ptrdiff_t>(r * x.cols)))
+        << "row " << r;
+  }
+}
+
+// What every row of a map sums to, if it sees a key.
+double RowSum(const AttentionMap& map, std::size_t head, std::size_t query) {
+  const float* row = &map.weights[(head * map.queries + query) * map.keys];
+  return std::accumulate(row, row + map.keys, 0.0);
+}
+
+// Weights of a row sum to 1, or to 0 in rows [blind_from, blind_to).
+void ExpectDistributions(const AttentionMap& map, std::size_t blind_from,
+                         std::size_t blind_to) {
+  for (std::size_t h = 0; h < map.heads; ++h) {
+    for (std::size_t q = 0; q < map.queries; ++q) {
+      const bool blind = q >= blind_from && q < blind_to;
+      EXPECT_NEAR(RowSum(map, h, q), blind ? 0 : 1, 1e-5);
+    }
+  }
+}
+
+TEST_P(ModelContractTest, AttentionWeightsAreDistributionsOverVisibleTokens) {
+  const Ids source = {5, 6, 7, 0}, output = {3, 4, 8};
+  const AttentionMaps maps = model_->Attend(source, output, context_);
+  const bool relu = GetParam().find("relu_norm") != std::string::npos;
+  // Two models have tokens that see nothing: the padding that a source is
+  // filled with in the first layer, and padding as the start token.
+  const bool fades = GetParam() == "family/kyubyong_legacy";
+  const bool starts_blind = GetParam() == "family/padding_starts_outputs";
+  for (std::size_t layer = 0; layer < maps.encoder.size() && !relu; ++layer) {
+    const AttentionMap& map = maps.encoder[layer];
+    // Its last token, 0, is padding as well.
+    const std::size_t from = fades && layer == 0 ? 3 : map.queries;
+    ExpectDistributions(map, from, map.queries);
+  }
+  for (std::size_t layer = 0; layer < maps.decoder.size() && !relu; ++layer) {
+    ExpectDistributions(maps.decoder[layer], 0, starts_blind ? 1 : 0);
+    ExpectDistributions(maps.cross[layer], 0, 0);
+  }
+  ASSERT_FALSE(maps.encoder.empty());
+  ASSERT_FALSE(maps.decoder.empty());
+  for (AttentionMap map : maps.decoder) {
+    for (std::size_t h = 0; h < map.heads; ++h) {
+      for (std::size_t key = 1; key < map.keys; ++key) {
+        EXPECT_EQ(map.at(h, key - 1, key), 0) << "a token not yet read";
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, ModelContractTest, testing::ValuesIn(TinyModels()),
+                         [](const auto& tested) {
+                           return TestName(tested.param);
+                         });
+
+// A tiny model for what follows.
+std::unique_ptr<Model> Tiny() {
+  return LoadModel(GoldenFolder() / "marian/decoder_alias");
+}
+
+TEST(ProjectionTest, CandidatesAreTheLogitsAfterEdits) {
+  const auto model = Tiny();
+  ExecContext context;
+  const std::size_t width = model->info().width;
+  const std::size_t vocabulary = model->info().target_vocabulary;
+  const auto states = TeacherForced(*model, {5, 6, 0}, {3, 4, 5}, context);
+  const Rows<const float> rows = Dense(states.data(), 3, width);
+  std::vector<float> logits(3 * vocabulary);
+  model->Logits(rows, Dense(logits.data(), 3, vocabulary), context);
+  const auto state = model->Open(1, 3);
+  const Ids everywhere = {1};
+  const std::vector<TokenOfRow> suppressed = {{1, 7}, {1, 9}};
+  const std::vector<TokenOfRow> forced = {{2, 5}};
+  for (const bool renormalize : {false, true}) {
+    const Candidates got =
+        model->Project(rows, {everywhere, suppressed, forced, renormalize}, 4,
+                       *state, context);
+    for (std::size_t r = 0; r < 2; ++r) {
+      double sum = 0;
+      for (std::size_t v = 0; v < vocabulary; ++v) {
+        const bool removed = v == 1 || (r == 1 && (v == 7 || v == 9));
+        if (renormalize && removed) continue;
+        sum += std::exp(static_cast<double>(logits[r * vocabulary + v]));
+      }
+      for (std::size_t i = 0; i < 4; ++i) {
+        const auto token = static_cast<std::size_t>(got.tokens[r][i]);
+        EXPECT_NE(token, 1u);
+        EXPECT_NEAR(
+            static_cast<double>(got.log_probs[r][i]),
+            static_cast<double>(logits[r * vocabulary + token]) - std::log(sum),
+            1e-5);
+      }
+    }
+    EXPECT_EQ(got.tokens[2][0], 5);
+    EXPECT_EQ(got.log_probs[2][0], 0.0f);
+    EXPECT_EQ(got.log_probs[2][1], -std::numeric_limits<float>::infinity());
+  }
+}
+
+}  // namespace
+}  // namespace tessera::models
