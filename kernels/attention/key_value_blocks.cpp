@@ -60,13 +60,18 @@ void PackKeys(Rows<const float> keys, float* blocks,
   }
 }
 
+void AppendKey(const BlockShape& shape, const float* key, std::size_t lane,
+               float* key_block) noexcept {
+  const std::size_t columns = shape.kv_heads * shape.key_width;
+  for (std::size_t k = 0; k < columns; ++k) {
+    key_block[k * kBlock + lane] = key[k];
+  }
+}
+
 void AppendPosition(const BlockShape& shape, const float* key,
                     const float* value, std::size_t lane, float* key_block,
                     float* value_block) noexcept {
-  const std::size_t key_columns = shape.kv_heads * shape.key_width;
-  for (std::size_t k = 0; k < key_columns; ++k) {
-    key_block[k * kBlock + lane] = key[k];
-  }
+  AppendKey(shape, key, lane, key_block);
   const std::size_t width = shape.value_width;
   for (std::size_t head = 0; head < shape.kv_heads; ++head) {
     std::memcpy(value_block + (head * kBlock + lane) * width,

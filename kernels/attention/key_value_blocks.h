@@ -50,8 +50,12 @@ struct BlockShape {
   std::size_t key_floats() const { return kv_heads * key_width * kBlock; }
   std::size_t value_floats() const { return kv_heads * value_width * kBlock; }
 };
-// Writes one position: key f32 [Hkv * K] and value f32 [Hkv * C] into lane
-// `position % 16` of a block of each pool.
+
+// Writes the key of one position, f32 [Hkv * K], into lane `position % 16` of a
+// block.
+void AppendKey(const BlockShape& shape, const float* key, std::size_t lane,
+               float* key_block) noexcept;
+// The same, and its value f32 [Hkv * C] into a block of the other pool.
 void AppendPosition(const BlockShape& shape, const float* key,
                     const float* value, std::size_t lane, float* key_block,
                     float* value_block) noexcept;

@@ -22,11 +22,6 @@ std::size_t WholeKey(const kernels::BlockShape& shape) {
   return BlocksFor(shape.kv_heads * shape.key_width) * kBlock;
 }
 
-// The same without values.
-kernels::BlockShape KeysOnly(const kernels::BlockShape& shape) {
-  return {shape.kv_heads, shape.key_width, 0};
-}
-
 }  // namespace
 
 RowCache::RowCache(std::size_t layers, const kernels::BlockShape& shape,
@@ -111,8 +106,7 @@ void RowCache::Append(std::size_t layer, std::size_t row, const float* key,
   const auto at = static_cast<std::size_t>(position(row));
   const std::int32_t block = Table(tables_, row)[at / kBlock];
   if (pool_.has_raw_keys()) {
-    AppendPosition(KeysOnly(pool_.shape()), key, nullptr, at % kBlock,
-                   pool_.RawKeyBlock(layer, block), nullptr);
+    AppendKey(pool_.shape(), key, at % kBlock, pool_.RawKeyBlock(layer, block));
     std::copy_n(key, pool_.shape().kv_heads * pool_.shape().key_width,
                 additive_key_.data());
     kernels::AdditiveKeys(additive_key_.data(), additive_key_.size(),

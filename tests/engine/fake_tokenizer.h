@@ -39,10 +39,10 @@ class FakeTokenizer final : public Tokenizer {
   }
 
   std::string Piece(std::int32_t id) const override {
-    return "<" + std::to_string(id) + ">";
+    return Bracketed("<", id, ">");
   }
   std::string SourcePiece(std::int32_t id) const override {
-    return "[" + std::to_string(id) + "]";
+    return Bracketed("[", id, "]");
   }
   std::size_t source_size() const override { return size_; }
   std::size_t target_size() const override { return size_; }
@@ -51,6 +51,12 @@ class FakeTokenizer final : public Tokenizer {
   std::optional<std::int32_t> end = 0;
 
  private:
+  // GCC 12 warns of overlaps where strings are added up with +.
+  static std::string Bracketed(const char* open, std::int32_t id,
+                               const char* close) {
+    return std::string(open).append(std::to_string(id)).append(close);
+  }
+
   std::size_t size_;
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "kernels/isa.h"
+#include "tools/tessera/attention_command.h"
 #include "tools/tessera/inspect_command.h"
 #include "tools/tessera/translate_command.h"
 
@@ -28,11 +29,13 @@ int Run(int argc, char** argv) {
                    "tessera");
   program.footer(R"(Examples:
   echo "Where is the station?" | tessera translate
+  tessera attention --text "Where is the station?"
   tessera inspect --kernels
   tessera translate --help)");
   program.set_version_flag("--version", "tessera " + std::string(Version()));
   program.require_subcommand(1);
   const auto translate = AddTranslateCommand(program);
+  const auto attention = AddAttentionCommand(program);
   const auto inspect = AddInspectCommand(program);
   try {
     program.parse(argc, argv);
@@ -42,7 +45,8 @@ int Run(int argc, char** argv) {
     return Fail(error.what());
   }
   kernels::CheckIsaRequest();
-  return program.got_subcommand("translate") ? translate() : inspect();
+  if (program.got_subcommand("translate")) return translate();
+  return program.got_subcommand("attention") ? attention() : inspect();
 }
 
 }  // namespace

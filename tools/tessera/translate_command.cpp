@@ -65,7 +65,8 @@ void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
       ->type_name("N");
   command
       .add_option("--length-penalty", translate.length_penalty,
-                  "beam scores are divided by length^X (default: as "
+                  "beam scores are divided by length^X, or in the form "
+                  "that the model wants (default: as "
                   "generation_config.json says)")
       ->type_name("X");
   command
