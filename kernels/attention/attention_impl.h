@@ -4,7 +4,7 @@
 // accumulators fill the register file and hide the latency of 8 FMAs in flight.
 // For each chunk of kTileKeys keys, and each strip: scores, then exp and row
 // sums, then the weighted sum of values. Scores of a strip (12 KB) stay in the
-// first-level cache. On Zen 5, d = 64, 8 heads: 78, 83 and 81 % of the FMA peak
+// first-level cache. On Zen 5, d = 64, 8 heads: 79, 85 and 83 % of the FMA peak
 // at T = 128, 512 and 2,048 (bench/kernels/attention_bench).
 #ifndef TESSERA_KERNELS_ATTENTION_ATTENTION_IMPL_H_
 #define TESSERA_KERNELS_ATTENTION_ATTENTION_IMPL_H_

@@ -35,9 +35,7 @@ RowCache::RowCache(std::size_t layers, const kernels::BlockShape& shape,
       lengths_(max_rows),
       old_lengths_(max_rows),
       hidden_(max_rows),
-      old_hidden_(max_rows),
-      visible_(max_rows * this->max_positions()),
-      old_visible_(visible_.size()) {}
+      old_hidden_(max_rows) {}
 
 void RowCache::Advance(std::span<const std::int32_t> parents,
                        std::span<const std::uint8_t> visible) {
@@ -94,11 +92,16 @@ void RowCache::Extend(std::size_t row) {
 }
 
 // Tells whether the new position is visible. Nothing is kept of rows in which
-// all are.
+// all are, and no memory taken before one is not.
 void RowCache::Mark(std::size_t row, bool visible) {
+  if (visible && hidden_[row] == 0) return;
+  if (visible_.empty()) {
+    visible_.resize(hidden_.size() * max_positions());
+    old_visible_.resize(visible_.size());
+  }
   std::uint8_t* const all = &visible_[row * max_positions()];
   if (!visible && hidden_[row]++ == 0) std::fill_n(all, lengths_[row], 1);
-  if (hidden_[row] > 0) all[position(row)] = visible;
+  all[position(row)] = visible;
 }
 
 void RowCache::Append(std::size_t layer, std::size_t row, const float* key,
