@@ -15,6 +15,7 @@
 #include "tools/tessera/attention_html.h"
 #include "tools/tessera/attention_json.h"
 #include "tools/tessera/attention_text.h"
+#include "tools/tessera/common_options.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
 
@@ -111,21 +112,6 @@ void AddChoiceOptions(CLI::App& command, AttentionChoice& choice) {
       ->type_name("N");
 }
 
-void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
-  command
-      .add_option("--beam-size", translate.beam_size,
-                  "1: greedy search; 2 to 64: beam search (default: as "
-                  "generation_config.json says)")
-      ->check(CLI::Range(1, 64))
-      ->type_name("N");
-  command
-      .add_option("--max-length", translate.max_length,
-                  "longest output in tokens, its start token counted "
-                  "(default: as generation_config.json says)")
-      ->check(CLI::Range(1, 1'000'000))
-      ->type_name("N");
-}
-
 }  // namespace
 
 std::function<int()> AddAttentionCommand(CLI::App& program) {
@@ -136,11 +122,7 @@ std::function<int()> AddAttentionCommand(CLI::App& program) {
   command.add_option("--text", arguments->text, "UTF-8 text, a sentence")
       ->required()
       ->type_name("TEXT");
-  command
-      .add_option("--model", arguments->model,
-                  "Hugging Face folder (default: the English-French model "
-                  "that comes with Tessera)")
-      ->type_name("DIR");
+  AddModelOption(command, arguments->model);
   AddChoiceOptions(command, arguments->choice);
   AddSearchOptions(command, arguments->translate);
   command

@@ -14,6 +14,7 @@
 
 #include "kernels/catalogue.h"
 #include "kernels/isa.h"
+#include "tools/tessera/common_options.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
 
@@ -98,12 +99,7 @@ std::function<int()> AddInspectCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand(
       "inspect", "Tell what a model is made of, or what this CPU will run");
   command.footer(kExamples);
-  CLI::Option* const model =
-      command
-          .add_option("--model", arguments->model,
-                      "Hugging Face folder (default: the English-French model "
-                      "that comes with Tessera)")
-          ->type_name("DIR");
+  CLI::Option* const model = AddModelOption(command, arguments->model);
   command
       .add_flag("--kernels", arguments->kernels,
                 "tell CPU features and, for each operation, its "

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "tools/tessera/common_options.h"
 #include "tools/tessera/line_reader.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
@@ -38,11 +39,7 @@ struct Arguments {
 };
 
 void AddModelOptions(CLI::App& command, Arguments& arguments) {
-  command
-      .add_option("--model", arguments.model,
-                  "Hugging Face folder (default: the English-French model "
-                  "that comes with Tessera)")
-      ->type_name("DIR");
+  AddModelOption(command, arguments.model);
   command
       .add_option("--threads", arguments.load.threads,
                   "threads in all (default: as many as this process may "
@@ -54,27 +51,6 @@ void AddModelOptions(CLI::App& command, Arguments& arguments) {
                   "type of weights and products")
       ->check(CLI::IsMember({"f32"}))
       ->capture_default_str();
-}
-
-void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
-  command
-      .add_option("--beam-size", translate.beam_size,
-                  "1: greedy search; 2 to 64: beam search (default: as "
-                  "generation_config.json says)")
-      ->check(CLI::Range(1, 64))
-      ->type_name("N");
-  command
-      .add_option("--length-penalty", translate.length_penalty,
-                  "beam scores are divided by length^X, or in the form "
-                  "that the model wants (default: as "
-                  "generation_config.json says)")
-      ->type_name("X");
-  command
-      .add_option("--max-length", translate.max_length,
-                  "longest output in tokens, its start token counted "
-                  "(default: as generation_config.json says)")
-      ->check(CLI::Range(1, 1'000'000))
-      ->type_name("N");
 }
 
 void AddFileOptions(CLI::App& command, Arguments& arguments) {

@@ -1,0 +1,36 @@
+// Options that several commands have.
+#include "tools/tessera/common_options.h"
+
+namespace tessera::tools {
+
+CLI::Option* AddModelOption(CLI::App& command,
+                            std::optional<std::filesystem::path>& folder) {
+  return command
+      .add_option("--model", folder,
+                  "Hugging Face folder (default: the English-French model "
+                  "that comes with Tessera)")
+      ->type_name("DIR");
+}
+
+void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
+  command
+      .add_option("--beam-size", translate.beam_size,
+                  "1: greedy search; 2 to 64: beam search (default: as "
+                  "generation_config.json says)")
+      ->check(CLI::Range(1, 64))
+      ->type_name("N");
+  command
+      .add_option("--length-penalty", translate.length_penalty,
+                  "beam scores are divided by length^X, or in the form "
+                  "that the model wants (default: as "
+                  "generation_config.json says)")
+      ->type_name("X");
+  command
+      .add_option("--max-length", translate.max_length,
+                  "longest output in tokens, its start token counted "
+                  "(default: as generation_config.json says)")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N");
+}
+
+}  // namespace tessera::tools

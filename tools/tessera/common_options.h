@@ -1,0 +1,22 @@
+// Options that several commands have.
+#ifndef TESSERA_TOOLS_TESSERA_COMMON_OPTIONS_H_
+#define TESSERA_TOOLS_TESSERA_COMMON_OPTIONS_H_
+
+#include <tessera/translator.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
+
+namespace tessera::tools {
+
+// --model, for ModelFolder().
+CLI::Option* AddModelOption(CLI::App& command,
+                            std::optional<std::filesystem::path>& folder);
+
+// --beam-size, --length-penalty, --max-length.
+void AddSearchOptions(CLI::App& command, TranslateOptions& translate);
+
+}  // namespace tessera::tools
+
+#endif  // TESSERA_TOOLS_TESSERA_COMMON_OPTIONS_H_
