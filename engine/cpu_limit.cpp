@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 namespace fs = std::filesystem;
@@ -115,4 +115,4 @@ std::size_t UsableCpus() {
                                            : cpus;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <optional>
 
-namespace tessera {
+namespace tessera::engine {
 
 // The CPUs of the affinity mask, or the cgroup's quota if that is less, rounded
 // down; at least 1.
@@ -22,6 +22,6 @@ std::size_t UsableCpus();
 std::optional<double> CgroupCpuQuota(const std::filesystem::path& membership,
                                      const std::filesystem::path& mount);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_CPU_LIMIT_H_

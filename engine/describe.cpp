@@ -5,7 +5,7 @@
 
 #include "kernels/isa.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
@@ -86,4 +86,4 @@ Facts Describe(const Runtime& runtime) {
   return facts;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -8,12 +8,12 @@
 
 #include "engine/runtime.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // Name and value, in the order to be shown.
 std::vector<std::pair<std::string, std::string>> Describe(
     const Runtime& runtime);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_DESCRIBE_H_

@@ -1,17 +1,19 @@
 // Calls to worker threads.
 #include "engine/runtime.h"
 
+#include <tessera/error.h>
+
 #include <algorithm>
 #include <deque>
 #include <utility>
 
-#include "engine/attention.h"
+#include "engine/attention_report.h"
 #include "engine/cpu_limit.h"
-#include "engine/options.h"
+#include "engine/request/resolve_options.h"
+#include "engine/request/text_request.h"
 #include "engine/stream.h"
-#include "engine/text_sentence.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 WorkerPool::Options PoolOptions(const LoadOptions& options,
@@ -24,7 +26,7 @@ WorkerPool::Options PoolOptions(const LoadOptions& options,
 
 }  // namespace
 
-Runtime::Runtime(ModelFolder loaded, const LoadOptions& options)
+Runtime::Runtime(LoadedModel loaded, const LoadOptions& options)
     : loaded_(std::move(loaded)),
       rules_(model().info().generation),
       batch_size_(options.batch_size),
@@ -69,7 +71,7 @@ AttentionReport Runtime::Attend(const std::string& text,
   if (best.ids.empty()) {
     throw Error("text: want at least one token to look at, found none");
   }
-  return tessera::Attend(text, std::move(best), model(), tokenizer());
+  return engine::Attend(text, std::move(best), model(), tokenizer());
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

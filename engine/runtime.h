@@ -10,18 +10,18 @@
 #include <string>
 #include <vector>
 
-#include "engine/loading.h"
+#include "engine/loaded_model.h"
 #include "engine/search/token_rules.h"
 #include "engine/worker/worker_pool.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // The methods are those of Translator, which explains them.
 class Runtime {
  public:
   // Throws Error for options out of range, of the caller or of the model's
   // generation_config.json.
-  Runtime(ModelFolder loaded, const LoadOptions& options);
+  Runtime(LoadedModel loaded, const LoadOptions& options);
 
   std::vector<Translation> Translate(std::span<const std::string> texts,
                                      const TranslateOptions& options);
@@ -36,12 +36,12 @@ class Runtime {
   std::size_t threads() const { return pool_.threads(); }
 
  private:
-  ModelFolder loaded_;
+  LoadedModel loaded_;
   TokenRules rules_;
   std::size_t batch_size_;
   WorkerPool pool_;  // last: its threads use the rest
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_RUNTIME_H_

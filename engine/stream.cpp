@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace tessera {
+namespace tessera::engine {
 
 Stream::~Stream() {
   call_.Cancel();
@@ -41,4 +41,4 @@ void Stream::HandOutOne(const Translator::Done& done) {
   done(text, std::move(result));
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -7,11 +7,11 @@
 #include <cstddef>
 #include <deque>
 
-#include "engine/search/options.h"
-#include "engine/text_sentence.h"
+#include "engine/request/text_request.h"
+#include "engine/search/search_options.h"
 #include "engine/worker/worker_pool.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // One call of Translator::TranslateStream.
 class Stream {
@@ -42,6 +42,6 @@ class Stream {
   std::deque<TextSentence> window_;  // in the order of the lines
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_STREAM_H_

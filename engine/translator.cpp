@@ -4,28 +4,29 @@
 #include <utility>
 
 #include "engine/describe.h"
-#include "engine/options.h"
+#include "engine/request/resolve_options.h"
 #include "engine/runtime.h"
 
 namespace tessera {
 namespace {
 
 // Bad options are found before the model is read.
-ModelFolder CheckAndLoad(const std::filesystem::path& folder,
-                         const LoadOptions& options) {
-  Check(options);
-  return Load(folder);
+engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
+                                 const LoadOptions& options) {
+  engine::Check(options);
+  return engine::Load(folder);
 }
 
 }  // namespace
 
 struct Translator::Impl {
-  Runtime runtime;
+  engine::Runtime runtime;
 };
 
 Translator::Translator(const std::filesystem::path& folder,
                        const LoadOptions& options)
-    : impl_(new Impl{Runtime(CheckAndLoad(folder, options), options)}) {}
+    : impl_(new Impl{engine::Runtime(CheckAndLoad(folder, options), options)}) {
+}
 
 Translator::~Translator() = default;
 Translator::Translator(Translator&&) noexcept = default;
@@ -55,7 +56,7 @@ AttentionReport Translator::Attend(std::string_view text,
 std::size_t Translator::threads() const { return impl_->runtime.threads(); }
 
 std::vector<std::pair<std::string, std::string>> Translator::Describe() const {
-  return tessera::Describe(impl_->runtime);
+  return engine::Describe(impl_->runtime);
 }
 
 std::string_view Version() { return TESSERA_VERSION; }

@@ -5,7 +5,7 @@
 #include "kernels/attention/attention.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/gemm/packed_matrix.h"
-#include "kernels/layer_norm/layer_norm.h"
+#include "kernels/norm/norm.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/top_k/top_k.h"
 
@@ -13,10 +13,11 @@ namespace tessera::kernels {
 namespace {
 
 template <class Fn>
-std::vector<Implementation> Describe(std::span<const Kernel<Fn>> kernels) {
-  std::vector<Implementation> described;
+std::vector<CatalogueRow> Describe(
+    std::span<const Implementation<Fn>> kernels) {
+  std::vector<CatalogueRow> described;
   Fn* const selected = Select(kernels);
-  for (const Kernel<Fn>& kernel : kernels) {
+  for (const Implementation<Fn>& kernel : kernels) {
     described.push_back({kernel.isa, kernel.name, kernel.run == selected});
   }
   return described;
@@ -24,7 +25,7 @@ std::vector<Implementation> Describe(std::span<const Kernel<Fn>> kernels) {
 
 }  // namespace
 
-std::vector<std::vector<Implementation>> Catalogue() {
+std::vector<std::vector<CatalogueRow>> Catalogue() {
   return {Describe(AttentionTileKernels()),
           Describe(AttentionTileBf16Kernels()),
           Describe(AttentionMergeKernels()),

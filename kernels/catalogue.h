@@ -9,14 +9,14 @@
 
 namespace tessera::kernels {
 
-struct Implementation {
+struct CatalogueRow {
   Isa isa;           // the level it needs
   const char* name;  // "SoftmaxRows/avx2"
   bool selected;     // what a call runs in this process
 };
 
 // Best first, one entry an operation. Built from the lists that dispatch uses.
-std::vector<std::vector<Implementation>> Catalogue();
+std::vector<std::vector<CatalogueRow>> Catalogue();
 
 }  // namespace tessera::kernels
 

@@ -45,29 +45,6 @@ std::span<const CpuFeature> CpuFeatures();
 // that rate or less, where widening to f32 is faster.
 bool HasFastBf16Dots() noexcept;
 
-// One implementation of a kernel with the level it needs.
-template <class Fn>
-struct Kernel {
-  Isa isa;
-  const char* name;  // "SoftmaxRows/avx2"
-  Fn* run;
-  bool (*usable)() noexcept = nullptr;  // what it needs beyond the level
-
-  // Whether a CPU of this level runs it.
-  bool RunsOn(Isa level) const noexcept {
-    return isa <= level && (!usable || usable());
-  }
-};
-
-// The first implementation, lists being best first, that ActiveIsa() allows.
-template <class Fn>
-Fn* Select(std::span<const Kernel<Fn>> kernels) noexcept {
-  for (const Kernel<Fn>& kernel : kernels) {
-    if (kernel.RunsOn(ActiveIsa())) return kernel.run;
-  }
-  return kernels.back().run;
-}
-
 }  // namespace tessera::kernels
 
 #endif  // TESSERA_KERNELS_ISA_H_

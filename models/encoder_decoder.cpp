@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/layers/projection.h"
+#include "models/layers/candidates.h"
 
 namespace tessera::models {
 

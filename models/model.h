@@ -12,43 +12,15 @@
 #include <filesystem>
 #include <memory>
 #include <span>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "kernels/aligned_buffer.h"
-#include "kernels/parallel.h"
+#include "kernels/context.h"
 #include "kernels/views.h"
 #include "models/attention_maps.h"
-#include "models/generation_config.h"
+#include "models/batch.h"
+#include "models/candidates.h"
+#include "models/model_info.h"
 
 namespace tessera::models {
-
-// B sentences of token ids, one after another, without padding.
-struct TokenBatch {
-  std::span<const std::int32_t> ids;      // [sum S]
-  std::span<const std::int32_t> offsets;  // [B + 1]: sentence b is
-                                          // ids[offsets[b], offsets[b + 1])
-  std::size_t size() const { return offsets.empty() ? 0 : offsets.size() - 1; }
-};
-
-// The encoder's output for a TokenBatch.
-struct EncoderStates {
-  kernels::AlignedBuffer<float> states;    // f32 [sum S, D]
-  std::vector<std::int32_t> offsets;       // [B + 1]; a model may have added
-                                           // tokens of its own to a sentence
-  std::vector<std::uint8_t> visible = {};  // [sum S]: 0 hides a token from the
-                                           // decoder; empty: none is hidden
-};
-
-// One row of a decoding step: a beam that reads one more token. The rows of a
-// step say all there is to say about the cache: a row of the previous step that
-// is nobody's parent is released, one with several children is shared.
-struct StepRow {
-  std::int32_t sentence;  // its slot; rows of one sentence stand together
-  std::int32_t parent;  // row of the previous step it continues; -1: it starts
-  std::int32_t token;   // the token read, at the position after its parent's
-};
 
 // What decoding keeps between steps: the cross-attention keys and values of the
 // sentences in its slots, the self-attention cache of its rows, and work space.
@@ -56,47 +28,6 @@ struct StepRow {
 class DecodeState {
  public:
   virtual ~DecodeState() = default;
-};
-
-// A change to the logits of one row before candidates are taken.
-struct TokenOfRow {
-  std::int32_t row;
-  std::int32_t token;
-};
-
-// Sparse edits of a step's logits, in the terms of huggingface `generate`.
-struct LogitEdits {
-  // Tokens that get -inf in every row, and in one row.
-  std::span<const std::int32_t> suppressed_everywhere;
-  std::span<const TokenOfRow> suppressed;
-  // Rows in which only this token is possible, with log-probability 0.
-  std::span<const TokenOfRow> forced;
-  // false: log-probabilities are those of the unedited logits (beam search).
-  // true: of the edited ones (greedy; `renormalize_logits`).
-  bool renormalize = false;
-};
-
-// The best k continuations of each row, best first; equal ones by token id.
-struct Candidates {
-  kernels::Rows<const float> log_probs;      // f32 [rows, k]
-  kernels::Rows<const std::int32_t> tokens;  // i32 [rows, k]
-};
-
-// Facts of a loaded model, for people (`tessera inspect`) and for checks.
-struct ModelInfo {
-  std::string architecture;  // "marian"
-  std::vector<std::pair<std::string, std::string>> dimensions;
-  std::size_t source_vocabulary = 0;
-  std::size_t target_vocabulary = 0;
-  std::size_t max_source_tokens = 0;  // positions the encoder has
-  std::size_t max_target_tokens = 0;  // positions the decoder has
-  std::size_t width = 0;              // D
-  std::size_t parameters = 0;
-  std::string stored_types;  // "F16" or "BF16, F32"
-  std::string compute_type;  // "f32"
-  std::size_t memory_bytes = 0;
-  std::vector<std::string> unused_tensors;
-  GenerationConfig generation;  // how its folder wants outputs searched
 };
 
 // An encoder-decoder with its weights. Immutable: any number of threads may use

@@ -4,6 +4,8 @@
 //   translate_bench --model models/bundled/tatoeba-en-fr
 //       --input bench/data/dev.multi.tsv --beam-size 4 --threads 1
 //   {"isa":"avx512","repeat":0,"seconds":...,"sentences":2003,"threads":1,...}
+#include <tessera/error.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -17,12 +19,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/loading.h"
-#include "engine/options.h"
+#include "engine/loaded_model.h"
+#include "engine/request/resolve_options.h"
 #include "engine/worker/worker_pool.h"
 #include "kernels/isa.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 struct Arguments {
@@ -120,7 +122,7 @@ void Report(const Arguments& arguments, std::size_t repeat,
 }
 
 void Run(const Arguments& arguments) {
-  const ModelFolder loaded = Load(arguments.model);
+  const LoadedModel loaded = Load(arguments.model);
   const models::ModelInfo& model = loaded.model->info();
   const TokenRules rules(model.generation);
   const SearchOptions options =
@@ -153,12 +155,12 @@ Arguments Parse(CLI::App& app, int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine
 
 int main(int argc, char** argv) {
   CLI::App app("Translation speed, as a line of JSON a repeat");
   try {
-    tessera::Run(tessera::Parse(app, argc, argv));
+    tessera::engine::Run(tessera::engine::Parse(app, argc, argv));
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
   } catch (const std::exception& error) {

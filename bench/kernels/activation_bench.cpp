@@ -27,7 +27,8 @@ double FlopsOf(Activation activation) {
   return 0;
 }
 
-void Run(benchmark::State& state, const Kernel<decltype(Activate)>& kernel,
+void Run(benchmark::State& state,
+         const Implementation<decltype(Activate)>& kernel,
          Activation activation, std::size_t rows, std::size_t width) {
   AlignedBuffer<float> x(rows * width);
   for (std::size_t i = 0; i < x.size(); ++i) {

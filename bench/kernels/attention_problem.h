@@ -11,7 +11,7 @@
 
 #include "kernels/attention/attention.h"
 #include "kernels/attention/attention_bf16.h"
-#include "kernels/attention/key_value_blocks_bf16.h"
+#include "kernels/attention/cache/key_value_blocks_bf16.h"
 
 namespace tessera::kernels {
 

@@ -14,16 +14,16 @@
 
 #include "bench/kernels/peaks.h"
 #include "kernels/denormals.h"
-#include "kernels/isa.h"
+#include "kernels/dispatch.h"
 
 namespace tessera::kernels {
 
 // Registers body(state, kernel) as "<kernel name>/<shape>" for each kernel of a
 // list; those that the CPU lacks report an error in their place.
 template <class Fn, class Body>
-void RegisterKernels(std::span<const Kernel<Fn>> kernels,
+void RegisterKernels(std::span<const Implementation<Fn>> kernels,
                      const std::string& shape, Body body) {
-  for (const Kernel<Fn>& kernel : kernels) {
+  for (const Implementation<Fn>& kernel : kernels) {
     benchmark::RegisterBenchmark(
         (std::string(kernel.name) + "/" + shape + "/threads:1").c_str(),
         [kernel, body](benchmark::State& state) {

@@ -57,7 +57,8 @@ double Flop(const Shape& s) {
 }
 
 void RunKernel(benchmark::State& state,
-               const Kernel<decltype(PackedProduct)>& kernel, const Shape& s) {
+               const Implementation<decltype(PackedProduct)>& kernel,
+               const Shape& s) {
   const std::vector<PackedMatrix> layers = Layers(s, kernel.isa);
   AlignedBuffer<float> x(s.m * s.k), y(s.m * s.n);
   Fill(x.data(), x.size());

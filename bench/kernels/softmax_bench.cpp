@@ -9,8 +9,9 @@ namespace {
 // max, difference, exp (7 FMA and 5 others), sum, product
 constexpr double kFlops = 1 + 1 + 19 + 1 + 1;
 
-void Run(benchmark::State& state, const Kernel<decltype(SoftmaxRows)>& kernel,
-         std::size_t rows, std::size_t cols) {
+void Run(benchmark::State& state,
+         const Implementation<decltype(SoftmaxRows)>& kernel, std::size_t rows,
+         std::size_t cols) {
   // In place: the weights of one turn are the scores of the next.
   AlignedBuffer<float> x(rows * cols);
   const auto elements = static_cast<double>(x.size());

@@ -16,8 +16,8 @@ struct Case {
 // the largest and, with the sum: difference, exp (7 FMA and 5 others), sum
 double FlopsOf(const Case& c) { return c.sum ? 1 + 1 + 19 + 1 : 1; }
 
-void Run(benchmark::State& state, const Kernel<decltype(TopKRows)>& kernel,
-         const Case& c) {
+void Run(benchmark::State& state,
+         const Implementation<decltype(TopKRows)>& kernel, const Case& c) {
   AlignedBuffer<float> logits(c.rows * c.vocabulary), values(c.rows * c.k);
   AlignedBuffer<std::int32_t> ids(c.rows * c.k);
   AlignedBuffer<float> log_sum_exp(c.rows);

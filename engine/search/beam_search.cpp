@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using models::EarlyStopping;
@@ -201,4 +201,4 @@ std::vector<Hypothesis> BeamSearch::FinishedOutputs() const {
   return outputs;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -6,7 +6,7 @@
 #include "engine/search/search.h"
 #include "engine/search/top_list.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // With B beams and n EOS tokens, a step at output length L:
 //
@@ -107,6 +107,6 @@ class BeamSearch final : public Search {
   TopList<Finished, HigherScore> finished_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_SEARCH_BEAM_SEARCH_H_

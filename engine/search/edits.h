@@ -8,7 +8,7 @@
 
 #include "models/model.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // Row numbers are those of the Project call the edits are made for.
 struct Edits {
@@ -26,6 +26,6 @@ struct Edits {
   }
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_SEARCH_EDITS_H_

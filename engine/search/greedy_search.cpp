@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-namespace tessera {
+namespace tessera::engine {
 
 GreedySearch::GreedySearch(const SearchOptions& options,
                            const TokenRules& rules)
@@ -31,4 +31,4 @@ std::vector<Hypothesis> GreedySearch::Finish() const {
   return {history_.Output(node_, score_)};
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

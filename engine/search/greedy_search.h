@@ -4,7 +4,7 @@
 
 #include "engine/search/search.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // Takes the token of the highest edited logit (the lowest id of equal ones)
 // until it is an EOS or the output has max_length tokens. Length penalty and
@@ -29,6 +29,6 @@ class GreedySearch final : public Search {
   double score_ = 0;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_SEARCH_GREEDY_SEARCH_H_

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tessera {
+namespace tessera::engine {
 
 History::History(std::int32_t start_token, std::size_t capacity) {
   nodes_.reserve(capacity + 1);
@@ -36,4 +36,4 @@ Hypothesis History::Output(std::int32_t node, double score) const {
   return output;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -2,13 +2,13 @@
 #ifndef TESSERA_ENGINE_SEARCH_HISTORY_H_
 #define TESSERA_ENGINE_SEARCH_HISTORY_H_
 
-#include <tessera/translator.h>
+#include <tessera/translation.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace tessera {
+namespace tessera::engine {
 
 // Nodes are numbered as they come; node 0 is the start token. An output is
 // named by its last node.
@@ -38,6 +38,6 @@ class History {
   std::vector<Node> nodes_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_SEARCH_HISTORY_H_

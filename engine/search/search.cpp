@@ -6,7 +6,7 @@
 #include "engine/search/beam_search.h"
 #include "engine/search/greedy_search.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 bool Renormalizes(const SearchOptions& options, const TokenRules& rules) {
   return options.beam_size == 1 || rules.renormalize();
@@ -24,4 +24,4 @@ void ThrowNoToken() {
   throw Error("search: want a token with a finite log-probability, found none");
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

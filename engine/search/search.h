@@ -11,7 +11,7 @@
 #ifndef TESSERA_ENGINE_SEARCH_SEARCH_H_
 #define TESSERA_ENGINE_SEARCH_SEARCH_H_
 
-#include <tessera/translator.h>
+#include <tessera/translation.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -20,11 +20,11 @@
 #include <vector>
 
 #include "engine/search/edits.h"
-#include "engine/search/options.h"
+#include "engine/search/search_options.h"
 #include "engine/search/token_rules.h"
 #include "models/model.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // One output in progress: it reads `token` after row `parent` of this search's
 // previous step (-1: it is the first).
@@ -68,6 +68,6 @@ std::unique_ptr<Search> MakeSearch(const SearchOptions& options,
 // Throws the Error of Advance and Finish.
 [[noreturn]] void ThrowNoToken();
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_SEARCH_SEARCH_H_

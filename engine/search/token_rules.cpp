@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 bool Contains(std::span<const std::int32_t> tokens, std::int32_t token) {
@@ -105,4 +105,4 @@ void TokenRules::Edit(std::int32_t row, SearchPosition position,
   }
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -10,9 +10,9 @@
 
 #include "engine/search/edits.h"
 #include "engine/search/history.h"
-#include "models/generation_config.h"
+#include "models/config/generation_config.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // A place in a search where a token is to be chosen.
 struct SearchPosition {
@@ -69,6 +69,6 @@ class TokenRules {
   std::vector<std::vector<std::int32_t>> bad_words_;  // of two tokens or more
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_SEARCH_TOKEN_RULES_H_

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace tessera {
+namespace tessera::engine {
 
 // Holds up to `capacity` items, best first; equal ones in the order they came.
 // Better(a, b) says whether a goes before b. Allocates only when made.
@@ -41,6 +41,6 @@ class TopList {
   std::vector<T> items_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_SEARCH_TOP_LIST_H_

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 // libsentencepiece keeps the matches of one walk in an array of this size and
@@ -100,4 +100,4 @@ void CheckCharsmap(std::string_view where, std::string_view charsmap) {
   TrieCheck(where, trie, charsmap.size() - 4 - trie_bytes).Run();
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

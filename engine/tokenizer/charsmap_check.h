@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace tessera {
+namespace tessera::engine {
 
 // Throws Error, whose message begins with `where`, unless libsentencepiece can
 // walk the table without reading outside of it, whatever the text: the library
@@ -15,6 +15,6 @@ namespace tessera {
 // Source: darts-clone's unit format (github.com/s-yata/darts-clone).
 void CheckCharsmap(std::string_view where, std::string_view charsmap);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_CHARSMAP_CHECK_H_

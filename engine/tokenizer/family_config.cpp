@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 
-#include "models/json.h"
+#include "models/files/json.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr std::array<std::string_view, 8> kKeys = {
@@ -47,4 +47,4 @@ FamilyTokenizerConfig FamilyTokenizerConfig::Read(
   return config;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace tessera {
+namespace tessera::engine {
 
 // Its keys are those of models/README.md.
 struct FamilyTokenizerConfig {
@@ -29,6 +29,6 @@ struct FamilyTokenizerConfig {
   }
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_FAMILY_CONFIG_H_

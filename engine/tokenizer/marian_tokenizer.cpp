@@ -8,10 +8,10 @@
 
 #include "engine/tokenizer/text_check.h"
 #include "engine/tokenizer/utf8.h"
-#include "models/json.h"
-#include "models/weights/file.h"
+#include "models/files/file.h"
+#include "models/files/json.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr std::string_view kEnd = "</s>";
@@ -149,4 +149,4 @@ std::string MarianTokenizer::SourcePiece(std::int32_t id) const {
   return std::string(source_.Piece(id).value_or(kUnknown));
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -16,7 +16,7 @@
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // The same ids and texts as Hugging Face's MarianTokenizer (Transformers 4.57)
 // but where that lets a user's text be control tokens:
@@ -72,6 +72,6 @@ class MarianTokenizer final : public Tokenizer {
   const std::int32_t unknown_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_

@@ -6,7 +6,7 @@
 #include "engine/tokenizer/text_check.h"
 #include "engine/tokenizer/utf8.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr std::string_view kSpaceMark = "▁";  // U+2581
@@ -54,4 +54,4 @@ std::string PiecesTokenizer::Decode(std::span<const std::int32_t> ids) const {
   return std::string(StripSpace(text));
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

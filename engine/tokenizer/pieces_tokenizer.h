@@ -10,7 +10,7 @@
 #include "engine/tokenizer/token_table.h"
 #include "engine/tokenizer/tokenizer.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // tokenizer_class "TesseraPieces", with one vocabulary for both sides.
 //
@@ -50,6 +50,6 @@ class PiecesTokenizer final : public Tokenizer {
   const TokenTable table_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_PIECES_TOKENIZER_H_

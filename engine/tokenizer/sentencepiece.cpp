@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "engine/tokenizer/spm_check.h"
-#include "models/weights/file.h"
+#include "models/files/file.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using sentencepiece::SentencePieceProcessor;
@@ -64,4 +64,4 @@ std::string SentencePiece::Decode(
   return text;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -12,7 +12,7 @@ namespace sentencepiece {
 class SentencePieceProcessor;
 }
 
-namespace tessera {
+namespace tessera::engine {
 
 // libsentencepiece behind checks, with Error for its status codes. Immutable:
 // any number of threads may use one.
@@ -43,6 +43,6 @@ class SentencePiece {
   std::unique_ptr<const sentencepiece::SentencePieceProcessor> processor_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_SENTENCEPIECE_H_

@@ -10,7 +10,7 @@
 #include "engine/tokenizer/charsmap_check.h"
 #include "engine/tokenizer/utf8.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr std::size_t kMaxPieceBytes = 1024;
@@ -118,4 +118,4 @@ void CheckSentencePieceModel(std::string_view where, std::string_view model) {
   if (pieces == 0) Fail(where, "one without pieces");
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

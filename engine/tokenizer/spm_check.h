@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace tessera {
+namespace tessera::engine {
 
 // The file comes from strangers; the library trusts parts of it. Throws Error,
 // whose message begins with `where`, unless `model` is a protocol buffer with
@@ -13,6 +13,6 @@ namespace tessera {
 // scores, duplicate pieces.
 void CheckSentencePieceModel(std::string_view where, std::string_view model);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_SPM_CHECK_H_

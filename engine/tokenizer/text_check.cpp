@@ -9,7 +9,7 @@
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/utf8.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 void CheckUtf8(std::string_view where, std::string_view text) {
   const std::size_t valid = ValidUtf8Prefix(text);
@@ -30,4 +30,4 @@ void CheckText(std::string_view text) {
   CheckUtf8("", text);
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace tessera {
+namespace tessera::engine {
 
 // Throws Error for the first byte that is not of well-formed UTF-8. `where`,
 // which may be empty, opens the message.
@@ -13,6 +13,6 @@ void CheckUtf8(std::string_view where, std::string_view text);
 // Throws Error unless the text is UTF-8 of at most Tokenizer::kMaxTextBytes.
 void CheckText(std::string_view text);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_TEXT_CHECK_H_

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 void RequireControlTokens(const FamilyTokenizerConfig& config,
@@ -57,4 +57,4 @@ std::string TokenTable::SourcePiece(std::int32_t id) const {
   return std::string(source_.Piece(id).value_or(config_.unknown));
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

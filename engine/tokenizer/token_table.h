@@ -14,7 +14,7 @@
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // Looks tokens up as strings, whatever cut a text into them.
 class TokenTable {
@@ -47,6 +47,6 @@ class TokenTable {
   const std::optional<Vocabulary> target_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_TOKEN_TABLE_H_

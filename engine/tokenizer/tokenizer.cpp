@@ -4,10 +4,10 @@
 #include "engine/tokenizer/marian_tokenizer.h"
 #include "engine/tokenizer/pieces_tokenizer.h"
 #include "engine/tokenizer/words_tokenizer.h"
-#include "models/json.h"
-#include "models/weights/file.h"
+#include "models/files/file.h"
+#include "models/files/json.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 std::string TokenizerClass(const std::filesystem::path& folder) {
@@ -26,4 +26,4 @@ std::unique_ptr<Tokenizer> LoadTokenizer(const std::filesystem::path& folder) {
   return MarianTokenizer::Read(folder);
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

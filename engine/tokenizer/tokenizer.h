@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tessera {
+namespace tessera::engine {
 
 // A text as a model reads it.
 struct EncodedText {
@@ -59,6 +59,6 @@ class Tokenizer {
 // or none (MarianTokenizer). Throws Error.
 std::unique_ptr<Tokenizer> LoadTokenizer(const std::filesystem::path& folder);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_TOKENIZER_H_

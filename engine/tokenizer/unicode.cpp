@@ -11,7 +11,7 @@
 
 #include <cstdint>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 // ICU counts in int32_t and fails only where its data are not to be had.
@@ -55,4 +55,4 @@ std::string KeepLatin(std::string_view text) {
   return kept;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace tessera {
+namespace tessera::engine {
 
 // The text in lower case by the full mapping of no language, as Python's
 // str.lower: "İ" becomes "i" with U+0307, "Σ" at the end of a word "ς".
@@ -18,6 +18,6 @@ std::string LowerCase(std::string_view text);
 // well-formed UTF-8 of less than 2 GiB.
 std::string KeepLatin(std::string_view text);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_UNICODE_H_

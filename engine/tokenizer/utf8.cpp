@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 unsigned Byte(std::string_view text, std::size_t at) {
@@ -128,4 +128,4 @@ std::vector<std::string_view> SplitLines(std::string_view text) {
   return lines;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tessera {
+namespace tessera::engine {
 
 // The number of bytes before the first character that is not well-formed UTF-8
 // (overlong, surrogate, above U+10FFFF, cut short); text.size() if all are.
@@ -26,6 +26,6 @@ std::vector<std::string_view> SplitSpace(std::string_view text);
 // UTF-8.
 std::vector<std::string_view> SplitLines(std::string_view text);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_UTF8_H_

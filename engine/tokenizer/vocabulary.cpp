@@ -7,10 +7,10 @@
 
 #include "engine/tokenizer/text_check.h"
 #include "engine/tokenizer/utf8.h"
-#include "models/json.h"
-#include "models/weights/file.h"
+#include "models/files/file.h"
+#include "models/files/json.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
@@ -103,4 +103,4 @@ std::optional<std::string_view> Vocabulary::Piece(std::int32_t id) const {
   return pieces_[index];
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace tessera {
+namespace tessera::engine {
 
 // Immutable after Read.
 class Vocabulary {
@@ -57,6 +57,6 @@ class Vocabulary {
   std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> ids_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_VOCABULARY_H_

@@ -5,7 +5,7 @@
 #include "engine/tokenizer/unicode.h"
 #include "engine/tokenizer/utf8.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 std::unique_ptr<WordsTokenizer> WordsTokenizer::Read(
     const std::filesystem::path& folder) {
@@ -36,4 +36,4 @@ std::string WordsTokenizer::Decode(std::span<const std::int32_t> ids) const {
   return std::string(StripSpace(text));
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -9,7 +9,7 @@
 #include "engine/tokenizer/token_table.h"
 #include "engine/tokenizer/tokenizer.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // tokenizer_class "TesseraWords".
 //
@@ -50,6 +50,6 @@ class WordsTokenizer final : public Tokenizer {
   const TokenTable table_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_WORDS_TOKENIZER_H_

@@ -9,7 +9,7 @@
 
 #include "engine/worker/failure.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 // Source tokens that one run of the encoder takes, if it takes more than one
@@ -237,4 +237,4 @@ void Batch::FailRunning(const std::exception_ptr& error) noexcept {
   state_.reset();
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

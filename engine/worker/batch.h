@@ -9,11 +9,11 @@
 #include <span>
 #include <vector>
 
+#include "engine/request/request.h"
 #include "engine/search/search.h"
-#include "engine/worker/sentence.h"
 #include "models/model.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // How many sentences, and rows (beams), a batch holds or could take.
 struct Room {
@@ -95,6 +95,6 @@ class Batch {
   std::vector<Entry> entries_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_WORKER_BATCH_H_

@@ -3,7 +3,7 @@
 
 #include <new>
 
-namespace tessera {
+namespace tessera::engine {
 
 std::string Message(const std::exception_ptr& error) noexcept try {
   std::rethrow_exception(error);
@@ -19,4 +19,4 @@ std::string Message(const std::exception_ptr& error) noexcept try {
   return "unknown error";
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -5,11 +5,11 @@
 #include <exception>
 #include <string>
 
-namespace tessera {
+namespace tessera::engine {
 
 // The message of an exception; "out of memory" for std::bad_alloc.
 std::string Message(const std::exception_ptr& error) noexcept;
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_WORKER_FAILURE_H_

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace tessera {
+namespace tessera::engine {
 
 void LendingTrial::Record(bool lent, Duration duration) {
   if (InTrial()) {
@@ -22,4 +22,4 @@ void LendingTrial::Decide() {
   hold_ = pays_ ? kFirstHold : std::min(2 * hold_, kLongestHold);
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace tessera {
+namespace tessera::engine {
 
 // Threads that share an operation wait for each other at its end. That pays for
 // a large model on idle CPUs. For a small model it gains nothing, and it costs
@@ -43,6 +43,6 @@ class LendingTrial {
   Duration wide_{};    // with all threads
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_WORKER_LENDING_TRIAL_H_

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <new>
 
-namespace tessera {
+namespace tessera::engine {
 
 Worker::Worker(std::size_t number, const models::Model& model,
                const TokenRules& rules, Room capacity)
@@ -46,4 +46,4 @@ kernels::ExecContext& Worker::Context() noexcept {
   return *wide_;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -8,10 +8,10 @@
 
 #include "engine/worker/batch.h"
 #include "engine/worker/lending_trial.h"
-#include "engine/worker/sentence_queue.h"
-#include "kernels/parallel.h"
+#include "engine/worker/request_queue.h"
+#include "kernels/context.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 class Worker {
  public:
@@ -36,6 +36,6 @@ class Worker {
   LendingTrial trial_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_WORKER_WORKER_H_

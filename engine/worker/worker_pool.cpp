@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-namespace tessera {
+namespace tessera::engine {
 
 WorkerPool::WorkerPool(const models::Model& model, const TokenRules& rules,
                        const Options& options)
@@ -34,4 +34,4 @@ void WorkerPool::Start(const Options& options) try {
               std::to_string(threads_.size()) + " (" + error.what() + ")");
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -8,10 +8,10 @@
 #include <thread>
 #include <vector>
 
-#include "engine/worker/sentence_queue.h"
+#include "engine/worker/request_queue.h"
 #include "engine/worker/worker.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 class WorkerPool {
  public:
@@ -43,6 +43,6 @@ class WorkerPool {
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_WORKER_WORKER_POOL_H_

@@ -9,7 +9,7 @@ using Fn = decltype(Activate);
 Fn ActivateScalar, ActivateAvx2, ActivateAvx512;  // activation_<isa>.cpp
 
 namespace {
-constexpr Kernel<Fn> kKernels[] = {
+constexpr Implementation<Fn> kKernels[] = {
     {Isa::kAvx512, "Activate/avx512", ActivateAvx512},
     {Isa::kAvx2, "Activate/avx2", ActivateAvx2},
     {Isa::kScalar, "Activate/scalar", ActivateScalar},
@@ -22,7 +22,7 @@ std::string_view Name(Activation activation) noexcept {
   return kNames[static_cast<std::size_t>(activation)];
 }
 
-std::span<const Kernel<Fn>> ActivateKernels() { return kKernels; }
+std::span<const Implementation<Fn>> ActivateKernels() { return kKernels; }
 
 void Activate(Activation activation, Rows<float> x) noexcept {
   static Fn* const best = Select(ActivateKernels());

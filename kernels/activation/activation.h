@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "kernels/isa.h"
+#include "kernels/dispatch.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {
@@ -58,7 +58,7 @@ inline constexpr float kTanhMaxRelError = 5e-7f;   // tiny x keep their digits
 void Activate(Activation activation, Rows<float> x) noexcept;
 
 // All implementations in this build, best first, scalar last.
-std::span<const Kernel<decltype(Activate)>> ActivateKernels();
+std::span<const Implementation<decltype(Activate)>> ActivateKernels();
 
 }  // namespace tessera::kernels
 

@@ -6,7 +6,8 @@
 #include <cstring>
 #include <vector>
 
-#include "kernels/attention/attention_tasks.h"
+#include "kernels/attention/tasks.h"
+#include "kernels/parallel.h"
 
 namespace tessera::kernels {
 
@@ -21,23 +22,23 @@ KeysFn AdditiveKeysScalar, AdditiveKeysAvx2, AdditiveKeysAvx512;
 
 namespace {
 
-constexpr Kernel<TileFn> kTileKernels[] = {
+constexpr Implementation<TileFn> kTileKernels[] = {
     {Isa::kAvx512, "AttentionTile/avx512", AttentionTileAvx512},
     {Isa::kAvx2, "AttentionTile/avx2", AttentionTileAvx2},
     {Isa::kScalar, "AttentionTile/scalar", AttentionTileScalar},
 };
-constexpr Kernel<MergeFn> kMergeKernels[] = {
+constexpr Implementation<MergeFn> kMergeKernels[] = {
     {Isa::kAvx512, "AttentionMerge/avx512", AttentionMergeAvx512},
     {Isa::kAvx2, "AttentionMerge/avx2", AttentionMergeAvx2},
     {Isa::kScalar, "AttentionMerge/scalar", AttentionMergeScalar},
 };
 
-constexpr Kernel<TileFn> kAdditiveTileKernels[] = {
+constexpr Implementation<TileFn> kAdditiveTileKernels[] = {
     {Isa::kAvx512, "AdditiveAttentionTile/avx512", AdditiveAttentionTileAvx512},
     {Isa::kAvx2, "AdditiveAttentionTile/avx2", AdditiveAttentionTileAvx2},
     {Isa::kScalar, "AdditiveAttentionTile/scalar", AdditiveAttentionTileScalar},
 };
-constexpr Kernel<KeysFn> kAdditiveKeysKernels[] = {
+constexpr Implementation<KeysFn> kAdditiveKeysKernels[] = {
     {Isa::kAvx512, "AdditiveKeys/avx512", AdditiveKeysAvx512},
     {Isa::kAvx2, "AdditiveKeys/avx2", AdditiveKeysAvx2},
     {Isa::kScalar, "AdditiveKeys/scalar", AdditiveKeysScalar},
@@ -198,8 +199,10 @@ AttentionCall RowsCall(const AttentionShape& shape,
 
 }  // namespace
 
-std::span<const Kernel<TileFn>> AttentionTileKernels() { return kTileKernels; }
-std::span<const Kernel<MergeFn>> AttentionMergeKernels() {
+std::span<const Implementation<TileFn>> AttentionTileKernels() {
+  return kTileKernels;
+}
+std::span<const Implementation<MergeFn>> AttentionMergeKernels() {
   return kMergeKernels;
 }
 
@@ -213,10 +216,10 @@ void AttentionMerge(const AttentionTileArgs& args) noexcept {
   best(args);
 }
 
-std::span<const Kernel<TileFn>> AdditiveAttentionTileKernels() {
+std::span<const Implementation<TileFn>> AdditiveAttentionTileKernels() {
   return kAdditiveTileKernels;
 }
-std::span<const Kernel<KeysFn>> AdditiveKeysKernels() {
+std::span<const Implementation<KeysFn>> AdditiveKeysKernels() {
   return kAdditiveKeysKernels;
 }
 

@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/attention/attention_tile.h"
-#include "kernels/attention/key_value_blocks.h"
-#include "kernels/parallel.h"
+#include "kernels/attention/cache/key_value_blocks.h"
+#include "kernels/attention/tile/tile.h"
+#include "kernels/context.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/attention/attention_tasks.h"
-#include "kernels/attention/key_value_blocks_bf16.h"
+#include "kernels/attention/cache/key_value_blocks_bf16.h"
+#include "kernels/attention/tasks.h"
+#include "kernels/parallel.h"
 
 namespace tessera::kernels {
 

@@ -10,9 +10,9 @@
 #include <span>
 
 #include "kernels/attention/attention.h"
-#include "kernels/attention/key_value_blocks.h"
+#include "kernels/attention/cache/key_value_blocks.h"
 #include "kernels/bf16.h"
-#include "kernels/parallel.h"
+#include "kernels/context.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {

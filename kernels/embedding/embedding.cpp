@@ -7,14 +7,14 @@ using Fn = decltype(EmbedRows);
 Fn EmbedRowsScalar, EmbedRowsAvx2, EmbedRowsAvx512;  // embedding_<isa>.cpp
 
 namespace {
-constexpr Kernel<Fn> kKernels[] = {
+constexpr Implementation<Fn> kKernels[] = {
     {Isa::kAvx512, "EmbedRows/avx512", EmbedRowsAvx512},
     {Isa::kAvx2, "EmbedRows/avx2", EmbedRowsAvx2},
     {Isa::kScalar, "EmbedRows/scalar", EmbedRowsScalar},
 };
 }  // namespace
 
-std::span<const Kernel<Fn>> EmbedRowsKernels() { return kKernels; }
+std::span<const Implementation<Fn>> EmbedRowsKernels() { return kKernels; }
 
 void EmbedRows(const StridedTable& table, const EmbedInput& input,
                Rows<float> y) noexcept {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/isa.h"
+#include "kernels/dispatch.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {
@@ -49,7 +49,7 @@ void EmbedRows(const StridedTable& table, const EmbedInput& input,
                Rows<float> y) noexcept;
 
 // All implementations in this build, best first, scalar last.
-std::span<const Kernel<decltype(EmbedRows)>> EmbedRowsKernels();
+std::span<const Implementation<decltype(EmbedRows)>> EmbedRowsKernels();
 
 }  // namespace tessera::kernels
 

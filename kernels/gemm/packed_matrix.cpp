@@ -8,7 +8,8 @@
 #include <new>
 #include <string>
 
-#include "kernels/gemm/onednn.h"
+#include "kernels/gemm/product_onednn.h"
+#include "kernels/parallel.h"
 
 namespace tessera::kernels {
 
@@ -17,13 +18,13 @@ Fn PackedProductScalar, PackedProductAvx2, PackedProductAvx512;
 
 namespace {
 
-constexpr Kernel<Fn> kKernels[] = {
+constexpr Implementation<Fn> kKernels[] = {
     {Isa::kAvx512, "PackedProduct/avx512", PackedProductAvx512},
     {Isa::kAvx512, "PackedProduct/avx512-onednn", PackedProductOneDnn},
     {Isa::kAvx2, "PackedProduct/avx2", PackedProductAvx2},
     {Isa::kScalar, "PackedProduct/scalar", PackedProductScalar},
 };
-constexpr const Kernel<Fn>& kOneDnn = kKernels[1];
+constexpr const Implementation<Fn>& kOneDnn = kKernels[1];
 
 // Number of weights from which on a matrix is oneDNN's. The choice changes bits
 // (but not up to K = 512), so it may depend on W and the level, never on M.
@@ -102,15 +103,16 @@ std::size_t PanelColumns(Isa isa) noexcept {
   return isa >= Isa::kAvx512 ? 64 : 16;
 }
 
-std::span<const Kernel<Fn>> PackedProductKernels() { return kKernels; }
+std::span<const Implementation<Fn>> PackedProductKernels() { return kKernels; }
 
-const Kernel<Fn>& ChooseProduct(Isa isa, std::size_t outputs,
-                                std::size_t inputs) noexcept {
+const Implementation<Fn>& ChooseProduct(Isa isa, std::size_t outputs,
+                                        std::size_t inputs) noexcept {
   for (const auto& rule : kOneDnnFrom) {
     if (isa == rule.isa && outputs * inputs >= rule.weights) return kOneDnn;
   }
-  return *std::ranges::find_if(
-      kKernels, [&](const Kernel<Fn>& kernel) { return kernel.isa <= isa; });
+  return *std::ranges::find_if(kKernels, [&](const Implementation<Fn>& kernel) {
+    return kernel.isa <= isa;
+  });
 }
 
 PackedMatrix::PackedMatrix(std::size_t outputs, std::size_t inputs, Isa isa)

@@ -6,10 +6,10 @@
 #include <span>
 
 #include "kernels/aligned_buffer.h"
+#include "kernels/context.h"
+#include "kernels/dispatch.h"
 #include "kernels/embedding/embedding.h"
-#include "kernels/gemm/packed_product.h"
-#include "kernels/isa.h"
-#include "kernels/parallel.h"
+#include "kernels/gemm/product.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {
@@ -41,14 +41,16 @@ class PackedMatrix {
 
   PackedView view() const;     // for PackedProduct()
   StridedTable table() const;  // for EmbedRows(): V = N, D = K
-  const Kernel<decltype(PackedProduct)>& product() const { return *product_; }
+  const Implementation<decltype(PackedProduct)>& product() const {
+    return *product_;
+  }
 
  private:
   std::size_t outputs_ = 0;
   std::size_t inputs_ = 0;
   std::size_t panel_columns_ = 1;
   std::size_t panel_stride_ = 0;
-  const Kernel<decltype(PackedProduct)>* product_ = nullptr;
+  const Implementation<decltype(PackedProduct)>* product_ = nullptr;
   AlignedBuffer<float> data_;  // f32 [panels][panel_stride]
   AlignedBuffer<float> bias_;  // f32 [N rounded up to panels]
 };

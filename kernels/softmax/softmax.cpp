@@ -7,14 +7,14 @@ using Fn = decltype(SoftmaxRows);
 Fn SoftmaxRowsScalar, SoftmaxRowsAvx2, SoftmaxRowsAvx512;  // softmax_<isa>.cpp
 
 namespace {
-constexpr Kernel<Fn> kKernels[] = {
+constexpr Implementation<Fn> kKernels[] = {
     {Isa::kAvx512, "SoftmaxRows/avx512", SoftmaxRowsAvx512},
     {Isa::kAvx2, "SoftmaxRows/avx2", SoftmaxRowsAvx2},
     {Isa::kScalar, "SoftmaxRows/scalar", SoftmaxRowsScalar},
 };
 }  // namespace
 
-std::span<const Kernel<Fn>> SoftmaxRowsKernels() { return kKernels; }
+std::span<const Implementation<Fn>> SoftmaxRowsKernels() { return kKernels; }
 
 void SoftmaxRows(Rows<float> x, const std::int32_t* lengths) noexcept {
   static Fn* const best = Select(SoftmaxRowsKernels());

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/isa.h"
+#include "kernels/dispatch.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {
@@ -35,7 +35,7 @@ inline constexpr float kSoftmaxMaxAbsError = 1.2e-38f;  // exp underflows to 0
 void SoftmaxRows(Rows<float> x, const std::int32_t* lengths) noexcept;
 
 // All implementations in this build, best first, scalar last.
-std::span<const Kernel<decltype(SoftmaxRows)>> SoftmaxRowsKernels();
+std::span<const Implementation<decltype(SoftmaxRows)>> SoftmaxRowsKernels();
 
 }  // namespace tessera::kernels
 

@@ -7,14 +7,14 @@ using Fn = decltype(TopKRows);
 Fn TopKRowsScalar, TopKRowsAvx2, TopKRowsAvx512;  // top_k_<isa>.cpp
 
 namespace {
-constexpr Kernel<Fn> kKernels[] = {
+constexpr Implementation<Fn> kKernels[] = {
     {Isa::kAvx512, "TopKRows/avx512", TopKRowsAvx512},
     {Isa::kAvx2, "TopKRows/avx2", TopKRowsAvx2},
     {Isa::kScalar, "TopKRows/scalar", TopKRowsScalar},
 };
 }  // namespace
 
-std::span<const Kernel<Fn>> TopKRowsKernels() { return kKernels; }
+std::span<const Implementation<Fn>> TopKRowsKernels() { return kKernels; }
 
 void TopKRows(Rows<const float> logits, std::size_t k, Rows<float> values,
               Rows<std::int32_t> ids, float* log_sum_exp) noexcept {

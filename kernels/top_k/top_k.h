@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/isa.h"
+#include "kernels/dispatch.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {
@@ -42,7 +42,7 @@ void TopKRows(Rows<const float> logits, std::size_t k, Rows<float> values,
               Rows<std::int32_t> ids, float* log_sum_exp) noexcept;
 
 // All implementations in this build, best first, scalar last.
-std::span<const Kernel<decltype(TopKRows)>> TopKRowsKernels();
+std::span<const Implementation<decltype(TopKRows)>> TopKRowsKernels();
 
 }  // namespace tessera::kernels
 

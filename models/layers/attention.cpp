@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/parallel.h"
+#include "kernels/context.h"
 #include "models/layers/linear.h"
 
 namespace tessera::models {

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "kernels/attention/attention.h"
+#include "kernels/context.h"
 #include "kernels/gemm/packed_matrix.h"
-#include "kernels/parallel.h"
 #include "kernels/views.h"
 #include "models/layers/stack_shape.h"
-#include "models/layers/weight_reader.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 

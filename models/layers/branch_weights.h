@@ -8,7 +8,7 @@
 
 #include "kernels/activation/activation.h"
 #include "models/layers/stack_shape.h"
-#include "models/layers/weight_reader.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 

@@ -8,8 +8,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "kernels/context.h"
 #include "kernels/gemm/packed_matrix.h"
-#include "kernels/parallel.h"
 #include "kernels/views.h"
 #include "models/layers/branch_weights.h"
 #include "models/layers/norm.h"

@@ -12,7 +12,7 @@
 
 #include "kernels/aligned_buffer.h"
 #include "kernels/attention/attention.h"
-#include "kernels/parallel.h"
+#include "kernels/context.h"
 #include "kernels/views.h"
 #include "models/attention_maps.h"
 #include "models/layers/attention.h"
@@ -21,8 +21,8 @@
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
 #include "models/layers/stack_shape.h"
-#include "models/layers/weight_reader.h"
 #include "models/model.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 

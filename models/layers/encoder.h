@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/attention/attention.h"
-#include "kernels/parallel.h"
+#include "kernels/context.h"
 #include "kernels/views.h"
 #include "models/attention_maps.h"
 #include "models/layers/attention.h"
@@ -18,7 +18,7 @@
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
 #include "models/layers/stack_shape.h"
-#include "models/layers/weight_reader.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 

@@ -6,12 +6,12 @@
 #include <string>
 #include <variant>
 
+#include "kernels/context.h"
 #include "kernels/gemm/packed_matrix.h"
-#include "kernels/parallel.h"
 #include "kernels/views.h"
 #include "models/layers/branches.h"
 #include "models/layers/stack_shape.h"
-#include "models/layers/weight_reader.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 

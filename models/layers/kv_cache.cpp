@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kernels/attention/attention_tile.h"
+#include "kernels/attention/tile/tile.h"
 
 namespace tessera::models {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kernels/aligned_buffer.h"
-#include "kernels/attention/key_value_blocks.h"
+#include "kernels/attention/cache/key_value_blocks.h"
 #include "kernels/views.h"
 #include "models/layers/block_pool.h"
 

@@ -6,13 +6,13 @@
 #include <optional>
 #include <string>
 
-#include "kernels/parallel.h"
+#include "kernels/context.h"
 #include "kernels/views.h"
 #include "models/layers/branches.h"
 #include "models/layers/feed_forward.h"
 #include "models/layers/norm.h"
 #include "models/layers/stack_shape.h"
-#include "models/layers/weight_reader.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 

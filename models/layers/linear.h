@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/gemm/packed_matrix.h"
-#include "models/layers/weight_reader.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/layer_norm/layer_norm.h"
+#include "kernels/norm/norm.h"
 #include "kernels/views.h"
 #include "models/layers/stack_shape.h"
-#include "models/layers/weight_reader.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 

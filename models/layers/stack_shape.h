@@ -8,7 +8,7 @@
 
 #include "kernels/activation/activation.h"
 #include "kernels/attention/attention.h"
-#include "kernels/layer_norm/layer_norm.h"
+#include "kernels/norm/norm.h"
 
 namespace tessera::models {
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/files/file.h"
 #include "models/weights/checked_math.h"
-#include "models/weights/file.h"
 #include "models/weights/foreign_format.h"
 #include "models/weights/read_floats.h"
 #include "models/weights/shard_index.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "models/weights/file.h"
+#include "models/files/file.h"
 #include "models/weights/tensor_info.h"
 
 namespace tessera::models {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "models/json.h"
-#include "models/json_parser.h"
+#include "models/files/json.h"
+#include "models/files/json_parser.h"
 #include "models/weights/checked_math.h"
 
 namespace tessera::models {

@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxRank = 8;
 //   data_bytes  bytes in the file after the header
 //
 // Throws tessera::Error unless
-//   - the header is strict JSON (models/json.h) of at most kMaxTensors tensors,
+//   - the header is strict JSON (models/files/json.h) of at most kMaxTensors
+//   tensors,
 //   - each name is 1 to kMaxTensorNameBytes printable ASCII characters,
 //   - each type is known and each shape has at most kMaxRank dimensions,
 //   - shape and type need exactly the bytes between the offsets,

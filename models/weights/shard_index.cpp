@@ -7,7 +7,7 @@
 #include <set>
 #include <string_view>
 
-#include "models/json.h"
+#include "models/files/json.h"
 #include "models/weights/safetensors_header.h"
 
 namespace tessera::models {

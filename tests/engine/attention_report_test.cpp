@@ -1,4 +1,6 @@
 // Attention reports: weights of a real model, labels and hidden cells.
+#include "engine/attention_report.h"
+
 #include <gtest/gtest.h>
 #include <tessera/translator.h>
 
@@ -7,12 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/attention.h"
 #include "tests/engine/fake_model.h"
 #include "tests/engine/fake_tokenizer.h"
 #include "tests/models/golden.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Pieces = std::vector<std::string>;
@@ -220,4 +221,4 @@ TEST(AttentionReportTest, HidesPaddingThatHasNoWeightAndNoOtherToken) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

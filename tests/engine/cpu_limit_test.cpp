@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 namespace fs = std::filesystem;
@@ -79,4 +79,4 @@ TEST_F(CgroupTest, MinusOneIsNoQuota) {
 TEST(CpuLimitTest, ThereIsAlwaysACpu) { EXPECT_GE(UsableCpus(), 1u); }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

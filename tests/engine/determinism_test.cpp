@@ -13,7 +13,7 @@
 #include "kernels/isa.h"
 #include "tests/models/golden.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -154,4 +154,4 @@ INSTANTIATE_TEST_SUITE_P(BeamSizes, DeterminismTest,
                          testing::Values(std::size_t{1}, std::size_t{4}));
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
@@ -239,4 +239,4 @@ models::ModelInfo FakeInfo(std::size_t vocabulary) {
   return info;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -11,7 +11,7 @@
 
 #include "models/model.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // The logits as a function of what was read, to compute outputs by other means.
 class HashedLogits {
@@ -80,6 +80,6 @@ class FakeModel final : public models::Model {
 // vocabulary - 1, that takes 64 source tokens and makes 63.
 models::ModelInfo FakeInfo(std::size_t vocabulary);
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_TESTS_ENGINE_FAKE_MODEL_H_

@@ -10,7 +10,7 @@
 
 #include "engine/tokenizer/tokenizer.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 class FakeTokenizer final : public Tokenizer {
  public:
@@ -60,6 +60,6 @@ class FakeTokenizer final : public Tokenizer {
   std::size_t size_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_TESTS_ENGINE_FAKE_TOKENIZER_H_

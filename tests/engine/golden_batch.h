@@ -8,7 +8,7 @@
 #include "engine/worker/batch.h"
 #include "tests/engine/ids_sentence.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 using Ids = std::vector<std::int32_t>;
 
@@ -41,6 +41,6 @@ inline std::vector<Translation> TranslateIds(const models::Model& model,
   return results;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_TESTS_ENGINE_GOLDEN_BATCH_H_

@@ -5,12 +5,12 @@
 
 #include <fstream>
 
-#include "engine/options.h"
+#include "engine/request/resolve_options.h"
 #include "kernels/isa.h"
 #include "tests/engine/golden_batch.h"
 #include "tests/models/golden.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr double kTolerance = 1e-4;
@@ -113,4 +113,4 @@ TEST_F(GoldenBundledTest, PiecesNameTheIds) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "engine/options.h"
+#include "engine/request/resolve_options.h"
 #include "tests/engine/golden_batch.h"
 #include "tests/models/golden.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using nlohmann::json;
@@ -75,4 +75,4 @@ INSTANTIATE_TEST_SUITE_P(TinyModels, GoldenTinyTest,
                          });
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/worker/sentence.h"
+#include "engine/request/request.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 class IdsSentence : public Sentence {
  public:
@@ -43,6 +43,6 @@ class IdsSentence : public Sentence {
   std::promise<void> done_;
 };
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_TESTS_ENGINE_IDS_SENTENCE_H_

@@ -11,7 +11,7 @@
 #include "tests/engine/ids_sentence.h"
 #include "tests/engine/search_driver.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // `count` sentences of 1 to 20 tokens, greedy or with 2 to 6 beams.
 inline std::deque<IdsSentence> RandomSentences(std::size_t count,
@@ -61,6 +61,6 @@ inline FakeModel MakeFakeModel() {
   return model;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_TESTS_ENGINE_RANDOM_SENTENCES_H_

@@ -7,7 +7,7 @@
 
 #include "tests/engine/search_feed.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using models::EarlyStopping;
@@ -254,4 +254,4 @@ TEST_F(BeamSearchTest, FailsForLogProbabilitiesThatAreNotNumbers) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

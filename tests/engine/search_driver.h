@@ -10,7 +10,7 @@
 #include "engine/search/search.h"
 #include "models/model.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // How the search of `config` is called.
 inline SearchOptions OptionsOf(const models::GenerationConfig& config) {
@@ -55,6 +55,6 @@ inline std::vector<Hypothesis> RunSearch(
   return search->Finish();
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_TESTS_ENGINE_SEARCH_DRIVER_H_

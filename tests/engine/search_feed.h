@@ -9,7 +9,7 @@
 #include "engine/search/search.h"
 #include "models/model.h"
 
-namespace tessera {
+namespace tessera::engine {
 
 // The continuations of one row: token and log-probability, best first.
 using FedRow = std::vector<std::pair<std::int32_t, float>>;
@@ -39,6 +39,6 @@ inline models::GenerationConfig FedConfig() {
   return config;
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_TESTS_ENGINE_SEARCH_FEED_H_

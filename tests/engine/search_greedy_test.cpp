@@ -7,7 +7,7 @@
 
 #include "tests/engine/search_feed.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Tokens = std::vector<std::int32_t>;
@@ -63,4 +63,4 @@ TEST_F(GreedySearchTest, FailsForLogProbabilitiesThatAreNotNumbers) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

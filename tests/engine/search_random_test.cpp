@@ -10,7 +10,7 @@
 #include "tests/reference/hf_search.h"
 #include "tests/reference/jayparks_search.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using models::EarlyStopping;
@@ -193,4 +193,4 @@ TEST_P(RandomSearchTest, GreedyOutputsAreThoseOfHuggingFace) {
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomSearchTest, testing::Range(0u, 20u));
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -7,7 +7,7 @@
 
 #include "engine/search/token_rules.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Tokens = std::vector<std::int32_t>;
@@ -136,4 +136,4 @@ TEST(TokenRulesTest, RefusesToForceSeveralTokensAtTheEnd) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -7,7 +7,7 @@
 
 #include "tests/engine/search_feed.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using models::EarlyStopping;
@@ -141,4 +141,4 @@ TEST_F(TopBeamTest, FailsWhenNoTokenIsPossible) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

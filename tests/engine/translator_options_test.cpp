@@ -1,13 +1,14 @@
 // Options: defaults of the model, ranges, messages.
 #include <gtest/gtest.h>
+#include <tessera/error.h>
 
 #include <cmath>
 #include <functional>
 
-#include "engine/options.h"
+#include "engine/request/resolve_options.h"
 #include "tests/engine/fake_model.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 std::string ErrorOf(const std::function<void()>& action) {
@@ -80,4 +81,4 @@ TEST(OptionsTest, ErrorsNameOptionWantedAndFound) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -10,12 +10,12 @@
 #include "tests/engine/fake_model.h"
 #include "tests/engine/fake_tokenizer.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr std::size_t kVocabulary = 50;
 
-ModelFolder FakeFolder() {
+LoadedModel FakeFolder() {
   HashedLogits logits(11, kVocabulary);
   logits.eos_bias = 2;
   return {std::make_unique<FakeModel>(logits, FakeInfo(kVocabulary)),
@@ -222,14 +222,14 @@ TEST_F(RuntimeTest, DescribesModelAndDefaults) {
 TEST(RuntimeLoadTest, RefusesGenerationDefaultsOutOfRange) {
   models::ModelInfo info = FakeInfo(kVocabulary);
   info.generation.num_beams = 100;
-  ModelFolder folder = {
+  LoadedModel folder = {
       std::make_unique<FakeModel>(HashedLogits(1, kVocabulary), info),
       std::make_unique<FakeTokenizer>(kVocabulary)};
   EXPECT_THROW(Runtime(std::move(folder), {}), Error);
 }
 
 TEST(RuntimeLoadTest, RefusesATokenizerWithMoreTokensThanEmbeddings) {
-  const ModelFolder folder = {
+  const LoadedModel folder = {
       std::make_unique<FakeModel>(HashedLogits(1, kVocabulary),
                                   FakeInfo(kVocabulary)),
       std::make_unique<FakeTokenizer>(kVocabulary + 1)};
@@ -248,7 +248,7 @@ TEST(RuntimeLoadTest, RefusesATokenizerWithAnEndThatIsNotTheModels) {
   tokenizer->end = 7;
   models::ModelInfo info = FakeInfo(kVocabulary);
   info.generation.eos_token_ids = {0, 2};
-  const ModelFolder folder = {
+  const LoadedModel folder = {
       std::make_unique<FakeModel>(HashedLogits(1, kVocabulary), info),
       std::move(tokenizer)};
   try {
@@ -262,4 +262,4 @@ TEST(RuntimeLoadTest, RefusesATokenizerWithAnEndThatIsNotTheModels) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

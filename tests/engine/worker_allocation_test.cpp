@@ -35,7 +35,7 @@ std::atomic<std::size_t> allocations = 0;
   std::free(memory);
 }
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr std::size_t kSteps = 45;
@@ -123,4 +123,4 @@ INSTANTIATE_TEST_SUITE_P(, ModelAllocationTest,
                          });
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

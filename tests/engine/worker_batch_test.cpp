@@ -8,7 +8,7 @@
 #include "engine/worker/batch.h"
 #include "tests/engine/random_sentences.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr Room kCapacity = {.sentences = 8, .rows = 40};
@@ -183,4 +183,4 @@ TEST_F(BatchTest, ASearchWithoutOutputFailsAlone) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -5,7 +5,7 @@
 
 #include "engine/worker/lending_trial.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using std::chrono::microseconds;
@@ -64,4 +64,4 @@ TEST(LendingTrialTest, StepsWithoutThreadsToLendDecideNothing) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -9,7 +9,7 @@
 
 #include "tests/engine/random_sentences.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using std::chrono::microseconds;
@@ -104,4 +104,4 @@ TEST(WorkerPoolTest, FinishesWhatWaitsBeforeItEnds) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -3,10 +3,10 @@
 
 #include <thread>
 
-#include "engine/worker/sentence_queue.h"
+#include "engine/worker/request_queue.h"
 #include "tests/engine/ids_sentence.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 constexpr Room kRoom = {.sentences = 32, .rows = 128};
@@ -141,4 +141,4 @@ TEST_F(SentenceQueueTest, AClosedQueueGivesWhatItHasAndThenNothing) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -1,5 +1,5 @@
 // The AMX kernel of bf16 attention on emulated tiles, for AVX2.
-#include "kernels/attention/attention_bf16_amx_impl.h"
+#include "kernels/attention/tile/amx_impl.h"
 #include "tests/kernels/attention_bf16_amx_emulation.h"
 
 namespace tessera::kernels {

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "kernels/attention/attention_bf16_amx_tiles_impl.h"
+#include "kernels/attention/tile/amx_tiles_impl.h"
 
 namespace tessera::kernels {
 namespace {

@@ -18,11 +18,11 @@ using TileFn = decltype(AttentionTileBf16);
 TileFn AttentionTileBf16Scalar, AttentionTileBf16Avx2, AttentionTileBf16Avx512,
     AttentionTileBf16EmulatedAvx2, AttentionTileBf16EmulatedAvx512;
 
-std::span<const Kernel<TileFn>> AttentionTileBf16Kernels() {
-  static constexpr Kernel<TileFn> kAvx512[] = {
+std::span<const Implementation<TileFn>> AttentionTileBf16Kernels() {
+  static constexpr Implementation<TileFn> kAvx512[] = {
       {Isa::kAvx512, "AttentionTileBf16/amx", AttentionTileBf16EmulatedAvx512},
       {Isa::kAvx512, "AttentionTileBf16/avx512", AttentionTileBf16Avx512}};
-  static constexpr Kernel<TileFn> kOthers[] = {
+  static constexpr Implementation<TileFn> kOthers[] = {
       {Isa::kAvx2, "AttentionTileBf16/amx", AttentionTileBf16EmulatedAvx2},
       {Isa::kAvx2, "AttentionTileBf16/avx2", AttentionTileBf16Avx2},
       {Isa::kScalar, "AttentionTileBf16/scalar", AttentionTileBf16Scalar}};

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/attention/attention_bf16.h"
-#include "kernels/attention/key_value_blocks_bf16.h"
+#include "kernels/attention/cache/key_value_blocks_bf16.h"
 #include "tests/kernels/attention_case.h"
 
 namespace tessera::kernels {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/attention/key_value_blocks_bf16.h"
+#include "kernels/attention/cache/key_value_blocks_bf16.h"
 #include "tests/kernels/attention_bf16_case.h"
 
 namespace tessera::kernels {

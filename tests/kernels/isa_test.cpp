@@ -1,7 +1,5 @@
 // Instruction-set levels: names, detection, TESSERA_ISA, and what the files
 // compiled for them export.
-#include "kernels/isa.h"
-
 #include <gtest/gtest.h>
 #include <tessera/error.h>
 
@@ -12,6 +10,8 @@
 #include <regex>
 #include <string>
 #include <vector>
+
+#include "kernels/dispatch.h"
 
 namespace tessera::kernels {
 namespace {
@@ -112,21 +112,23 @@ int Twice(int x) { return 2 * x; }
 int Thrice(int x) { return 3 * x; }
 
 TEST(SelectTest, TakesTheFirstThatTheCpuHas) {
-  const Kernel<int(int)> always[] = {{Isa::kScalar, "Twice", Twice},
-                                     {Isa::kScalar, "Thrice", Thrice}};
-  EXPECT_EQ(Select(std::span<const Kernel<int(int)>>(always)), &Twice);
+  const Implementation<int(int)> always[] = {{Isa::kScalar, "Twice", Twice},
+                                             {Isa::kScalar, "Thrice", Thrice}};
+  EXPECT_EQ(Select(std::span<const Implementation<int(int)>>(always)), &Twice);
   if (ActiveIsa() == Isa::kAmx) GTEST_SKIP() << "no level is out of reach";
-  const Kernel<int(int)> guarded[] = {{Isa::kAmx, "Twice", Twice},
-                                      {Isa::kScalar, "Thrice", Thrice}};
-  EXPECT_EQ(Select(std::span<const Kernel<int(int)>>(guarded)), &Thrice);
+  const Implementation<int(int)> guarded[] = {{Isa::kAmx, "Twice", Twice},
+                                              {Isa::kScalar, "Thrice", Thrice}};
+  EXPECT_EQ(Select(std::span<const Implementation<int(int)>>(guarded)),
+            &Thrice);
 }
 
 bool Never() noexcept { return false; }
 
 TEST(SelectTest, PassesOverWhatTheCpuCannotUse) {
-  const Kernel<int(int)> kernels[] = {{Isa::kScalar, "Twice", Twice, Never},
-                                      {Isa::kScalar, "Thrice", Thrice}};
-  EXPECT_EQ(Select(std::span<const Kernel<int(int)>>(kernels)), &Thrice);
+  const Implementation<int(int)> kernels[] = {
+      {Isa::kScalar, "Twice", Twice, Never}, {Isa::kScalar, "Thrice", Thrice}};
+  EXPECT_EQ(Select(std::span<const Implementation<int(int)>>(kernels)),
+            &Thrice);
 }
 
 struct Symbol {

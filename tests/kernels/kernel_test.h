@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/isa.h"
+#include "kernels/dispatch.h"
 
 namespace tessera::kernels {
 
@@ -18,7 +18,7 @@ namespace tessera::kernels {
 //   TESSERA_INSTANTIATE_KERNELS(SoftmaxTest, SoftmaxRowsKernels());
 // Implementations that the CPU lacks are skipped visibly.
 template <class Fn>
-class KernelTest : public testing::TestWithParam<Kernel<Fn>> {
+class KernelTest : public testing::TestWithParam<Implementation<Fn>> {
  protected:
   void SetUp() override {
     const Isa isa = this->GetParam().isa;
@@ -33,7 +33,7 @@ class KernelTest : public testing::TestWithParam<Kernel<Fn>> {
 };
 
 template <class Fn>
-std::string KernelName(const testing::TestParamInfo<Kernel<Fn>>& info) {
+std::string KernelName(const testing::TestParamInfo<Implementation<Fn>>& info) {
   std::string name = info.param.name;
   for (char& c : name) {
     if (c == '/' || c == '-') c = '_';

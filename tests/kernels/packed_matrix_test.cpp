@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "kernels/denormals.h"
-#include "kernels/gemm/onednn.h"
+#include "kernels/gemm/product_onednn.h"
 #include "tests/kernels/kernel_test.h"
 #include "tests/reference/gemm.h"
 

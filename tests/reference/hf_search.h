@@ -11,7 +11,7 @@
 #include <numeric>
 #include <vector>
 
-#include "models/generation_config.h"
+#include "models/config/generation_config.h"
 
 namespace tessera::reference {
 

@@ -9,7 +9,7 @@
 #include <functional>
 #include <vector>
 
-#include "models/generation_config.h"
+#include "models/config/generation_config.h"
 
 namespace tessera::reference {
 

@@ -114,8 +114,8 @@ TEST(BadTextTest, GivesOneLineOfUtf8ForEachLineAndRefusesOnlyTheBad) {
   const Outcome outcome = RunTessera(
       {"translate", "--beam-size", "1", "--max-length", "16"}, input);
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(ValidUtf8Prefix(outcome.out), outcome.out.size());
-  EXPECT_EQ(ValidUtf8Prefix(outcome.err), outcome.err.size());
+  EXPECT_EQ(engine::ValidUtf8Prefix(outcome.out), outcome.out.size());
+  EXPECT_EQ(engine::ValidUtf8Prefix(outcome.err), outcome.err.size());
   const std::vector<std::string> lines = Lines(outcome.out);
   ASSERT_EQ(lines.size(), cases.size());
   for (std::size_t i = 0; i < cases.size(); ++i) {

@@ -68,7 +68,7 @@ std::string Level() {
   return active + " (TESSERA_ISA; this CPU has " + detected + ")";
 }
 
-std::string DescribeKernel(const kernels::Implementation& implementation) {
+std::string DescribeKernel(const kernels::CatalogueRow& implementation) {
   std::string line = implementation.selected ? "  * " : "    ";
   line += implementation.name;
   if (implementation.isa > kernels::ActiveIsa()) {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "kernels/isa.h"
-#include "tools/tessera/attention_command.h"
+#include "tools/tessera/attention/command.h"
 #include "tools/tessera/inspect_command.h"
 #include "tools/tessera/translate_command.h"
 

@@ -21,7 +21,7 @@ Character Take(std::string_view& text) {
   constexpr std::size_t kMaxBytes = 4;
   UChar32 code = -1;
   std::int32_t end = 0;
-  if (ValidUtf8Prefix(text.substr(0, kMaxBytes)) > 0) {
+  if (engine::ValidUtf8Prefix(text.substr(0, kMaxBytes)) > 0) {
     U8_NEXT_UNSAFE(text.data(), end, code);
   } else {
     end = 1;

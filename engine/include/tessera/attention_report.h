@@ -2,7 +2,7 @@
 #ifndef TESSERA_ATTENTION_REPORT_H_
 #define TESSERA_ATTENTION_REPORT_H_
 
-#include <tessera/hypothesis.h>
+#include <tessera/translation.h>
 
 #include <cstddef>
 #include <cstdint>

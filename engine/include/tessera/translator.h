@@ -7,10 +7,10 @@
 
 #include <tessera/attention_report.h>
 #include <tessera/error.h>
-#include <tessera/hypothesis.h>
+#include <tessera/options.h>
+#include <tessera/translation.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -22,47 +22,6 @@
 #include <vector>
 
 namespace tessera {
-
-// How a model is loaded. The defaults are the fast ones.
-struct LoadOptions {
-  // Threads for all translations of this Translator together; 0: as many as
-  // CPU affinity and the cgroup quota allow.
-  std::size_t threads = 0;
-  // Type of weights and products: "f32".
-  std::string precision = "f32";
-  // Sentences that one thread decodes together.
-  std::size_t batch_size = 32;
-};
-
-// How a text is translated. What is not set comes from the model's
-// generation_config.json.
-struct TranslateOptions {
-  // 1: greedy search, 2 to 64: beam search.
-  std::optional<std::size_t> beam_size = {};
-  // Beam scores are sums of log-probabilities divided by length^length_penalty,
-  // or ((5 + length) / 6)^length_penalty where the model says so ("gnmt");
-  // from -10 to 10.
-  std::optional<double> length_penalty = {};
-  // Longest output in tokens, the decoder's start token counted, as in Hugging
-  // Face `generate`; 2 at least.
-  std::optional<std::size_t> max_length = {};
-};
-
-// What became of one text. Of an empty text, or one of white space only: a
-// hypothesis with an empty text, no tokens and the score 0.
-struct Translation {
-  // Best first: one of greedy search, up to beam_size of beam search. Empty if
-  // the translation failed.
-  std::vector<Hypothesis> hypotheses;
-  std::string error;  // why it failed; empty if it did not
-
-  bool ok() const { return error.empty(); }
-  // The best text; empty if the translation failed.
-  std::string_view text() const {
-    return hypotheses.empty() ? std::string_view()
-                              : std::string_view(hypotheses.front().text);
-  }
-};
 
 // A loaded model with the threads that run it. Any number of threads may call
 // the const methods at the same time; the sentences of all calls share the

@@ -8,7 +8,7 @@
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Ids = std::vector<std::int32_t>;
@@ -78,4 +78,4 @@ INSTANTIATE_TEST_SUITE_P(Switches, WordsGoldenTest,
                          testing::Range<std::size_t>(0, 4));
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

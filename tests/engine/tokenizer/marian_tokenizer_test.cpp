@@ -12,7 +12,7 @@
 
 #include "tests/engine/tokenizer/scratch_folder.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Ids = std::vector<std::int32_t>;
@@ -217,4 +217,4 @@ TEST(MarianTokenizerTest, RefusesAConfigurationItCannotFollow) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

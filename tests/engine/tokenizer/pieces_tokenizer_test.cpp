@@ -11,7 +11,7 @@
 
 #include "tests/engine/tokenizer/scratch_folder.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Ids = std::vector<std::int32_t>;
@@ -191,4 +191,4 @@ TEST_F(PiecesTokenizerTest, RefusesAnUnknownTokenThatIsAnotherToo) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace tessera {
+namespace tessera::engine {
 
 class ScratchFolder {
  public:
@@ -41,6 +41,6 @@ inline std::string ReadBytes(const std::filesystem::path& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-}  // namespace tessera
+}  // namespace tessera::engine
 
 #endif  // TESSERA_TESTS_ENGINE_TOKENIZER_SCRATCH_FOLDER_H_

@@ -12,7 +12,7 @@
 #include "engine/tokenizer/sentencepiece.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 const std::string& BundledModel() {
@@ -183,4 +183,4 @@ TEST(CharsmapCheckTest, RefusesMoreMatchesThanTheLibraryHasRoomFor) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 TEST(UnicodeTest, LowersWithTheFullMapping) {
@@ -37,4 +37,4 @@ TEST(UnicodeTest, TakesSpaceForWhatUnicodeDoes) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 std::string EncodeUtf8(unsigned code) {
@@ -88,4 +88,4 @@ TEST(Utf8Test, SplitsLinesAtEveryEndOfPython) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

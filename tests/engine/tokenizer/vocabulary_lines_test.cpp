@@ -8,7 +8,7 @@
 #include "engine/tokenizer/vocabulary.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 Vocabulary ReadLines(std::string_view lines) {
@@ -75,4 +75,4 @@ TEST(VocabularyLinesTest, RefusesMoreLinesThanItsLimit) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -8,7 +8,7 @@
 
 #include "tests/engine/tokenizer/scratch_folder.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 Vocabulary ReadText(std::string_view json) {
@@ -76,4 +76,4 @@ TEST(VocabularyTest, RefusesADuplicateKey) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

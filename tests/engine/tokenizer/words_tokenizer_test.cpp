@@ -10,7 +10,7 @@
 
 #include "tests/engine/tokenizer/scratch_folder.h"
 
-namespace tessera {
+namespace tessera::engine {
 namespace {
 
 using Ids = std::vector<std::int32_t>;
@@ -142,4 +142,4 @@ TEST_F(WordsTokenizerTest, RefusesKeysThatItDoesNotHave) {
 }
 
 }  // namespace
-}  // namespace tessera
+}  // namespace tessera::engine

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "models/layers/weight_reader.h"
 #include "models/weights/checkpoint.h"
+#include "models/weights/matrix_source.h"
 #include "tests/models/weights/test_folder.h"
 #include "tests/models/weights/test_tensors.h"
 

@@ -1,0 +1,23 @@
+// What one search is asked to do, every default resolved.
+#ifndef TESSERA_ENGINE_SEARCH_SEARCH_OPTIONS_H_
+#define TESSERA_ENGINE_SEARCH_SEARCH_OPTIONS_H_
+
+#include <cstddef>
+
+#include "models/config/generation_config.h"
+
+namespace tessera::engine {
+
+struct SearchOptions {
+  std::size_t beam_size = 1;  // 1: greedy search
+  double length_penalty = 1;
+  models::LengthPenaltyForm length_penalty_form =
+      models::LengthPenaltyForm::kPower;
+  models::EarlyStopping early_stopping = models::EarlyStopping::kHeuristic;
+  // Longest output, the start token counted; at least 2.
+  std::size_t max_length = 2;
+};
+
+}  // namespace tessera::engine
+
+#endif  // TESSERA_ENGINE_SEARCH_SEARCH_OPTIONS_H_

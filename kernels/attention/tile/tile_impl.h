@@ -1,0 +1,333 @@
+// The SIMD body of AttentionTile, once for every register width and score.
+//
+// Queries are cut into strips of up to 6 rows: 6 x 4 zmm (or 6 x 2 ymm) of
+// accumulators fill the register file and hide the latency of 8 FMAs in flight.
+// For each chunk of kTileKeys keys, and each strip: scores, then exp and row
+// sums, then the weighted sum of values. Scores of a strip (12 KB) stay in the
+// first-level cache. On Zen 5, d = 64, 8 heads: 79, 85 and 83 % of the FMA peak
+// at T = 128, 512 and 2,048 (bench/kernels/attention_bench).
+#ifndef TESSERA_KERNELS_ATTENTION_TILE_TILE_IMPL_H_
+#define TESSERA_KERNELS_ATTENTION_TILE_TILE_IMPL_H_
+
+#include "kernels/attention/tile/dot_impl.h"
+#include "kernels/attention/tile/values_impl.h"
+
+namespace tessera::kernels {
+namespace {
+
+// Where a tile keeps its state, in the caller's scratch.
+struct TileState {
+  float* scores;   // f32 [kStripRows, kScoreStride]
+  float* max;      // f32 [rows], largest score so far
+  float* sum;      // f32 [rows], sum of exp(score - max)
+  float* queries;  // f32 [rows, K], prepared
+  float* out;      // f32 [rows, C], not yet divided by sum
+  float* partial;  // f32 [kStripRows, PartialFloats(C)]
+};
+
+TESSERA_INLINE TileState LayOut(const AttentionTileArgs& a) {
+  TileState state;
+  state.scores = a.scratch;
+  state.max = state.scores + kStripRows * kScoreStride;
+  state.sum = state.max + kTileRows;
+  state.queries = state.sum + kTileRows;
+  state.out = state.queries + kTileRows * a.key_width;
+  state.partial = state.out + kTileRows * a.value_width;
+  return state;
+}
+
+// The largest score in [from, to), both multiples of 16. A chain for each
+// register of a block: one is 1 to 2 % slower on AVX2 at T = 512; four gain
+// nothing, since the rows of a strip overlap (WeighRows).
+template <class Arch>
+TESSERA_INLINE float RowMax(const float* scores, std::size_t from,
+                            std::size_t to) {
+  constexpr std::size_t kChains = kVectorsPerBlock<Arch>;
+  F32<Arch> max[kChains];
+  for (F32<Arch>& each : max) each = Broadcast<Arch>(kMinusInfinity);
+  for (std::size_t i = from; i < to; i += kBlock) {
+    for (std::size_t v = 0; v < kChains; ++v) {
+      max[v] = Max<Arch>(max[v], Load<Arch>(scores + i + v * kLanes<Arch>));
+    }
+  }
+  for (std::size_t v = 1; v < kChains; ++v) max[0] = Max<Arch>(max[0], max[v]);
+  return ReduceMax(max[0]);
+}
+
+// Replaces scores by exp(score - max) and returns their sum. Two and four
+// chains of sums measured the same: exp takes longer than the latency of one.
+template <class Arch>
+TESSERA_INLINE float ExpAndSum(float* scores, std::size_t from, std::size_t to,
+                               float max) {
+  const F32<Arch> shift = Broadcast<Arch>(max);
+  F32<Arch> sum = Zero<Arch>();
+  for (std::size_t i = from; i < to; i += kLanes<Arch>) {
+    const F32<Arch> e = Exp<Arch>(Load<Arch>(scores + i) - shift);
+    Store<Arch>(scores + i, e);
+    sum = sum + e;
+  }
+  return ReduceAdd(sum);
+}
+
+template <class Arch>
+TESSERA_INLINE void Rectify(float* scores, std::size_t from, std::size_t to) {
+  for (std::size_t i = from; i < to; i += kLanes<Arch>) {
+    Store<Arch>(scores + i, Max<Arch>(Zero<Arch>(), Load<Arch>(scores + i)));
+  }
+}
+
+// e^x of one number, by the same arithmetic.
+template <class Arch>
+TESSERA_INLINE float ExpOf(float x) {
+  return Exp<Arch>(Broadcast<Arch>(x)).get(0);
+}
+
+// A row whose scores are all -inf has no maximum to subtract.
+TESSERA_INLINE float Shift(float max) {
+  return max == kMinusInfinity ? 0.0f : max;
+}
+
+// What a row's weights come to: their maximum score, and their sum.
+struct RowSum {
+  float max;
+  float sum;
+};
+
+// Turns the scores in [from, to) of a strip's rows into weights. All maxima
+// come first: the latency of each is hidden behind the next, where exp would
+// wait for it (row by row, T = 128, AVX-512: 4 % slower at d = 64, 8 % at 32).
+template <class Arch, std::size_t MR>
+TESSERA_INLINE void WeighRows(const AttentionTileArgs& a, float* scores,
+                              std::size_t from, std::size_t to,
+                              RowSum (&sums)[MR]) {
+  if (a.normaliser == Normaliser::kRelu) {
+    for (std::size_t r = 0; r < MR; ++r) {
+      Rectify<Arch>(scores + r * kScoreStride, from, to);
+      sums[r] = {0.0f, 1.0f};
+    }
+    return;
+  }
+  for (std::size_t r = 0; r < MR; ++r) {
+    sums[r].max = RowMax<Arch>(scores + r * kScoreStride, from, to);
+  }
+  for (std::size_t r = 0; r < MR; ++r) {
+    sums[r].sum = ExpAndSum<Arch>(scores + r * kScoreStride, from, to,
+                                  Shift(sums[r].max));
+  }
+}
+
+template <class Arch>
+TESSERA_INLINE RowSum WeighRow(const AttentionTileArgs& a, float* scores,
+                               std::size_t from, std::size_t to) {
+  RowSum sums[1];
+  WeighRows<Arch>(a, scores, from, to, sums);
+  return sums[0];
+}
+
+// What the weighted values of a row are multiplied by in the end.
+TESSERA_INLINE float Finish(const AttentionTileArgs& a, float sum) {
+  if (a.normaliser == Normaliser::kRelu) return 1.0f;
+  return sum == 0.0f ? 0.0f : 1.0f / sum;
+}
+
+// Computes one chunk for one strip: row sums into sums, weighted values times
+// factor(row sum) into rows of `out`.
+template <class Scores, class Arch, std::size_t MR, class Factor>
+TESSERA_INLINE void ComputeChunk(const AttentionTileArgs& a,
+                                 const TileState& state, const Strip& strip,
+                                 const Chunk<MR>& chunk, RowSum (&sums)[MR],
+                                 float* out, std::size_t stride,
+                                 Factor&& factor) {
+  ScoreChunk<Scores, Arch, MR>(a, state.queries + strip.first * a.key_width,
+                               state.scores, strip, chunk);
+  WeighRows<Arch>(a, state.scores, chunk.first_score(), chunk.end_score(),
+                  sums);
+  ValueOutput<MR> output = {out, stride, {}};
+  for (std::size_t r = 0; r < MR; ++r) output.factor[r] = factor(sums[r]);
+  Scores::template SumValues<Arch, MR>(a, strip, chunk, state.scores, output);
+}
+
+// A tile of a single chunk: straight to the output.
+template <class Scores, class Arch, std::size_t MR>
+void OnlyChunk(const AttentionTileArgs& a, const TileState& state,
+               const Strip& strip) {
+  RowSum sums[MR];
+  ComputeChunk<Scores, Arch, MR>(
+      a, state, strip, MakeChunk<MR>(a, strip, a.first_chunk), sums,
+      a.out + strip.first * a.out_stride, a.out_stride,
+      [&](const RowSum& row) { return Finish(a, row.sum); });
+  for (std::size_t r = 0; r < MR; ++r) {
+    state.max[strip.first + r] = sums[r].max;
+    state.sum[strip.first + r] = sums[r].sum;
+  }
+}
+
+// Merges a chunk's result into a row's.
+template <class Arch>
+TESSERA_INLINE void MergeRow(const float* partial, std::size_t width,
+                             float& max, float& sum, float* out) {
+  const float* values = partial + 2;
+  const float new_max = max < partial[0] ? partial[0] : max;
+  const float decay = max == new_max ? 1.0f : ExpOf<Arch>(max - new_max);
+  const float factor =
+      partial[0] == new_max ? 1.0f : ExpOf<Arch>(partial[0] - new_max);
+  max = new_max;
+  sum = sum * decay + partial[1] * factor;
+  const F32<Arch> old_factor = Broadcast<Arch>(decay);
+  const F32<Arch> new_factor = Broadcast<Arch>(factor);
+  ForLanes<Arch>(
+      width,
+      [&](std::size_t c) {
+        Store<Arch>(out + c, Fma(Load<Arch>(values + c), new_factor,
+                                 Load<Arch>(out + c) * old_factor));
+      },
+      [&](std::size_t c, FirstLanes<Arch> first) {
+        first.Store(out + c, Fma(first.Load(values + c), new_factor,
+                                 first.Load(out + c) * old_factor));
+      });
+}
+
+// One of several chunks: its result goes to the caller's partials, or is
+// merged into the tile's state.
+template <class Scores, class Arch, std::size_t MR>
+void OneChunk(const AttentionTileArgs& a, const TileState& state,
+              const Strip& strip, std::size_t index) {
+  const Chunk<MR> chunk = MakeChunk<MR>(a, strip, index);
+  const std::size_t stride = PartialFloats(a.value_width);
+  if (!a.partials && chunk.to == 0) return;
+  float* partial = a.partials
+                       ? a.partials + (index * a.rows + strip.first) * stride
+                       : state.partial;
+  RowSum sums[MR];
+  ComputeChunk<Scores, Arch, MR>(a, state, strip, chunk, sums, partial + 2,
+                                 stride, [](const RowSum&) { return 1.0f; });
+  for (std::size_t r = 0; r < MR; ++r, partial += stride) {
+    const std::size_t row = strip.first + r;
+    partial[0] = sums[r].max;
+    partial[1] = sums[r].sum;
+    if (a.partials) continue;
+    MergeRow<Arch>(partial, a.value_width, state.max[row], state.sum[row],
+                   state.out + row * a.value_width);
+  }
+}
+
+// Writes the weights of a chunk, once max and sum are final.
+template <class Scores, class Arch, std::size_t MR>
+void ChunkWeights(const AttentionTileArgs& a, const TileState& state,
+                  const Strip& strip, std::size_t index) {
+  const Chunk<MR> chunk = MakeChunk<MR>(a, strip, index);
+  ScoreChunk<Scores, Arch, MR>(a, state.queries + strip.first * a.key_width,
+                               state.scores, strip, chunk);
+  for (std::size_t r = 0; r < MR; ++r) {
+    const std::size_t row = strip.first + r;
+    const bool relu = a.normaliser == Normaliser::kRelu;
+    const F32<Arch> finish = Broadcast<Arch>(Finish(a, state.sum[row]));
+    const F32<Arch> shift = Broadcast<Arch>(Shift(state.max[row]));
+    const float* scores = state.scores + r * kScoreStride + chunk.begins[r];
+    float* weights = a.weights + row * a.weight_stride + chunk.begin;
+    const auto weight = [&](F32<Arch> score) {
+      return relu ? Max<Arch>(Zero<Arch>(), score)
+                  : Exp<Arch>(score - shift) * finish;
+    };
+    for (std::size_t j = 0; j < chunk.begins[r]; ++j) weights[j] = 0.0f;
+    ForLanes<Arch>(
+        chunk.ends[r] - chunk.begins[r],
+        [&](std::size_t i) {
+          Store<Arch>(weights + chunk.begins[r] + i,
+                      weight(Load<Arch>(scores + i)));
+        },
+        [&](std::size_t i, FirstLanes<Arch> first) {
+          first.Store(weights + chunk.begins[r] + i,
+                      weight(first.Load(scores + i)));
+        });
+    const std::size_t here = Smaller(a.length - chunk.begin, kTileKeys);
+    for (std::size_t j = chunk.ends[r]; j < here; ++j) weights[j] = 0.0f;
+  }
+}
+
+// Calls Fn<Scores, Arch, MR> for each strip of the tile, of MR rows.
+#define TESSERA_FOR_STRIPS(Fn, ...)                        \
+  ForStrips(a.rows, [&](const Strip& strip) {              \
+    switch (strip.count) {                                 \
+      case 1:                                              \
+        return Fn<Scores, Arch, 1>(a, state, __VA_ARGS__); \
+      case 2:                                              \
+        return Fn<Scores, Arch, 2>(a, state, __VA_ARGS__); \
+      case 3:                                              \
+        return Fn<Scores, Arch, 3>(a, state, __VA_ARGS__); \
+      case 4:                                              \
+        return Fn<Scores, Arch, 4>(a, state, __VA_ARGS__); \
+      case 5:                                              \
+        return Fn<Scores, Arch, 5>(a, state, __VA_ARGS__); \
+      default:                                             \
+        return Fn<Scores, Arch, 6>(a, state, __VA_ARGS__); \
+    }                                                      \
+  })
+
+// Rows that have seen nothing yet.
+TESSERA_INLINE void Clear(const AttentionTileArgs& a, const TileState& state) {
+  for (std::size_t r = 0; r < a.rows; ++r) {
+    state.max[r] = kMinusInfinity;
+    state.sum[r] = 0.0f;
+  }
+  __builtin_memset(state.out, 0, a.rows * a.value_width * sizeof(float));
+}
+
+// Divides the merged rows by their sums, into the output.
+template <class Arch>
+TESSERA_INLINE void WriteMerged(const AttentionTileArgs& a,
+                                const TileState& state) {
+  for (std::size_t r = 0; r < a.rows; ++r) {
+    const F32<Arch> finish = Broadcast<Arch>(Finish(a, state.sum[r]));
+    const float* from = state.out + r * a.value_width;
+    float* to = a.out + r * a.out_stride;
+    ForLanes<Arch>(
+        a.value_width,
+        [&](std::size_t c) {
+          Store<Arch>(to + c, Load<Arch>(from + c) * finish);
+        },
+        [&](std::size_t c, FirstLanes<Arch> first) {
+          first.Store(to + c, first.Load(from + c) * finish);
+        });
+  }
+}
+
+template <class Scores, class Arch>
+TESSERA_INLINE void AttentionTileImpl(const AttentionTileArgs& a) {
+  const TileState state = LayOut(a);
+  for (std::size_t r = 0; r < a.rows; ++r) {
+    Scores::template Prepare<Arch>(a, r, state.queries + r * a.key_width);
+  }
+  if (!a.partials && a.end_chunk <= a.first_chunk + 1) {
+    TESSERA_FOR_STRIPS(OnlyChunk, strip);
+  } else {
+    if (!a.partials) Clear(a, state);
+    for (std::size_t c = a.first_chunk; c < a.end_chunk; ++c) {
+      TESSERA_FOR_STRIPS(OneChunk, strip, c);
+    }
+    if (!a.partials) WriteMerged<Arch>(a, state);
+  }
+  if (!a.weights) return;
+  for (std::size_t c = 0; c * kTileKeys < a.length; ++c) {
+    TESSERA_FOR_STRIPS(ChunkWeights, strip, c);
+  }
+}
+
+template <class Arch>
+TESSERA_INLINE void AttentionMergeImpl(const AttentionTileArgs& a) {
+  const TileState state = LayOut(a);
+  const std::size_t stride = PartialFloats(a.value_width);
+  Clear(a, state);
+  for (std::size_t c = a.first_chunk; c < a.end_chunk; ++c) {
+    for (std::size_t r = 0; r < a.rows; ++r) {
+      MergeRow<Arch>(a.partials + (c * a.rows + r) * stride, a.value_width,
+                     state.max[r], state.sum[r], state.out + r * a.value_width);
+    }
+  }
+  WriteMerged<Arch>(a, state);
+}
+
+}  // namespace
+}  // namespace tessera::kernels
+
+#endif  // TESSERA_KERNELS_ATTENTION_TILE_TILE_IMPL_H_

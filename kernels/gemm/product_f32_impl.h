@@ -1,0 +1,256 @@
+// The SIMD body of PackedProduct, once for every register width.
+//
+// A tile is up to 6 rows by one panel: 6 x 4 zmm or 6 x 2 ymm of accumulators
+// fill the register file, and one step over k takes 10 (8) loads for 24 (12)
+// FMAs, so that the FMA ports are the limit. The rows of x stay in the cache
+// while panels stream through it:
+//
+//   for chunks of inputs          a panel's part stays in L2 for all strips
+//     for blocks of rows          x's part stays in L2 for all panels
+//       for panels                weights are read once a block
+//         for strips of <= 6 rows
+//
+// On Zen 5 95 % of the FMA peak at M = 128, N = K = 512, at both widths, and at
+// M = 1 90 % of the bandwidth of W's memory (packed_matrix_bench).
+#ifndef TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_
+#define TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_
+
+#include "kernels/activation/activation_impl.h"
+#include "kernels/gemm/product.h"
+#include "kernels/simd.h"
+
+namespace tessera::kernels {
+namespace {
+
+inline constexpr std::size_t kStripRows = 6;
+
+// Inputs of a chunk: 2048 x 64 columns x 4 bytes are half of a 1 MiB L2.
+// Without chunks AVX-512 fell to 56 % of peak at K = 8192. Sums pass through y
+// between chunks, which does not change their bits.
+inline constexpr std::size_t kChunkInputs = 2048;
+
+// Elements of x that a block of rows holds: 256 KiB.
+inline constexpr std::size_t kBlockElements = std::size_t{64} << 10;
+
+// How far ahead weights are fetched: 4 KiB. At M = 4 that gained 8 to 12 % from
+// L3 (AVX-512) and 37 % from memory (AVX2); it cost nothing at M = 128.
+inline constexpr std::size_t kFetchAhead = 1024;
+inline constexpr std::size_t kLineElements = 16;  // of a 64-byte cache line
+
+template <class Arch>
+inline constexpr std::size_t kPanelColumns = kLanes<Arch> == 16 ? 64 : 16;
+template <class Arch>
+inline constexpr std::size_t kPanelVectors = kPanelColumns<Arch> / kLanes<Arch>;
+
+// Panels that a tile takes side by side: few rows need more columns for 8
+// independent chains (FMA latency 4 on 2 ports).
+template <class Arch>
+TESSERA_INLINE constexpr std::size_t PanelsOfTile(std::size_t rows) {
+  if (kLanes<Arch> == 16) return rows == 1 ? 2 : 1;
+  return rows == 1 ? 4 : rows <= 3 ? 2 : 1;
+}
+
+struct TileArgs {
+  Rows<const float> x;  // [rows of the strip, inputs of the chunk]
+  const float* w;       // the chunk's part of the first panel
+  std::size_t panel_stride;
+  const float* bias;  // of the first column; nullptr unless the chunk is last
+  Rows<float> y;      // [rows, columns]; columns may end inside a panel
+  bool first_chunk;
+};
+
+// A register of a row at columns [c, c + kLanes), of which some may not exist.
+template <class Arch>
+TESSERA_INLINE F32<Arch> LoadWithin(const float* row, std::size_t c,
+                                    std::size_t columns) {
+  if (c + kLanes<Arch> <= columns) return Load<Arch>(row + c);
+  if (c >= columns) return Zero<Arch>();
+  return FirstLanes<Arch>(columns - c).Load(row + c);
+}
+template <class Arch>
+TESSERA_INLINE void StoreWithin(float* row, std::size_t c, std::size_t columns,
+                                F32<Arch> value) {
+  if (c + kLanes<Arch> <= columns) return Store<Arch>(row + c, value);
+  if (c < columns) FirstLanes<Arch>(columns - c).Store(row + c, value);
+}
+
+// The accumulators: kRows by kPanels panels of columns.
+template <class Arch, std::size_t kRows, std::size_t kPanels>
+struct TileSums {
+  static constexpr std::size_t kVectors = kPanels * kPanelVectors<Arch>;
+  F32<Arch> sums[kRows][kVectors];
+
+  TESSERA_INLINE void Begin() {
+    for (auto& row : sums) {
+      for (F32<Arch>& sum : row) sum = Zero<Arch>();
+    }
+  }
+  TESSERA_INLINE void Resume(Rows<const float> y) {
+    for (std::size_t r = 0; r < kRows; ++r) {
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        sums[r][v] = LoadWithin<Arch>(y[r], v * kLanes<Arch>, y.cols);
+      }
+    }
+  }
+  // Adds the products of input k; w is its first weight in the first panel.
+  TESSERA_INLINE void Step(Rows<const float> x, std::size_t k, const float* w,
+                           std::size_t panel_stride) {
+    F32<Arch> weights[kVectors];
+    for (std::size_t p = 0; p < kPanels; ++p) {
+      const float* panel = w + p * panel_stride;
+      for (std::size_t v = 0; v < kPanelVectors<Arch>; ++v) {
+        weights[p * kPanelVectors<Arch> + v] =
+            Load<Arch>(panel + v * kLanes<Arch>);
+      }
+      for (std::size_t c = 0; c < kPanelColumns<Arch>; c += kLineElements) {
+        __builtin_prefetch(panel + kFetchAhead + c);
+      }
+    }
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const F32<Arch> input = Broadcast<Arch>(x[r][k]);
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        sums[r][v] = Fma(input, weights[v], sums[r][v]);
+      }
+    }
+  }
+  TESSERA_INLINE void AddBias(const float* bias) {
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const F32<Arch> b = Load<Arch>(bias + v * kLanes<Arch>);
+      for (auto& row : sums) row[v] = row[v] + b;
+    }
+  }
+  TESSERA_INLINE void End(Rows<float> y) const {
+    for (std::size_t r = 0; r < kRows; ++r) {
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        StoreWithin<Arch>(y[r], v * kLanes<Arch>, y.cols, sums[r][v]);
+      }
+    }
+  }
+};
+
+template <class Arch, std::size_t kRows, std::size_t kPanels>
+void Tile(const TileArgs& t) {
+  TileSums<Arch, kRows, kPanels> tile;
+  if (t.first_chunk) {
+    tile.Begin();
+  } else {
+    tile.Resume(t.y);
+  }
+  const Rows<const float> x = t.x;
+  const std::size_t panel_stride = t.panel_stride;
+  const float* w = t.w;
+  std::size_t k = 0;
+  if constexpr (kRows <= 2) {
+    // Two steps a turn: beside such short ones the loop's own work counts, 20 %
+    // at M = 2 on AVX-512.
+    for (; k + 2 <= x.cols; k += 2, w += 2 * kPanelColumns<Arch>) {
+      tile.Step(x, k, w, panel_stride);
+      tile.Step(x, k + 1, w + kPanelColumns<Arch>, panel_stride);
+    }
+  }
+  for (; k < x.cols; ++k, w += kPanelColumns<Arch>) {
+    tile.Step(x, k, w, panel_stride);
+  }
+  if (t.bias) tile.AddBias(t.bias);
+  tile.End(t.y);
+}
+
+template <class Arch, std::size_t kRows>
+TESSERA_INLINE void TileOfRows(const TileArgs& t, std::size_t panels) {
+  constexpr std::size_t kMost = PanelsOfTile<Arch>(kRows);
+  if constexpr (kMost >= 4) {
+    if (panels == 4) return Tile<Arch, kRows, 4>(t);
+  }
+  if constexpr (kMost >= 2) {
+    if (panels == 2) return Tile<Arch, kRows, 2>(t);
+  }
+  Tile<Arch, kRows, 1>(t);
+}
+
+template <class Arch>
+void RunTile(const TileArgs& t, std::size_t panels) {
+  switch (t.y.rows) {
+    case 1:
+      return TileOfRows<Arch, 1>(t, panels);
+    case 2:
+      return TileOfRows<Arch, 2>(t, panels);
+    case 3:
+      return TileOfRows<Arch, 3>(t, panels);
+    case 4:
+      return TileOfRows<Arch, 4>(t, panels);
+    case 5:
+      return TileOfRows<Arch, 5>(t, panels);
+    default:
+      return TileOfRows<Arch, kStripRows>(t, panels);
+  }
+}
+
+// One strip by neighbouring panels, as many at once as a tile takes.
+template <class Arch>
+void Strip(const TileArgs& strip, Activation activation) {
+  const std::size_t columns = strip.y.cols;
+  for (std::size_t c = 0; c < columns;) {
+    std::size_t panels = PanelsOfTile<Arch>(strip.y.rows);
+    while (c + (panels - 1) * kPanelColumns<Arch> >= columns) panels /= 2;
+    const std::size_t width = panels * kPanelColumns<Arch>;
+    TileArgs tile = strip;
+    tile.w += c / kPanelColumns<Arch> * strip.panel_stride;
+    if (tile.bias) tile.bias += c;
+    tile.y = strip.y.Columns(c, columns - c < width ? columns - c : width);
+    RunTile<Arch>(tile, panels);
+    if (tile.bias) ActivateImpl<Arch>(activation, tile.y);
+    c += width;
+  }
+}
+
+// One block of rows by one chunk of inputs, given as an over-wide strip.
+template <class Arch>
+void Block(const TileArgs& block, Activation activation) {
+  const std::size_t rows = block.y.rows;
+  const std::size_t strips = (rows + kStripRows - 1) / kStripRows;
+  const std::size_t group =
+      PanelsOfTile<Arch>(rows / strips) * kPanelColumns<Arch>;
+  for (std::size_t c = 0; c < block.y.cols; c += group) {
+    const std::size_t left = block.y.cols - c;
+    TileArgs strip = block;
+    strip.w += c / kPanelColumns<Arch> * block.panel_stride;
+    if (strip.bias) strip.bias += c;
+    const Rows<float> y = block.y.Columns(c, left < group ? left : group);
+    for (std::size_t s = 0; s < strips; ++s) {  // balanced: 7 rows are 3 + 4
+      const std::size_t begin = rows * s / strips;
+      const std::size_t count = rows * (s + 1) / strips - begin;
+      strip.x = block.x.Slice(begin, count);
+      strip.y = y.Slice(begin, count);
+      Strip<Arch>(strip, activation);
+    }
+  }
+}
+
+template <class Arch>
+TESSERA_INLINE void PackedProductImpl(Rows<const float> x, const PackedView& w,
+                                      Activation activation, Rows<float> y) {
+  const std::size_t chunks =
+      x.cols == 0 ? 1 : (x.cols + kChunkInputs - 1) / kChunkInputs;
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    const std::size_t k = x.cols * chunk / chunks;
+    const std::size_t inputs = x.cols * (chunk + 1) / chunks - k;
+    const std::size_t blocks = x.rows * inputs / kBlockElements + 1;
+    for (std::size_t block = 0; block < blocks; ++block) {
+      const std::size_t m = x.rows * block / blocks;
+      const std::size_t rows = x.rows * (block + 1) / blocks - m;
+      if (rows == 0) continue;
+      Block<Arch>({.x = x.Slice(m, rows).Columns(k, inputs),
+                   .w = w.data + k * kPanelColumns<Arch>,
+                   .panel_stride = w.panel_stride,
+                   .bias = chunk + 1 == chunks ? w.bias : nullptr,
+                   .y = y.Slice(m, rows),
+                   .first_chunk = chunk == 0},
+                  activation);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tessera::kernels
+
+#endif  // TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_

@@ -1,0 +1,32 @@
+// What the readers of config.json have in common: ranges of sizes, activations.
+#ifndef TESSERA_MODELS_CONFIG_CONFIG_VALUES_H_
+#define TESSERA_MODELS_CONFIG_CONFIG_VALUES_H_
+
+#include <cstddef>
+#include <string_view>
+
+#include "kernels/activation/activation.h"
+#include "models/files/json.h"
+
+namespace tessera::models {
+
+inline constexpr IntegerRange kWidths = {1, 65'536};
+inline constexpr IntegerRange kFeedForwardWidths = {1, 1'048'576};
+inline constexpr IntegerRange kLayers = {1, 1'000};
+inline constexpr IntegerRange kPositions = {1, 1'000'000};
+inline constexpr IntegerRange kVocabularies = {1, 16'777'216};
+
+// No file size bounds a table that is computed: 256 MiB does.
+inline constexpr std::size_t kMostPositionFloats = std::size_t{64} << 20;
+
+// Reads an integer in range into value, which an absent key leaves alone.
+void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,
+              std::size_t& value);
+
+// "activation_function", by the names of Transformers.
+kernels::Activation ReadActivation(const JsonObject& file,
+                                   kernels::Activation absent);
+
+}  // namespace tessera::models
+
+#endif  // TESSERA_MODELS_CONFIG_CONFIG_VALUES_H_

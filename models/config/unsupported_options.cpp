@@ -1,0 +1,107 @@
+// One row for each option.
+#include "models/config/unsupported_options.h"
+
+#include <string>
+#include <string_view>
+
+namespace tessera::models {
+namespace {
+
+// The value that leaves results as they are. A null does so always; for kNull
+// nothing else does. Booleans count as 0 and 1.
+struct Neutral {
+  std::string_view text;  // as a file would write it
+  std::optional<double> value;
+};
+constexpr Neutral kNull = {"null", std::nullopt};
+constexpr Neutral kFalse = {"false", 0};
+constexpr Neutral kZero = {"0", 0};
+constexpr Neutral kOne = {"1", 1};
+
+enum class Use {
+  kRead,         // ReadGenerationConfig reads it
+  kSampling,     // has no effect without do_sample
+  kOutput,       // changes what generate() returns beside the sequences
+  kUnsupported,  // changes results
+};
+
+struct Option {
+  std::string_view key;
+  Neutral neutral;
+  Use use;
+  bool in_model_config;  // Transformers 4.57 looks for it in config.json
+};
+
+constexpr Option kOptions[] = {
+    {"max_length", {"20", 20}, Use::kRead, true},
+    {"min_length", kZero, Use::kRead, true},
+    {"num_beams", kOne, Use::kRead, true},
+    {"early_stopping", kFalse, Use::kRead, true},
+    {"length_penalty", kOne, Use::kRead, true},
+    {"bad_words_ids", kNull, Use::kRead, true},
+    {"forced_bos_token_id", kNull, Use::kRead, true},
+    {"forced_eos_token_id", kNull, Use::kRead, true},
+    {"suppress_tokens", kNull, Use::kRead, true},
+    {"begin_suppress_tokens", kNull, Use::kRead, true},
+
+    {"temperature", kOne, Use::kSampling, true},
+    {"top_k", {"50", 50}, Use::kSampling, true},
+    {"top_p", kOne, Use::kSampling, true},
+    {"typical_p", kOne, Use::kSampling, true},
+    {"output_scores", kFalse, Use::kOutput, true},
+    {"return_dict_in_generate", kFalse, Use::kOutput, true},
+
+    {"do_sample", kFalse, Use::kUnsupported, true},
+    {"num_return_sequences", kOne, Use::kUnsupported, true},
+    {"repetition_penalty", kOne, Use::kUnsupported, true},
+    {"no_repeat_ngram_size", kZero, Use::kUnsupported, true},
+    {"encoder_no_repeat_ngram_size", kZero, Use::kUnsupported, true},
+    {"remove_invalid_values", kFalse, Use::kUnsupported, true},
+    {"exponential_decay_length_penalty", kNull, Use::kUnsupported, true},
+    {"num_beam_groups", kOne, Use::kUnsupported, true},
+    {"diversity_penalty", kZero, Use::kUnsupported, true},
+    {"encoder_repetition_penalty", kOne, Use::kUnsupported, false},
+    {"sequence_bias", kNull, Use::kUnsupported, false},
+    {"guidance_scale", kOne, Use::kUnsupported, false},
+    {"watermarking_config", kNull, Use::kUnsupported, false},
+    {"token_healing", kFalse, Use::kUnsupported, false},
+    {"stop_strings", kNull, Use::kUnsupported, false},
+    {"max_time", kNull, Use::kUnsupported, false},
+    {"penalty_alpha", kZero, Use::kUnsupported, false},
+    {"dola_layers", kNull, Use::kUnsupported, false},
+    {"constraints", kNull, Use::kUnsupported, false},
+    {"force_words_ids", kNull, Use::kUnsupported, false},
+    {"prompt_lookup_num_tokens", kNull, Use::kUnsupported, false},
+    {"assistant_early_exit", kNull, Use::kUnsupported, false},
+};
+
+bool IsNeutral(const JsonObject& file, std::string_view key,
+               std::optional<double> neutral) {
+  return !file.IsSet(key) || (neutral && file.Equals(key, *neutral));
+}
+
+}  // namespace
+
+void RefuseUnsupportedOptions(const JsonObject& file) {
+  for (const Option& option : kOptions) {
+    if (option.use != Use::kUnsupported) continue;
+    if (IsNeutral(file, option.key, option.neutral.value)) continue;
+    file.Fail(option.key, std::string(option.neutral.text) +
+                              " (other values are not supported yet)");
+  }
+}
+
+bool SetsGenerationOptions(const JsonObject& config,
+                           std::optional<std::int32_t> forced_eos_default) {
+  for (const Option& option : kOptions) {
+    if (!option.in_model_config) continue;
+    std::optional<double> neutral = option.neutral.value;
+    if (option.key == "forced_eos_token_id" && forced_eos_default) {
+      neutral = *forced_eos_default;
+    }
+    if (!IsNeutral(config, option.key, neutral)) return true;
+  }
+  return false;
+}
+
+}  // namespace tessera::models

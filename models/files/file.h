@@ -1,0 +1,61 @@
+// Regular files read piece by piece into memory that the caller owns.
+#ifndef TESSERA_MODELS_FILES_FILE_H_
+#define TESSERA_MODELS_FILES_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tessera::models {
+
+// An open regular file. Never mapped: a mapped file that another program cuts
+// short kills the process with SIGBUS, a read one gives an error.
+class File {
+ public:
+  // Opens for reading. Throws tessera::Error with the path when it is absent,
+  // unreadable, not a regular file (a directory, pipe or device; a symbolic
+  // link is followed), or longer than max_bytes.
+  static File Open(
+      const std::filesystem::path& path,
+      std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max());
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  // The base name, with which messages about the contents begin.
+  const std::string& name() const { return name_; }
+  // At the time of opening.
+  std::uint64_t size_bytes() const { return size_bytes_; }
+
+  // Fills `out` with the bytes at [offset, offset + out.size()). Throws
+  // tessera::Error when that is past the end, which it can become if the file
+  // shrinks after it was opened.
+  void ReadAt(std::uint64_t offset, std::span<std::byte> out) const;
+
+ private:
+  File(int descriptor, std::string name, std::uint64_t size_bytes)
+      : descriptor_(descriptor),
+        name_(std::move(name)),
+        size_bytes_(size_bytes) {}
+
+  int descriptor_ = -1;
+  std::string name_;
+  std::uint64_t size_bytes_ = 0;
+};
+
+// The contents of a regular file of at most max_bytes.
+std::string ReadWholeFile(const std::filesystem::path& path,
+                          std::uint64_t max_bytes);
+
+// Whether a folder has an entry of that name, be it a broken link or a pipe:
+// opening it then tells what is wrong with it.
+bool HasEntry(const std::filesystem::path& folder, std::string_view name);
+
+}  // namespace tessera::models
+
+#endif  // TESSERA_MODELS_FILES_FILE_H_

@@ -1,0 +1,36 @@
+// From decoder states to candidates: logits, edits, top-k, log-probabilities.
+#ifndef TESSERA_MODELS_LAYERS_CANDIDATES_H_
+#define TESSERA_MODELS_LAYERS_CANDIDATES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/aligned_buffer.h"
+#include "kernels/context.h"
+#include "kernels/gemm/packed_matrix.h"
+#include "kernels/views.h"
+#include "models/model.h"
+
+namespace tessera::models {
+
+// Work space of a projection; grows to the largest step seen.
+struct ProjectionState {
+  kernels::AlignedBuffer<float> logits;         // f32 [rows, V]
+  kernels::AlignedBuffer<float> log_probs;      // f32 [rows, k]
+  kernels::AlignedBuffer<std::int32_t> tokens;  // i32 [rows, k]
+  kernels::AlignedBuffer<float> log_sum_exp;    // f32 [rows]
+  std::vector<double> removed;  // log of the probability mass taken by edits
+};
+
+// Logits of `states` by `output`, a [V, D] projection with its bias; then the k
+// best tokens of each row after the edits, with their log-probabilities.
+Candidates ProjectCandidates(kernels::Rows<const float> states,
+                             const kernels::PackedMatrix& output,
+                             const LogitEdits& edits, std::size_t k,
+                             ProjectionState& state,
+                             kernels::ExecContext& context);
+
+}  // namespace tessera::models
+
+#endif  // TESSERA_MODELS_LAYERS_CANDIDATES_H_

@@ -1,0 +1,140 @@
+// Options of `tessera attention`.
+#include "tools/tessera/attention/command.h"
+
+#include <sys/ioctl.h>
+#include <tessera/translator.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tools/tessera/attention/choice.h"
+#include "tools/tessera/attention/html.h"
+#include "tools/tessera/attention/json.h"
+#include "tools/tessera/attention/text.h"
+#include "tools/tessera/common_options.h"
+#include "tools/tessera/model_path.h"
+#include "tools/tessera/output.h"
+
+namespace tessera::tools {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  tessera attention --text "Where is the station?"
+  tessera attention --text "I am tired." --format html --output tired.html
+  tessera attention --text "I am tired." --attention encoder --layer 2 --head 4
+  tessera attention --text "I am tired." --format json --attention cross
+
+A translation is made of three attentions: the encoder's, where each piece of
+the source looks at all of them; the decoder's, where each piece of the output
+looks at those before it; and the cross-attention, where each piece of the
+output looks at the source. Each has layers, and each layer heads.
+
+text: one table: a row for each piece that looks, with its weights in %. The
+cross-attention, its last layer and the mean of its heads unless options choose.
+html: one file for a browser, which needs no network: all maps, by mouse and
+keyboard; it opens at the choice.
+json: one object; "weights" is [layers][heads][queries][keys], and null where a
+query may not look. All, or the choice.)";
+
+struct Arguments {
+  std::optional<std::filesystem::path> model;
+  std::optional<std::filesystem::path> output;
+  std::string text;
+  std::string format = "text";
+  AttentionChoice choice;
+  TranslateOptions translate;
+};
+
+// The folder's own name, also of "." and "model/".
+std::string Name(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const auto path = std::filesystem::canonical(folder, failed);
+  return (failed ? folder : path).filename().string();
+}
+
+std::size_t TerminalColumns() {
+  constexpr std::size_t kUsual = 80;
+  winsize size = {};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  return known && size.ws_col > 0 ? size.ws_col : kUsual;
+}
+
+std::string Show(const ShownTranslation& shown, const Arguments& arguments) {
+  if (arguments.format == "html") return ToHtml(shown, arguments.choice);
+  if (arguments.format == "json") {
+    return ToJson(shown, arguments.choice) + "\n";
+  }
+  return ToText(shown, arguments.choice,
+                arguments.output ? 80 : TerminalColumns());
+}
+
+// What is chosen: text and html show one attention at a time.
+AttentionChoice Chosen(const Arguments& arguments) {
+  AttentionChoice choice = arguments.choice;
+  if (arguments.format != "json" && !choice.attention) {
+    choice.attention = "cross";
+  }
+  return choice;
+}
+
+int Run(const Arguments& arguments) {
+  const auto folder = ModelFolder(arguments.model);
+  const Translator translator(folder);
+  const ShownTranslation shown = {
+      .model = Name(folder),
+      .text = arguments.text,
+      .report = translator.Attend(arguments.text, arguments.translate)};
+  Check(Chosen(arguments), shown.report);
+  const std::string bytes = Show(shown, arguments);
+  Output output(arguments.output, -1);
+  output.Write(bytes);
+  output.Close();
+  return 0;
+}
+
+void AddChoiceOptions(CLI::App& command, AttentionChoice& choice) {
+  command
+      .add_option("--attention", choice.attention,
+                  "which of the three attentions (default: cross; of json: "
+                  "all)")
+      ->check(CLI::IsMember({"encoder", "decoder", "cross"}));
+  command
+      .add_option("--layer", choice.layer,
+                  "layer, from 1 (default: the last; of json: all)")
+      ->type_name("N");
+  command
+      .add_option("--head", choice.head,
+                  "head, from 1 (default: the mean of all; of json: all)")
+      ->type_name("N");
+}
+
+}  // namespace
+
+std::function<int()> AddAttentionCommand(CLI::App& program) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App& command = *program.add_subcommand(
+      "attention", "Show who looks at whom in the translation of a text");
+  command.footer(kExamples);
+  command.add_option("--text", arguments->text, "UTF-8 text, a sentence")
+      ->required()
+      ->type_name("TEXT");
+  AddModelOption(command, arguments->model);
+  AddChoiceOptions(command, arguments->choice);
+  AddSearchOptions(command, arguments->translate);
+  command
+      .add_option("--format", arguments->format,
+                  "text: a table; json: an object; html: a page to look at")
+      ->check(CLI::IsMember({"text", "json", "html"}))
+      ->capture_default_str();
+  command
+      .add_option("--output", arguments->output,
+                  "where to write (default: standard output)")
+      ->type_name("FILE");
+  return [arguments] { return Run(*arguments); };
+}
+
+}  // namespace tessera::tools
