@@ -2,40 +2,45 @@
 //
 // Source: Junczys-Dowmunt et al. 2018, arXiv:1804.00344; tensor names and
 // semantics of MarianMTModel in Transformers 4.57.
-#include "models/architectures/marian.h"
-
 #include <tessera/error.h>
 
 #include <cmath>
 #include <utility>
 #include <vector>
 
+#include "models/architectures/architectures.h"
 #include "models/config/config_values.h"
 #include "models/config/generation_config.h"
 #include "models/config/marian_config.h"
-#include "models/encoder_decoder.h"
 #include "models/weights/checkpoint.h"
 #include "models/weights/matrix_source.h"
+#include "models/weights/tensor_names.h"
 
 namespace tessera::models {
 namespace {
 
-using kernels::PackedMatrix;
-
-// The names that one embedding matrix may be stored under: of tied tensors any
-// one survives, depending on what saved the file.
-const char* const kShared = "shared.weight";
-const char* const kEncoderTokens = "encoder.embed_tokens.weight";
-const char* const kDecoderTokens = "decoder.embed_tokens.weight";
-const char* const kOutput = "lm_head.weight";
-
-// The first name that is stored, the first of all if none is.
-const char* FirstStored(const WeightReader& reader,
-                        std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    if (reader.Has(name)) return name;
+// Of tied tensors any one survives in the file, depending on what saved it.
+TensorNames Names(const MarianConfig& c) {
+  std::vector<std::string> target = {"decoder.embed_tokens"};
+  std::vector<std::string> source = {"encoder.embed_tokens"};
+  if (c.share_encoder_decoder_embeddings) {
+    target.insert(target.begin(), {"shared", source[0]});
+    source = target;
   }
-  return *names.begin();
+  std::vector<std::string> output = {"lm_head"};
+  if (c.tie_word_embeddings) {
+    output.insert(output.end(), target.begin(), target.end());
+    target.emplace_back("lm_head");
+  }
+  TensorNames names = {.prefix = "model.", .rules = BartRules()};
+  names.rules.push_back({"encoder.tokens", source});
+  names.rules.push_back({"decoder.tokens", target});
+  names.rules.push_back({"output", output});
+  names.rules.push_back({.name = "output.bias",
+                         .stored = {"final_logits_bias"},
+                         .form = {.vector = "1o"},
+                         .optional = true});
+  return names;
 }
 
 // The heads of a stack, and the epsilon that is never in config.json.
@@ -62,48 +67,12 @@ StackShape DecoderShape(const MarianConfig& c) {
   return shape;
 }
 
-// Which matrices there are: the output projection, packed, and whatever input
-// embedding is not the same matrix.
-void LoadEmbeddings(const MarianConfig& c, WeightReader& reader,
-                    EncoderDecoderParts& parts) {
-  const std::size_t width = c.d_model;
-  const std::size_t source = c.vocab_size;
-  const std::size_t target = c.target_vocab_size;
-  const bool shared = c.share_encoder_decoder_embeddings;
-  const char* target_name =
-      shared ? FirstStored(reader, {kShared, kEncoderTokens, kDecoderTokens})
-             : kDecoderTokens;
-  const bool tied = c.tie_word_embeddings;
-  if (tied) target_name = FirstStored(reader, {target_name, kOutput});
-  // Folders whose tied matrices differ were saved by mistake; the stored
-  // output projection is the one that was trained.
-  const bool same =
-      tied && (!reader.Has(kOutput) || reader.Same(target_name, kOutput));
-  {
-    const auto weight =
-        reader.Read(same ? target_name : kOutput, {target, width});
-    parts.output = PackedMatrix(target, width);
-    parts.output.SetRows(0, kernels::Dense(weight.data(), target, width));
-  }
-  if (!same) {
-    parts.target_tokens = {reader.Read(target_name, {target, width}), width};
-  }
-  if (!shared) {
-    parts.source_tokens = {reader.Read(kEncoderTokens, {source, width}), width};
-  }
-  for (const char* alias : {kEncoderTokens, kDecoderTokens}) {
-    if (shared) reader.Same(target_name, alias);  // accounts for the copy
-  }
-  if (reader.Has("final_logits_bias")) {
-    parts.output.SetBias(0, reader.Read("final_logits_bias", {1, target}));
-  }
-}
-
-std::vector<float> LoadPositions(const MarianConfig& c, WeightReader& reader,
+std::vector<float> LoadPositions(const MarianConfig& c,
+                                 const MatrixSource& source,
                                  const std::string& stack) {
-  const std::string name = stack + ".embed_positions.weight";
+  const std::string name = stack + ".positions";
   const std::size_t positions = c.max_position_embeddings;
-  if (reader.Has(name)) return reader.Read(name, {positions, c.d_model});
+  if (source.HasMatrix(name)) return source.Rows(name, positions, c.d_model);
   if (positions > kMostPositionFloats / c.d_model) {
     throw Error("config.json: key \"max_position_embeddings\": want at most " +
                 std::to_string(kMostPositionFloats / c.d_model) +
@@ -112,7 +81,7 @@ std::vector<float> LoadPositions(const MarianConfig& c, WeightReader& reader,
   return SinusoidPositions(Sinusoid::kHalves, positions, c.d_model);
 }
 
-ModelInfo Describe(const MarianConfig& c, const WeightReader& reader,
+ModelInfo Describe(const MarianConfig& c, const MatrixSource& source,
                    GenerationConfig generation) {
   const auto pair = [](std::size_t encoder, std::size_t decoder) {
     return std::to_string(encoder) + " + " + std::to_string(decoder);
@@ -134,10 +103,10 @@ ModelInfo Describe(const MarianConfig& c, const WeightReader& reader,
       .max_source_tokens = c.max_position_embeddings,
       .max_target_tokens = c.max_position_embeddings,
       .width = c.d_model,
-      .parameters = reader.parameters(),
-      .stored_types = reader.stored_types(),
+      .parameters = source.parameters(),
+      .stored_types = source.stored_types(),
       .compute_type = "f32",
-      .unused_tensors = reader.checkpoint().Unused(),
+      .unused_tensors = source.unused(),
       .generation = std::move(generation),
   };
 }
@@ -149,17 +118,19 @@ std::unique_ptr<Model> LoadMarian(const std::filesystem::path& folder) {
   GenerationConfig generation =
       ReadGenerationConfig(folder, config.generation_context());
   const Checkpoint checkpoint = Checkpoint::Open(folder);
-  WeightReader reader(checkpoint, "model.");
+  const MatrixSource source(checkpoint, Names(config));
   EncoderDecoderParts parts = {
-      .encoder = Encoder(reader, "encoder", EncoderShape(config)),
-      .decoder = Decoder(reader, "decoder", DecoderShape(config))};
-  LoadEmbeddings(config, reader, parts);
+      .encoder = Encoder(source.Within("encoder"), EncoderShape(config)),
+      .decoder = Decoder(source.Within("decoder"), DecoderShape(config))};
+  LoadTokens(source,
+             {config.vocab_size, config.target_vocab_size, config.d_model},
+             parts);
   if (config.scale_embedding) {
     parts.embedding.scale = std::sqrt(static_cast<float>(config.d_model));
   }
-  parts.encoder_positions = LoadPositions(config, reader, "encoder");
-  parts.decoder_positions = LoadPositions(config, reader, "decoder");
-  parts.info = Describe(config, reader, std::move(generation));
+  parts.encoder_positions = LoadPositions(config, source, "encoder");
+  parts.decoder_positions = LoadPositions(config, source, "decoder");
+  parts.info = Describe(config, source, std::move(generation));
   return std::make_unique<EncoderDecoder>(std::move(parts));
 }
 

@@ -1,8 +1,7 @@
-// Chooses the architecture of a folder.
+// Chooses the architecture of a folder; what all of them load alike.
 #include <tessera/error.h>
 
-#include "models/architectures/marian.h"
-#include "models/architectures/transformer.h"
+#include "models/architectures/architectures.h"
 #include "models/config/marian_config.h"
 #include "models/files/json_parser.h"
 #include "models/model.h"
@@ -21,6 +20,27 @@ constexpr Architecture kArchitectures[] = {
 };
 
 }  // namespace
+
+void LoadTokens(const MatrixSource& source, const TokenTables& sizes,
+                EncoderDecoderParts& parts) {
+  const std::size_t width = sizes.width;
+  // Folders whose tied matrices differ were saved by mistake; the stored output
+  // projection is the one that was trained.
+  const bool tied = source.SameMatrix("decoder.tokens", "output");
+  const auto read = [&](const char* name, std::size_t vocabulary) {
+    return source.Rows(name, vocabulary, width);
+  };
+  {
+    const auto rows = read(tied ? "decoder.tokens" : "output", sizes.target);
+    parts.output = Pack(rows, width, source.Bias("output", sizes.target));
+  }
+  if (!tied) {
+    parts.target_tokens = {read("decoder.tokens", sizes.target), width};
+  }
+  if (!source.SameMatrix("decoder.tokens", "encoder.tokens")) {
+    parts.source_tokens = {read("encoder.tokens", sizes.source), width};
+  }
+}
 
 std::unique_ptr<Model> LoadModel(const std::filesystem::path& folder) {
   const std::string type = ReadModelType(folder);

@@ -180,7 +180,8 @@ void ReadNorm(const JsonObject& file, NormForm& norm) {
   }
 }
 
-void ReadAttention(const JsonObject& file, AttentionForm& form) {
+void ReadAttention(const JsonObject& file, AttentionForm& form,
+                   StorageForm& storage) {
   constexpr std::array<Choice<Score>, 3> kScores = {
       {{"scaled_dot", Score::kScaledDot},
        {"dot", Score::kDot},
@@ -193,21 +194,21 @@ void ReadAttention(const JsonObject& file, AttentionForm& form) {
   ReadChoice(file, "score", kScores, form.score);
   ReadChoice(file, "normaliser", kNormalisers, form.normaliser);
   ReadChoice(file, "attention_activation", kActivations, form.activation);
-  ReadSwitch(file, "attention_bias", form.bias);
+  ReadSwitch(file, "attention_bias", storage.attention_bias);
   ReadSwitch(file, "output_projection", form.output);
-  form.output_bias = form.output;
-  ReadSwitch(file, "output_projection_bias", form.output_bias);
+  storage.projection_bias = form.output;
+  ReadSwitch(file, "output_projection_bias", storage.projection_bias);
 }
 
-void ReadStorage(const JsonObject& file, StackShape& shape) {
+void ReadStorage(const JsonObject& file, StorageForm& storage) {
   constexpr std::array<Choice<HeadStorage>, 3> kStorages = {
       {{"fused", HeadStorage::kFused},
        {"per_head", HeadStorage::kPerHead},
        {"two_step", HeadStorage::kTwoStep}}};
   constexpr std::array<Choice<bool>, 2> kOrders = {
       {{"row", false}, {"column", true}}};
-  ReadChoice(file, "projection_storage", kStorages, shape.head_storage);
-  ReadChoice(file, "weight_storage", kOrders, shape.columns);
+  ReadChoice(file, "projection_storage", kStorages, storage.heads);
+  ReadChoice(file, "weight_storage", kOrders, storage.columns);
 }
 
 void ReadBranches(const JsonObject& file, StackShape& shape) {
@@ -246,7 +247,8 @@ void ReadEmbeddings(const JsonObject& file, TransformerConfig& config) {
   ReadSwitch(file, "output_bias", config.output_bias);
 }
 
-void CheckAttention(const JsonObject& file, const StackShape& shape) {
+void CheckAttention(const JsonObject& file, const TransformerConfig& config) {
+  const StackShape& shape = config.encoder;
   const AttentionForm& form = shape.attention;
   if (!form.output && form.value_columns() != shape.width) {
     file.Fail("output_projection",
@@ -254,7 +256,7 @@ void CheckAttention(const JsonObject& file, const StackShape& shape) {
                   std::to_string(form.value_columns()) +
                   " is not d_model = " + std::to_string(shape.width));
   }
-  if (!form.output && form.output_bias) {
+  if (!form.output && config.storage.projection_bias) {
     file.Fail("output_projection_bias",
               "false, as \"output_projection\" is false");
   }
@@ -345,11 +347,11 @@ TransformerConfig ReadTransformerConfig(const std::filesystem::path& folder) {
   StackShape& shape = config.encoder;
   shape.activation = ReadActivation(file, shape.activation);
   ReadNorm(file, shape.norm);
-  ReadAttention(file, shape.attention);
-  ReadStorage(file, shape);
+  ReadAttention(file, shape.attention, config.storage);
+  ReadStorage(file, config.storage);
   ReadBranches(file, shape);
   ReadEmbeddings(file, config);
-  CheckAttention(file, shape);
+  CheckAttention(file, config);
   CheckBranches(file, shape);
   CheckEmbeddings(file, config);
   CheckPositions(file, config, "max_source_positions",

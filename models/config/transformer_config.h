@@ -25,10 +25,22 @@ enum class Positions : std::uint8_t {
   kLearned
 };
 
+// How the file holds the projections of attention.
+enum class HeadStorage : std::uint8_t { kFused, kPerHead, kTwoStep };
+
+// What the file holds, and how, where that makes no difference to a model.
+struct StorageForm {
+  HeadStorage heads = HeadStorage::kFused;
+  bool columns = false;  // matrices but embeddings are stored as [in, out]
+  bool attention_bias = true;   // of queries, keys and values; else zeros
+  bool projection_bias = true;  // of W^O
+};
+
 // The tables of models/README.md, defaults included.
 struct TransformerConfig {
   StackShape encoder;
   StackShape decoder;  // as the encoder but for the number of layers
+  StorageForm storage;
   std::size_t source_vocab_size = 0;
   std::size_t target_vocab_size = 0;
   std::size_t max_source_positions = 0;

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "kernels/attention/attention.h"
@@ -18,8 +17,7 @@ namespace tessera::models {
 
 // Self-attention: queries, keys and values of the same states, in one product.
 struct SelfAttentionWeights {
-  SelfAttentionWeights(WeightReader& reader, const std::string& prefix,
-                       const StackShape& shape);
+  SelfAttentionWeights(const MatrixSource& source, const StackShape& shape);
 
   kernels::PackedMatrix qkv;  // [H K + H K + H C, D]: queries, keys, values
   std::vector<float> score;   // f32 [H, K] of additive scores, else empty
@@ -29,8 +27,7 @@ struct SelfAttentionWeights {
 
 // Cross-attention: keys and values of the encoder's states, once a sentence.
 struct CrossAttentionWeights {
-  CrossAttentionWeights(WeightReader& reader, const std::string& prefix,
-                        const StackShape& shape);
+  CrossAttentionWeights(const MatrixSource& source, const StackShape& shape);
 
   kernels::PackedMatrix q;   // [H K, D]
   kernels::PackedMatrix kv;  // [H K + H C, D]: keys, values
@@ -38,11 +35,6 @@ struct CrossAttentionWeights {
 
   std::size_t bytes() const { return q.bytes() + kv.bytes(); }
 };
-
-// W^O in rows f32 [D, H C], however the heads are stored. PREFIX.out_proj.
-std::vector<float> ReadOutputProjection(WeightReader& reader,
-                                        const std::string& prefix,
-                                        const StackShape& shape);
 
 // Attention from a cache, with additive scores where `score` has weights.
 void Attend(const kernels::AttentionShape& shape,

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "models/layers/feed_forward.h"
-#include "models/layers/linear.h"
 
 namespace tessera::models {
 
@@ -18,12 +17,18 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = FeedForward::kRowsAtOnce;
 
-PackedMatrix Pack(const std::vector<float>& weight, std::size_t outputs,
-                  std::size_t inputs, const std::vector<float>& bias) {
-  PackedMatrix matrix(outputs, inputs);
-  matrix.SetRows(0, Dense(weight.data(), outputs, inputs));
-  matrix.SetBias(0, bias);
-  return matrix;
+BranchWeights::Block ReadBlock(const MatrixSource& source,
+                               const StackShape& shape) {
+  const std::size_t hidden = shape.branch_width(), width = shape.width;
+  BranchWeights::Block block;
+  block.in = source.Rows("in", hidden, width);
+  block.in_bias = source.Bias("in", hidden);
+  block.out = source.Rows("out", width, hidden);
+  block.out_bias = source.Bias("out", width);
+  if (shape.branches == Branches::kPaper) return block;
+  block.norm_scale = source.Vector("norm.scale", width);
+  block.norm_offset = source.Vector("norm.offset", width);
+  return block;
 }
 
 std::size_t Bytes(const std::vector<PackedMatrix>& matrices) {
@@ -32,27 +37,20 @@ std::size_t Bytes(const std::vector<PackedMatrix>& matrices) {
   return bytes;
 }
 
-// A_h = fc1_h kappa_h W_h [f, C] with c_h = fc1_h kappa_h b_h + its own bias.
+// A_h = in_h kappa_h W_h [f, C] with c_h = in_h kappa_h b_h + its own bias.
 PackedMatrix FoldFirst(const BranchWeights& weights, std::size_t head) {
-  const std::size_t hidden = weights.hidden_width, width = weights.width;
-  const std::size_t inputs = weights.value_width;
+  const std::size_t width = weights.width, inputs = weights.value_width;
   const BranchWeights::Block& block = weights.block(head);
-  const PackedMatrix fc1 =
-      Pack(block.fc1, hidden, width, std::vector<float>(hidden));
-  // fc1 times every column of W_h, and times b_h.
-  std::vector<float> columns =
-      Transposed(weights.ScaledOutput(head).data(), width, inputs);
-  const auto bias = weights.ScaledOutputBias(head);
-  columns.insert(columns.end(), bias.begin(), bias.end());
-  std::vector<float> products((inputs + 1) * hidden);  // [C + 1, f]
-  ExecContext context;
-  Multiply(Dense(columns.data(), inputs + 1, width), fc1, Activation::kIdentity,
-           Dense(products.data(), inputs + 1, hidden), context);
-  std::vector<float> folded_bias(
-      products.end() - static_cast<std::ptrdiff_t>(hidden), products.end());
-  for (std::size_t f = 0; f < hidden; ++f) folded_bias[f] += block.fc1_bias[f];
-  return Pack(Transposed(products.data(), inputs, hidden), hidden, inputs,
-              folded_bias);
+  const auto output = weights.ScaledOutput(head);
+  std::vector<float> columns(output.size());  // [C, D]
+  for (std::size_t d = 0; d < width; ++d) {
+    for (std::size_t c = 0; c < inputs; ++c) {
+      columns[c * width + d] = output[d * inputs + c];
+    }
+  }
+  auto bias = Product(weights.ScaledOutputBias(head), block.in, width);
+  for (std::size_t f = 0; f < bias.size(); ++f) bias[f] += block.in_bias[f];
+  return Pack(Product(block.in, columns, width), inputs, bias);
 }
 
 void AddScaled(Rows<const float> x, float factor, Rows<float> y) {
@@ -70,18 +68,67 @@ std::vector<float> Times(std::vector<float> values, float factor) {
   return values;
 }
 
-// sum_h alpha_h times the bias of fc2_h.
+// sum_h alpha_h times the bias of out_h.
 std::vector<float> SecondBias(const BranchWeights& weights) {
   std::vector<float> sum(weights.width);
   for (std::size_t h = 0; h < weights.heads; ++h) {
     for (std::size_t d = 0; d < weights.width; ++d) {
-      sum[d] += weights.alpha[h] * weights.block(h).fc2_bias[d];
+      sum[d] += weights.alpha[h] * weights.block(h).out_bias[d];
     }
   }
   return sum;
 }
 
 }  // namespace
+
+std::vector<float> BranchWeights::ScaledOutput(std::size_t head) const {
+  std::vector<float> scaled(width * value_width);
+  for (std::size_t d = 0; d < width; ++d) {
+    for (std::size_t c = 0; c < value_width; ++c) {
+      scaled[d * value_width + c] =
+          kappa[head] * output[(d * heads + head) * value_width + c];
+    }
+  }
+  return scaled;
+}
+
+std::vector<float> BranchWeights::ScaledOutputBias(std::size_t head) const {
+  std::vector<float> scaled(width);
+  for (std::size_t d = 0; d < width; ++d) {
+    scaled[d] = kappa[head] * output_bias[head * width + d];
+  }
+  return scaled;
+}
+
+BranchWeights ReadBranches(const MatrixSource& layer,
+                           std::string_view attention,
+                           const StackShape& shape) {
+  const std::size_t heads = shape.attention.heads;
+  const MatrixSource source = layer.Within("branches");
+  BranchWeights weights = {.heads = heads,
+                           .width = shape.width,
+                           .value_width = shape.attention.value_width,
+                           .hidden_width = shape.branch_width(),
+                           .activation = shape.activation,
+                           .norm = shape.norm,
+                           .kappa = source.Vector("kappa", heads),
+                           .alpha = source.Vector("alpha", heads)};
+  if (!attention.empty()) {
+    const MatrixSource block = layer.Within(attention);
+    weights.output =
+        block.Rows("output", shape.width, shape.attention.value_columns());
+    weights.output_bias = block.Rows("head_biases", heads, shape.width);
+  }
+  if (shape.shared_branches) {
+    weights.blocks.push_back(ReadBlock(source.Within("shared"), shape));
+    return weights;
+  }
+  for (std::size_t b = 0; b < heads; ++b) {
+    weights.blocks.push_back(
+        ReadBlock(source.Within(std::to_string(b)), shape));
+  }
+  return weights;
+}
 
 WeightedBranches::WeightedBranches(const BranchWeights& weights)
     : activation_(weights.activation) {
@@ -97,11 +144,11 @@ WeightedBranches::WeightedBranches(const BranchWeights& weights)
     for (std::size_t d = 0; d < width; ++d) {
       for (std::size_t f = 0; f < hidden; ++f) {
         second[(d * blocks + b) * hidden + f] =
-            factor * weights.blocks[b].fc2[d * hidden + f];
+            factor * weights.blocks[b].out[d * hidden + f];
       }
     }
   }
-  second_ = Pack(second, width, blocks * hidden, SecondBias(weights));
+  second_ = Pack(second, blocks * hidden, SecondBias(weights));
 }
 
 std::size_t WeightedBranches::work_floats() const {
@@ -151,8 +198,8 @@ NormalisedBranches::NormalisedBranches(const BranchWeights& weights)
       activation_(weights.activation) {
   if (weights.output.empty()) kappa_ = weights.kappa;
   for (const BranchWeights::Block& block : weights.blocks) {
-    blocks_.push_back({Pack(block.fc1, hidden_width_, width_, block.fc1_bias),
-                       Pack(block.fc2, width_, hidden_width_, block.fc2_bias)});
+    blocks_.push_back({Pack(block.in, width_, block.in_bias),
+                       Pack(block.out, hidden_width_, block.out_bias)});
   }
   for (std::size_t h = 0; h < weights.heads; ++h) {
     const BranchWeights::Block& block = weights.block(h);
@@ -160,7 +207,7 @@ NormalisedBranches::NormalisedBranches(const BranchWeights& weights)
                         Times(block.norm_offset, weights.alpha[h]),
                         weights.norm);
     if (!kappa_.empty()) continue;
-    output_.push_back(Pack(weights.ScaledOutput(h), width_, weights.value_width,
+    output_.push_back(Pack(weights.ScaledOutput(h), weights.value_width,
                            weights.ScaledOutputBias(h)));
   }
 }
@@ -195,8 +242,8 @@ void NormalisedBranches::Apply(Rows<const float> input, float* work,
         Dense(work + 2 * rows * width_, rows, hidden_width_);
     for (std::size_t h = 0; h < norms_.size(); ++h) {
       Scale(input.Slice(first, rows), h, branch, context);
-      Multiply(branch, block(h).fc1, activation_, hidden, context);
-      Multiply(hidden, block(h).fc2, Activation::kIdentity, added, context);
+      Multiply(branch, block(h).in, activation_, hidden, context);
+      Multiply(hidden, block(h).out, Activation::kIdentity, added, context);
       norms_[h].Apply(branch, added, branch);
       AddScaled(branch, 1.0f, y.Slice(first, rows));
     }
@@ -206,7 +253,7 @@ void NormalisedBranches::Apply(Rows<const float> input, float* work,
 std::size_t NormalisedBranches::bytes() const {
   std::size_t bytes = Bytes(output_);
   for (const Block& block : blocks_) {
-    bytes += block.fc1.bytes() + block.fc2.bytes();
+    bytes += block.in.bytes() + block.out.bytes();
   }
   return bytes;
 }

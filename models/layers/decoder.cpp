@@ -54,30 +54,25 @@ DecoderState::DecoderState(const StackShape& shape, std::size_t work_floats,
 }
 
 // A layer's branches are part of its cross-attention.
-Decoder::Layer::Layer(WeightReader& reader, const std::string& prefix,
-                      const StackShape& shape)
-    : self_attention(reader, prefix + ".self_attn", shape),
-      self_output(reader, prefix, prefix + ".self_attn", shape,
-                  Branches::kNone),
-      self_norm(reader, prefix + ".self_attn_layer_norm", shape),
-      cross_attention(reader, prefix + ".encoder_attn", shape),
-      cross_output(reader, prefix, prefix + ".encoder_attn", shape,
-                   shape.branches),
-      cross_norm(reader, prefix + ".encoder_attn_layer_norm", shape),
-      end(reader, prefix, shape) {}
+Decoder::Layer::Layer(const MatrixSource& source, const StackShape& shape)
+    : self_attention(source.Within("self_attention"), shape),
+      self_output(source, "self_attention", shape, Branches::kNone),
+      self_norm(source.Within("self_attention.norm"), shape),
+      cross_attention(source.Within("cross_attention"), shape),
+      cross_output(source, "cross_attention", shape, shape.branches),
+      cross_norm(source.Within("cross_attention.norm"), shape),
+      end(source, shape) {}
 
-Decoder::Decoder(WeightReader& reader, const std::string& prefix,
-                 const StackShape& shape)
+Decoder::Decoder(const MatrixSource& source, const StackShape& shape)
     : shape_(shape),
       // A step's row is the last of its sequence: it sees all of the cache.
       attention_(shape.attention.shape()) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
-    layers_.emplace_back(reader, prefix + ".layers." + std::to_string(i),
-                         shape);
+    layers_.emplace_back(source.Within("layers." + std::to_string(i)), shape);
   }
   if (!shape.norm.first) return;
-  last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
+  last_norm_.emplace(source.Within("norm"), shape.width, shape.norm);
 }
 
 DecoderState Decoder::Open(const DecoderRoom& room) const {

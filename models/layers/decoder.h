@@ -61,9 +61,8 @@ struct StepMaps {
 
 class Decoder {
  public:
-  // Layers PREFIX.layers.0 and on; with pre-norm also PREFIX.layer_norm.
-  Decoder(WeightReader& reader, const std::string& prefix,
-          const StackShape& shape);
+  // Its layers are layers.0 and on; with pre-norm there is a norm, too.
+  Decoder(const MatrixSource& source, const StackShape& shape);
 
   DecoderState Open(const DecoderRoom& room) const;
 
@@ -85,8 +84,7 @@ class Decoder {
 
  private:
   struct Layer {
-    Layer(WeightReader& reader, const std::string& prefix,
-          const StackShape& shape);
+    Layer(const MatrixSource& source, const StackShape& shape);
 
     SelfAttentionWeights self_attention;
     HeadOutput self_output;

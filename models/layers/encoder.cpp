@@ -37,24 +37,20 @@ struct Encoder::WorkSpace {
   Rows<float> normed;  // f32 [rows, D], of pre-norm
 };
 
-Encoder::Layer::Layer(WeightReader& reader, const std::string& prefix,
-                      const StackShape& shape)
-    : attention(reader, prefix + ".self_attn", shape),
-      attention_output(reader, prefix, prefix + ".self_attn", shape,
-                       shape.branches),
-      attention_norm(reader, prefix + ".self_attn_layer_norm", shape),
-      end(reader, prefix, shape) {}
+Encoder::Layer::Layer(const MatrixSource& source, const StackShape& shape)
+    : attention(source.Within("self_attention"), shape),
+      attention_output(source, "self_attention", shape, shape.branches),
+      attention_norm(source.Within("self_attention.norm"), shape),
+      end(source, shape) {}
 
-Encoder::Encoder(WeightReader& reader, const std::string& prefix,
-                 const StackShape& shape)
+Encoder::Encoder(const MatrixSource& source, const StackShape& shape)
     : shape_(shape) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
-    layers_.emplace_back(reader, prefix + ".layers." + std::to_string(i),
-                         shape);
+    layers_.emplace_back(source.Within("layers." + std::to_string(i)), shape);
   }
   if (!shape.norm.first) return;
-  last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
+  last_norm_.emplace(source.Within("norm"), shape.width, shape.norm);
 }
 
 namespace {

@@ -33,9 +33,8 @@ struct EncoderInput {
 
 class Encoder {
  public:
-  // Layers PREFIX.layers.0 and on; with pre-norm also PREFIX.layer_norm.
-  Encoder(WeightReader& reader, const std::string& prefix,
-          const StackShape& shape);
+  // Its layers are layers.0 and on; with pre-norm there is a norm, too.
+  Encoder(const MatrixSource& source, const StackShape& shape);
 
   // Runs all layers in place. With `maps`, of one sentence, the weights of each
   // layer are added to it.
@@ -46,8 +45,7 @@ class Encoder {
 
  private:
   struct Layer {
-    Layer(WeightReader& reader, const std::string& prefix,
-          const StackShape& shape);
+    Layer(const MatrixSource& source, const StackShape& shape);
 
     SelfAttentionWeights attention;
     HeadOutput attention_output;

@@ -1,57 +1,21 @@
 // The end of an attention block.
 #include "models/layers/head_output.h"
 
-#include <utility>
-#include <vector>
-
-#include "models/layers/attention.h"
-
 namespace tessera::models {
 
 using kernels::PackedMatrix;
 using kernels::Rows;
 
-namespace {
-
-// At 667faad the branches come after the whole block: it has one bias.
-std::vector<float> ReadOutputBias(WeightReader& reader, const std::string& name,
-                                  const StackShape& shape, bool per_head) {
-  if (!per_head) return reader.Read(name, {shape.width});
-  const auto biases = reader.Read(name, {shape.attention.heads, shape.width});
-  std::vector<float> sum(shape.width);
-  for (std::size_t i = 0; i < biases.size(); ++i) {
-    sum[i % shape.width] += biases[i];
-  }
-  return sum;
-}
-
-PackedMatrix LoadProjection(WeightReader& reader, const std::string& attention,
-                            const StackShape& shape, Branches branches) {
-  const auto weight = ReadOutputProjection(reader, attention, shape);
-  const std::size_t inputs = shape.attention.value_columns();
-  PackedMatrix matrix(shape.width, inputs);
-  matrix.SetRows(0, kernels::Dense(weight.data(), shape.width, inputs));
-  if (shape.attention.output_bias) {
-    matrix.SetBias(0, ReadOutputBias(reader, attention + ".out_proj.bias",
-                                     shape, branches != Branches::kNone));
-  }
-  return matrix;
-}
-
-}  // namespace
-
-HeadOutput::HeadOutput(WeightReader& reader, const std::string& layer,
-                       const std::string& attention, const StackShape& shape,
-                       Branches branches) {
+HeadOutput::HeadOutput(const MatrixSource& layer, std::string_view attention,
+                       const StackShape& shape, Branches branches) {
   if (branches == Branches::kPaper) {
-    form_.emplace<WeightedBranches>(
-        ReadBranches(reader, layer, attention, shape));
+    form_.emplace<WeightedBranches>(ReadBranches(layer, attention, shape));
   } else if (branches == Branches::kJayParksHead) {
-    form_.emplace<NormalisedBranches>(
-        ReadBranches(reader, layer, attention, shape));
+    form_.emplace<NormalisedBranches>(ReadBranches(layer, attention, shape));
   } else if (shape.attention.output) {
-    form_.emplace<PackedMatrix>(
-        LoadProjection(reader, attention, shape, branches));
+    // At 667faad, too, the branches come after the whole block.
+    form_.emplace<PackedMatrix>(layer.Within(attention).Matrix(
+        {{"output", shape.width}}, shape.attention.value_columns()));
   }
 }
 

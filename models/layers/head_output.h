@@ -3,7 +3,7 @@
 #define TESSERA_MODELS_LAYERS_HEAD_OUTPUT_H_
 
 #include <cstddef>
-#include <string>
+#include <string_view>
 #include <variant>
 
 #include "kernels/context.h"
@@ -18,10 +18,9 @@ namespace tessera::models {
 // W^O, or branches where heads have their own feed-forward blocks, or nothing.
 class HeadOutput {
  public:
-  // ATTENTION.out_proj, or LAYER.branches for an attention that has `branches`.
-  HeadOutput(WeightReader& reader, const std::string& layer,
-             const std::string& attention, const StackShape& shape,
-             Branches branches);
+  // Of the layer's attention block of that name, which has `branches`.
+  HeadOutput(const MatrixSource& layer, std::string_view attention,
+             const StackShape& shape, Branches branches);
 
   std::size_t work_floats() const;
 

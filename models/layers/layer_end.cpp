@@ -7,13 +7,12 @@ namespace tessera::models {
 
 using kernels::Rows;
 
-LayerEnd::LayerEnd(WeightReader& reader, const std::string& layer,
-                   const StackShape& shape) {
+LayerEnd::LayerEnd(const MatrixSource& layer, const StackShape& shape) {
   if (shape.branches == Branches::kNone) {
-    feed_forward_.emplace(reader, layer, shape);
-    norm_.emplace(reader, layer + ".final_layer_norm", shape);
+    feed_forward_.emplace(layer.Within("feed_forward"), shape);
+    norm_.emplace(layer.Within("feed_forward.norm"), shape);
   } else if (shape.branches == Branches::kJayParks667faad) {
-    branches_.emplace(ReadBranches(reader, layer, "", shape));
+    branches_.emplace(ReadBranches(layer, "", shape));
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 
 #include "kernels/context.h"
 #include "kernels/views.h"
@@ -20,9 +19,7 @@ namespace tessera::models {
 // without a residual sum; or nothing, where branches are part of attention.
 class LayerEnd {
  public:
-  // LAYER.fc1, fc2 and final_layer_norm, or LAYER.branches.
-  LayerEnd(WeightReader& reader, const std::string& layer,
-           const StackShape& shape);
+  LayerEnd(const MatrixSource& layer, const StackShape& shape);
 
   std::size_t work_floats() const;
 

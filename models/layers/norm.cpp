@@ -7,10 +7,10 @@ namespace tessera::models {
 
 using kernels::Rows;
 
-LayerNorm::LayerNorm(WeightReader& reader, const std::string& name,
-                     std::size_t width, const NormForm& form)
-    : LayerNorm(reader.Read(name + ".weight", {width}),
-                reader.Read(name + ".bias", {width}), form) {}
+LayerNorm::LayerNorm(const MatrixSource& source, std::size_t width,
+                     const NormForm& form)
+    : LayerNorm(source.Vector("scale", width), source.Vector("offset", width),
+                form) {}
 
 LayerNorm::LayerNorm(std::vector<float> scale, std::vector<float> bias,
                      const NormForm& form)

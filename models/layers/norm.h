@@ -3,7 +3,6 @@
 #define TESSERA_MODELS_LAYERS_NORM_H_
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "kernels/norm/norm.h"
@@ -15,8 +14,7 @@ namespace tessera::models {
 
 class LayerNorm {
  public:
-  // NAME.weight and NAME.bias, both [D].
-  LayerNorm(WeightReader& reader, const std::string& name, std::size_t width,
+  LayerNorm(const MatrixSource& source, std::size_t width,
             const NormForm& form);
   LayerNorm(std::vector<float> scale, std::vector<float> bias,
             const NormForm& form);
@@ -36,10 +34,8 @@ class LayerNorm {
 // or in front of f (pre-norm).
 class ResidualNorm {
  public:
-  ResidualNorm(WeightReader& reader, const std::string& name,
-               const StackShape& shape)
-      : norm_(reader, name, shape.width, shape.norm),
-        first_(shape.norm.first) {}
+  ResidualNorm(const MatrixSource& source, const StackShape& shape)
+      : norm_(source, shape.width, shape.norm), first_(shape.norm.first) {}
 
   // What f reads: x, or LayerNorm(x), written to `buffer`; f32 [rows, D].
   kernels::Rows<const float> Input(kernels::Rows<const float> x,

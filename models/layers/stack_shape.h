@@ -21,10 +21,8 @@ struct AttentionForm {
   std::size_t value_width = 0;  // C
   Score score = Score::kScaledDot;
   kernels::Normaliser normaliser = kernels::Normaliser::kSoftmax;
-  bool bias = true;  // of queries, keys and values
   kernels::Activation activation = kernels::Activation::kIdentity;  // theirs
   bool output = true;  // W^O; without it H * C is D
-  bool output_bias = true;
 
   std::size_t key_columns() const { return heads * key_width; }
   std::size_t value_columns() const { return heads * value_width; }
@@ -45,9 +43,6 @@ enum class Branches : std::uint8_t {
   kJayParks667faad
 };
 
-// How the file holds the projections of attention.
-enum class HeadStorage : std::uint8_t { kFused, kPerHead, kTwoStep };
-
 struct StackShape {
   std::size_t layers = 0;
   std::size_t width = 0;  // D
@@ -60,8 +55,6 @@ struct StackShape {
   // Hidden tokens are hidden in the first layer's self-attention only, where
   // they see nothing themselves.
   bool fading_mask = false;
-  HeadStorage head_storage = HeadStorage::kFused;
-  bool columns = false;  // matrices are stored as [in, out]
 
   // F of one branch.
   std::size_t branch_width() const {

@@ -54,10 +54,10 @@ BranchWeights Draw(const Sizes& s, bool normalised) {
   weights.output_bias = Random(s.heads * s.width, 0.3f, random);
   for (std::size_t b = 0; b < (s.shared ? 1 : s.heads); ++b) {
     BranchWeights::Block block;
-    block.fc1 = Random(s.hidden_width * s.width, scale(s.width), random);
-    block.fc1_bias = Random(s.hidden_width, 0.1f, random);
-    block.fc2 = Random(s.width * s.hidden_width, scale(s.hidden_width), random);
-    block.fc2_bias = Random(s.width, 0.1f, random);
+    block.in = Random(s.hidden_width * s.width, scale(s.width), random);
+    block.in_bias = Random(s.hidden_width, 0.1f, random);
+    block.out = Random(s.width * s.hidden_width, scale(s.hidden_width), random);
+    block.out_bias = Random(s.width, 0.1f, random);
     if (normalised) {
       block.norm_scale = Random(s.width, 1, random);
       block.norm_offset = Random(s.width, 0.3f, random);
@@ -73,15 +73,15 @@ double At(const std::vector<float>& values, std::size_t i) {
 
 Row FeedForwardOf(const BranchWeights::Block& block, const Row& x) {
   Row y(x.size());
-  for (std::size_t d = 0; d < x.size(); ++d) y[d] = At(block.fc2_bias, d);
-  const std::size_t hidden = block.fc1_bias.size();
+  for (std::size_t d = 0; d < x.size(); ++d) y[d] = At(block.out_bias, d);
+  const std::size_t hidden = block.in_bias.size();
   for (std::size_t f = 0; f < hidden; ++f) {
-    double sum = At(block.fc1_bias, f);
+    double sum = At(block.in_bias, f);
     for (std::size_t d = 0; d < x.size(); ++d) {
-      sum += At(block.fc1, f * x.size() + d) * x[d];
+      sum += At(block.in, f * x.size() + d) * x[d];
     }
     for (std::size_t d = 0; d < x.size(); ++d) {
-      y[d] += At(block.fc2, d * hidden + f) * std::max(sum, 0.0);
+      y[d] += At(block.out, d * hidden + f) * std::max(sum, 0.0);
     }
   }
   return y;

@@ -18,18 +18,26 @@ using kernels::Rows;
 using Values = std::vector<float>;
 using Offsets = std::array<std::int32_t, 2>;
 
+const std::string kSelf = "encoder.layers.0.self_attn.";
+const std::string kCross = "decoder.layers.0.encoder_attn.";
+
+TensorNames NamesWithoutBias() {
+  const TensorForm form = {.vector = ""};
+  return {
+      .prefix = "",
+      .rules = BartRules({.to_heads = form, .from_heads = form, .others = {}})};
+}
+
 // Self-attention with W^Q = W^K = W^V = I.
 struct Identity {
   Identity() {
-    for (const char* name : {"a.q_proj", "a.k_proj", "a.v_proj"}) {
-      folder.Add(std::string(name) + ".weight", {2, 2}, {1, 0, 0, 1});
+    for (const char* name : {"q", "k", "v"}) {
+      folder.Add(kSelf + name + "_proj.weight", {2, 2}, {1, 0, 0, 1});
     }
   }
   TensorFolder folder;
   StackShape shape = {
-      .width = 2,
-      .attention = {
-          .heads = 1, .key_width = 2, .value_width = 2, .bias = false}};
+      .width = 2, .attention = {.heads = 1, .key_width = 2, .value_width = 2}};
 };
 
 const Values kWords = {1, 0, 0, 1, 1, 1, 0, 0};
@@ -40,7 +48,10 @@ struct Result {
 };
 
 Result FourWords(Identity& model, bool causal = false) {
-  const SelfAttentionWeights weights(model.folder.Reader(), "a", model.shape);
+  const SelfAttentionWeights weights(
+      model.folder.Source(NamesWithoutBias())
+          .Within("encoder.layers.0.self_attention"),
+      model.shape);
   Values qkv(4 * 6);
   ExecContext context;
   Multiply(Dense(kWords.data(), 4, 2), weights.qkv,
@@ -138,12 +149,10 @@ class TwoSentences {
   explicit TwoSentences(Score score) {
     const bool additive = score == Score::kAdditive;
     const std::size_t hidden = additive ? 16 : 2;
-    shape_ = {.width = kWidth,
-              .attention = {.heads = 1,
-                            .key_width = hidden,
-                            .value_width = 4,
-                            .score = score,
-                            .bias = false}};
+    shape_ = {
+        .width = kWidth,
+        .attention = {
+            .heads = 1, .key_width = hidden, .value_width = 4, .score = score}};
     Values q(hidden * kWidth), k(hidden * kWidth), v(4 * kWidth);
     for (std::size_t i = 0; i < hidden; ++i) {
       const int row = static_cast<int>(i);
@@ -159,20 +168,23 @@ class TwoSentences {
       }
     }
     for (std::size_t i = 0; i < 4; ++i) v[i * kWidth + 22 + i] = 1;
-    folder_.Add("c.q_proj.weight", {hidden, kWidth}, q);
-    folder_.Add("c.k_proj.weight", {hidden, kWidth}, k);
-    folder_.Add("c.v_proj.weight", {4, kWidth}, v);
+    folder_.Add(kCross + "q_proj.weight", {hidden, kWidth}, q);
+    folder_.Add(kCross + "k_proj.weight", {hidden, kWidth}, k);
+    folder_.Add(kCross + "v_proj.weight", {4, kWidth}, v);
     Values w(hidden);
     for (std::size_t i = 0; i < hidden; ++i) {
       w[i] = static_cast<float>((3 * static_cast<int>(i)) % 7 - 3) / 5;
     }
-    if (additive) folder_.Add("c.score.weight", {1, hidden}, w);
+    if (additive) folder_.Add(kCross + "score.weight", {1, hidden}, w);
   }
 
   // The first value of each output; the others must be j / 10 larger.
   // `lengths` [2, queries]: keys that a query sees.
   std::vector<double> Run(const std::vector<std::int32_t>& lengths) {
-    const CrossAttentionWeights weights(folder_.Reader(), "c", shape_);
+    const CrossAttentionWeights weights(
+        folder_.Source(NamesWithoutBias())
+            .Within("decoder.layers.0.cross_attention"),
+        shape_);
     const std::size_t hidden = shape_.attention.key_width;
     ExecContext context;
     const Values queries = Project(QueryStates(), weights.q, context);
