@@ -75,12 +75,10 @@ void PutStep(const AttentionMap& from, std::size_t step, AttentionMap& to) {
 
 EncoderDecoder::EncoderDecoder(EncoderDecoderParts parts)
     : parts_(std::move(parts)) {
-  std::size_t bytes =
-      parts_.encoder.bytes() + parts_.decoder.bytes() + parts_.output.bytes();
   for (const auto& table : {&parts_.source_tokens, &parts_.target_tokens}) {
-    if (*table) bytes += (*table)->rows.size() * sizeof(float);
+    if (!*table) continue;
+    parts_.info.memory_bytes += (*table)->rows.size() * sizeof(float);
   }
-  parts_.info.memory_bytes = bytes;
 }
 
 StridedTable EncoderDecoder::TargetTable() const {

@@ -39,7 +39,7 @@ struct EncoderDecoderParts {
       {};  // f32 [P, D]; empty: none are added
   std::vector<float> decoder_positions = {};  // f32 [P, D]
   PaddingRule padding = {};
-  ModelInfo info = {};  // memory_bytes is filled in by EncoderDecoder
+  ModelInfo info = {};  // EncoderDecoder adds to memory_bytes
 };
 
 class EncoderDecoder final : public Model {

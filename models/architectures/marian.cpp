@@ -106,6 +106,7 @@ ModelInfo Describe(const MarianConfig& c, const MatrixSource& source,
       .parameters = source.parameters(),
       .stored_types = source.stored_types(),
       .compute_type = "f32",
+      .memory_bytes = source.packed_bytes(),
       .unused_tensors = source.unused(),
       .generation = std::move(generation),
   };

@@ -32,7 +32,8 @@ void LoadTokens(const MatrixSource& source, const TokenTables& sizes,
   };
   {
     const auto rows = read(tied ? "decoder.tokens" : "output", sizes.target);
-    parts.output = Pack(rows, width, source.Bias("output", sizes.target));
+    parts.output = source.Pack(kernels::Dense(rows.data(), sizes.target, width),
+                               source.Bias("output", sizes.target));
   }
   if (!tied) {
     parts.target_tokens = {read("decoder.tokens", sizes.target), width};

@@ -122,6 +122,7 @@ ModelInfo Describe(const TransformerConfig& c, const MatrixSource& source,
       .parameters = source.parameters(),
       .stored_types = source.stored_types(),
       .compute_type = "f32",
+      .memory_bytes = source.packed_bytes(),
       .unused_tensors = source.unused(),
       .generation = std::move(generation),
   };

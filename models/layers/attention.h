@@ -21,8 +21,6 @@ struct SelfAttentionWeights {
 
   kernels::PackedMatrix qkv;  // [H K + H K + H C, D]: queries, keys, values
   std::vector<float> score;   // f32 [H, K] of additive scores, else empty
-
-  std::size_t bytes() const { return qkv.bytes(); }
 };
 
 // Cross-attention: keys and values of the encoder's states, once a sentence.
@@ -32,8 +30,6 @@ struct CrossAttentionWeights {
   kernels::PackedMatrix q;   // [H K, D]
   kernels::PackedMatrix kv;  // [H K + H C, D]: keys, values
   std::vector<float> score;  // f32 [H, K] of additive scores, else empty
-
-  std::size_t bytes() const { return q.bytes() + kv.bytes(); }
 };
 
 // Attention from a cache, with additive scores where `score` has weights.

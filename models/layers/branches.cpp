@@ -17,40 +17,47 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = FeedForward::kRowsAtOnce;
 
-BranchWeights::Block ReadBlock(const MatrixSource& source,
-                               const StackShape& shape) {
-  const std::size_t hidden = shape.branch_width(), width = shape.width;
-  BranchWeights::Block block;
-  block.in = source.Rows("in", hidden, width);
-  block.in_bias = source.Bias("in", hidden);
-  block.out = source.Rows("out", width, hidden);
-  block.out_bias = source.Bias("out", width);
-  if (shape.branches == Branches::kPaper) return block;
-  block.norm_scale = source.Vector("norm.scale", width);
-  block.norm_offset = source.Vector("norm.offset", width);
-  return block;
-}
-
-std::size_t Bytes(const std::vector<PackedMatrix>& matrices) {
-  std::size_t bytes = 0;
-  for (const PackedMatrix& matrix : matrices) bytes += matrix.bytes();
-  return bytes;
-}
-
-// A_h = in_h kappa_h W_h [f, C] with c_h = in_h kappa_h b_h + its own bias.
-PackedMatrix FoldFirst(const BranchWeights& weights, std::size_t head) {
-  const std::size_t width = weights.width, inputs = weights.value_width;
-  const BranchWeights::Block& block = weights.block(head);
-  const auto output = weights.ScaledOutput(head);
-  std::vector<float> columns(output.size());  // [C, D]
-  for (std::size_t d = 0; d < width; ++d) {
-    for (std::size_t c = 0; c < inputs; ++c) {
-      columns[c * width + d] = output[d * inputs + c];
+// W^O and its biases, times kappa of their heads.
+struct ScaledOutput {
+  ScaledOutput(const MatrixSource& layer, std::string_view attention,
+               const StackShape& shape)
+      : width(shape.width),
+        heads(shape.attention.heads),
+        head_width(shape.attention.value_width),
+        kappa(layer.Vector("branches.kappa", heads)),
+        rows(layer.Within(attention).Rows("output", width, heads * head_width)),
+        biases(layer.Within(attention).Rows("head_biases", heads, width)) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i] *= kappa[i / head_width % heads];
+    }
+    for (std::size_t i = 0; i < biases.size(); ++i) {
+      biases[i] *= kappa[i / width];
     }
   }
-  auto bias = Product(weights.ScaledOutputBias(head), block.in, width);
-  for (std::size_t f = 0; f < bias.size(); ++f) bias[f] += block.in_bias[f];
-  return Pack(Product(block.in, columns, width), inputs, bias);
+
+  // W_h [D, C] and b_h [1, D].
+  Rows<const float> Head(std::size_t head) const {
+    return Dense(rows.data(), width, heads * head_width)
+        .Columns(head * head_width, head_width);
+  }
+  Rows<const float> Bias(std::size_t head) const {
+    return Dense(&biases[head * width], 1, width);
+  }
+
+  std::size_t width, heads, head_width;
+  std::vector<float> kappa;   // f32 [H]
+  std::vector<float> rows;    // f32 [D, H C]
+  std::vector<float> biases;  // f32 [H, D]
+};
+
+// How many feed-forward blocks there are, and where one is.
+std::size_t Blocks(const StackShape& shape) {
+  return shape.shared_branches ? 1 : shape.attention.heads;
+}
+MatrixSource BlockOf(const MatrixSource& layer, std::size_t block,
+                     const StackShape& shape) {
+  return layer.Within("branches")
+      .Within(shape.shared_branches ? "shared" : std::to_string(block));
 }
 
 void AddScaled(Rows<const float> x, float factor, Rows<float> y) {
@@ -68,87 +75,53 @@ std::vector<float> Times(std::vector<float> values, float factor) {
   return values;
 }
 
-// sum_h alpha_h times the bias of out_h.
-std::vector<float> SecondBias(const BranchWeights& weights) {
-  std::vector<float> sum(weights.width);
-  for (std::size_t h = 0; h < weights.heads; ++h) {
-    for (std::size_t d = 0; d < weights.width; ++d) {
-      sum[d] += weights.alpha[h] * weights.block(h).out_bias[d];
-    }
+// A_h = in_h kappa_h W_h [f, C]; c_h = in_h kappa_h b_h + in_bias.
+PackedMatrix FoldFirst(const MatrixSource& source, const ScaledOutput& output,
+                       std::size_t head, Rows<const float> in,
+                       std::vector<float> in_bias) {
+  const std::size_t width = in.cols, inputs = output.head_width;
+  std::vector<float> columns(inputs * width);  // of W_h: [C, D]
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    columns[i] = output.Head(head)[i % width][i / width];
   }
-  return sum;
+  const auto bias = Product(output.Bias(head), in);
+  for (std::size_t f = 0; f < bias.size(); ++f) in_bias[f] += bias[f];
+  const auto rows =
+      Product(in, Dense<const float>(columns.data(), inputs, width));
+  return source.Pack(Dense(rows.data(), in.rows, inputs), in_bias);
 }
 
 }  // namespace
 
-std::vector<float> BranchWeights::ScaledOutput(std::size_t head) const {
-  std::vector<float> scaled(width * value_width);
-  for (std::size_t d = 0; d < width; ++d) {
-    for (std::size_t c = 0; c < value_width; ++c) {
-      scaled[d * value_width + c] =
-          kappa[head] * output[(d * heads + head) * value_width + c];
-    }
-  }
-  return scaled;
-}
-
-std::vector<float> BranchWeights::ScaledOutputBias(std::size_t head) const {
-  std::vector<float> scaled(width);
-  for (std::size_t d = 0; d < width; ++d) {
-    scaled[d] = kappa[head] * output_bias[head * width + d];
-  }
-  return scaled;
-}
-
-BranchWeights ReadBranches(const MatrixSource& layer,
-                           std::string_view attention,
-                           const StackShape& shape) {
-  const std::size_t heads = shape.attention.heads;
-  const MatrixSource source = layer.Within("branches");
-  BranchWeights weights = {.heads = heads,
-                           .width = shape.width,
-                           .value_width = shape.attention.value_width,
-                           .hidden_width = shape.branch_width(),
-                           .activation = shape.activation,
-                           .norm = shape.norm,
-                           .kappa = source.Vector("kappa", heads),
-                           .alpha = source.Vector("alpha", heads)};
-  if (!attention.empty()) {
-    const MatrixSource block = layer.Within(attention);
-    weights.output =
-        block.Rows("output", shape.width, shape.attention.value_columns());
-    weights.output_bias = block.Rows("head_biases", heads, shape.width);
-  }
-  if (shape.shared_branches) {
-    weights.blocks.push_back(ReadBlock(source.Within("shared"), shape));
-    return weights;
-  }
-  for (std::size_t b = 0; b < heads; ++b) {
-    weights.blocks.push_back(
-        ReadBlock(source.Within(std::to_string(b)), shape));
-  }
-  return weights;
-}
-
-WeightedBranches::WeightedBranches(const BranchWeights& weights)
-    : activation_(weights.activation) {
-  const std::size_t hidden = weights.hidden_width, width = weights.width;
-  const std::size_t blocks = weights.blocks.size();
-  for (std::size_t h = 0; h < weights.heads; ++h) {
-    first_.push_back(FoldFirst(weights, h));
-  }
-  if (blocks == 1) alpha_ = weights.alpha;
+WeightedBranches::WeightedBranches(const MatrixSource& layer,
+                                   std::string_view attention,
+                                   const StackShape& shape)
+    : activation_(shape.activation) {
+  const std::size_t heads = shape.attention.heads, width = shape.width;
+  const std::size_t hidden = shape.branch_width(), blocks = Blocks(shape);
+  const ScaledOutput output(layer, attention, shape);
+  const auto alpha = layer.Vector("branches.alpha", heads);
+  if (blocks == 1) alpha_ = alpha;
   std::vector<float> second(width * blocks * hidden);  // [D, blocks, f]
+  std::vector<float> bias(width);
   for (std::size_t b = 0; b < blocks; ++b) {
-    const float factor = shared() ? 1.0f : weights.alpha[b];
-    for (std::size_t d = 0; d < width; ++d) {
-      for (std::size_t f = 0; f < hidden; ++f) {
-        second[(d * blocks + b) * hidden + f] =
-            factor * weights.blocks[b].out[d * hidden + f];
-      }
+    const MatrixSource block = BlockOf(layer, b, shape);
+    const auto in = block.Rows("in", hidden, width);
+    const auto in_bias = block.Bias("in", hidden);
+    const auto out = block.Rows("out", width, hidden);
+    const auto out_bias = block.Bias("out", width);
+    for (std::size_t h = b; h < (shared() ? heads : b + 1); ++h) {
+      first_.push_back(FoldFirst(layer, output, h,
+                                 Dense(in.data(), hidden, width), in_bias));
+      AddScaled(Dense(out_bias.data(), 1, width), alpha[h],
+                Dense(bias.data(), 1, width));
     }
+    AddScaled(Dense(out.data(), width, hidden), shared() ? 1.0f : alpha[b],
+              Dense(second.data(), width, blocks * hidden)
+                  .Columns(b * hidden, hidden));
   }
-  second_ = Pack(second, blocks * hidden, SecondBias(weights));
+  second_ = layer.Pack(
+      Dense<const float>(second.data(), width, blocks * hidden), bias);
 }
 
 std::size_t WeightedBranches::work_floats() const {
@@ -188,32 +161,38 @@ void WeightedBranches::Apply(Rows<const float> heads, float* work,
   }
 }
 
-std::size_t WeightedBranches::bytes() const {
-  return Bytes(first_) + second_.bytes();
-}
-
-NormalisedBranches::NormalisedBranches(const BranchWeights& weights)
-    : width_(weights.width),
-      hidden_width_(weights.hidden_width),
-      activation_(weights.activation) {
-  if (weights.output.empty()) kappa_ = weights.kappa;
-  for (const BranchWeights::Block& block : weights.blocks) {
-    blocks_.push_back({Pack(block.in, width_, block.in_bias),
-                       Pack(block.out, hidden_width_, block.out_bias)});
+NormalisedBranches::NormalisedBranches(const MatrixSource& layer,
+                                       std::string_view attention,
+                                       const StackShape& shape)
+    : width_(shape.width) {
+  const std::size_t heads = shape.attention.heads;
+  StackShape branch = shape;
+  branch.hidden_width = shape.branch_width();
+  const std::size_t blocks = Blocks(shape);
+  const auto alpha = layer.Vector("branches.alpha", heads);
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const MatrixSource block = BlockOf(layer, b, shape);
+    blocks_.emplace_back(block, branch);
+    const auto scale = block.Vector("norm.scale", width_);
+    const auto offset = block.Vector("norm.offset", width_);
+    for (std::size_t h = b; h < (blocks == 1 ? heads : b + 1); ++h) {
+      norms_.emplace_back(Times(scale, alpha[h]), Times(offset, alpha[h]),
+                          shape.norm);
+    }
   }
-  for (std::size_t h = 0; h < weights.heads; ++h) {
-    const BranchWeights::Block& block = weights.block(h);
-    norms_.emplace_back(Times(block.norm_scale, weights.alpha[h]),
-                        Times(block.norm_offset, weights.alpha[h]),
-                        weights.norm);
-    if (!kappa_.empty()) continue;
-    output_.push_back(Pack(weights.ScaledOutput(h), weights.value_width,
-                           weights.ScaledOutputBias(h)));
+  if (attention.empty()) {
+    kappa_ = layer.Vector("branches.kappa", heads);
+    return;
+  }
+  const ScaledOutput output(layer, attention, shape);
+  for (std::size_t h = 0; h < heads; ++h) {
+    output_.push_back(
+        layer.Pack(output.Head(h), {output.Bias(h).data, width_}));
   }
 }
 
 std::size_t NormalisedBranches::work_floats() const {
-  return kRowsAtOnce * (2 * width_ + hidden_width_);
+  return kRowsAtOnce * 2 * width_ + blocks_[0].work_floats();
 }
 
 // y_h, what branch h begins with.
@@ -238,24 +217,13 @@ void NormalisedBranches::Apply(Rows<const float> input, float* work,
     const std::size_t rows = std::min(kRowsAtOnce, input.rows - first);
     const Rows<float> branch = Dense(work, rows, width_);
     const Rows<float> added = Dense(work + rows * width_, rows, width_);
-    const Rows<float> hidden =
-        Dense(work + 2 * rows * width_, rows, hidden_width_);
     for (std::size_t h = 0; h < norms_.size(); ++h) {
       Scale(input.Slice(first, rows), h, branch, context);
-      Multiply(branch, block(h).in, activation_, hidden, context);
-      Multiply(hidden, block(h).out, Activation::kIdentity, added, context);
+      block(h).Apply(branch, work + 2 * rows * width_, added, context);
       norms_[h].Apply(branch, added, branch);
       AddScaled(branch, 1.0f, y.Slice(first, rows));
     }
   }
-}
-
-std::size_t NormalisedBranches::bytes() const {
-  std::size_t bytes = Bytes(output_);
-  for (const Block& block : blocks_) {
-    bytes += block.in.bytes() + block.out.bytes();
-  }
-  return bytes;
 }
 
 }  // namespace tessera::models

@@ -13,45 +13,12 @@
 #include "kernels/context.h"
 #include "kernels/gemm/packed_matrix.h"
 #include "kernels/views.h"
+#include "models/layers/feed_forward.h"
 #include "models/layers/norm.h"
 #include "models/layers/stack_shape.h"
 #include "models/weights/matrix_source.h"
 
 namespace tessera::models {
-
-// All f32, matrices in rows [out, in]. A branch is a head.
-struct BranchWeights {
-  // The feed-forward block of one branch, or of all.
-  struct Block {
-    std::vector<float> in, in_bias;              // [f, D], [f]
-    std::vector<float> out, out_bias;            // [D, f], [D]
-    std::vector<float> norm_scale, norm_offset;  // [D]; empty in the paper's
-  };
-
-  std::size_t heads = 0;         // H
-  std::size_t width = 0;         // D
-  std::size_t value_width = 0;   // C
-  std::size_t hidden_width = 0;  // f, of one block
-  kernels::Activation activation = kernels::Activation::kRelu;
-  NormForm norm = {};
-  std::vector<float> kappa = {}, alpha = {};  // [H]
-  std::vector<float> output = {};       // W^O [D, H C]; empty in 667faad's
-  std::vector<float> output_bias = {};  // [H, D]; empty, too
-  std::vector<Block> blocks = {};       // [H], or one that all share
-
-  const Block& block(std::size_t head) const {
-    return blocks[blocks.size() == 1 ? 0 : head];
-  }
-  // Columns [h C, (h + 1) C) of W^O, times kappa[h]: [D, C].
-  std::vector<float> ScaledOutput(std::size_t head) const;
-  // The bias of head h times kappa[h]: [D].
-  std::vector<float> ScaledOutputBias(std::size_t head) const;
-};
-
-// The branches of a layer with W^O of its attention block of that name, which
-// is empty where the branches don't begin with the outputs of heads.
-BranchWeights ReadBranches(const MatrixSource& layer,
-                           std::string_view attention, const StackShape& shape);
 
 // The paper's: sum_h alpha_h FFN_h(kappa_h (W_h head_h + b_h)).
 //
@@ -68,15 +35,15 @@ BranchWeights ReadBranches(const MatrixSource& layer,
 // to 7.
 class WeightedBranches {
  public:
-  explicit WeightedBranches(const BranchWeights& weights);
+  // Of a layer's attention block of that name.
+  WeightedBranches(const MatrixSource& layer, std::string_view attention,
+                   const StackShape& shape);
 
   std::size_t work_floats() const;
 
   // heads f32 [rows, H C] to y f32 [rows, D].
   void Apply(kernels::Rows<const float> heads, float* work,
              kernels::Rows<float> y, kernels::ExecContext& context) const;
-
-  std::size_t bytes() const;
 
  private:
   bool shared() const { return !alpha_.empty(); }
@@ -94,7 +61,9 @@ class WeightedBranches {
 // alpha_h of the weights of LN_h.
 class NormalisedBranches {
  public:
-  explicit NormalisedBranches(const BranchWeights& weights);
+  // Of a layer's attention block of that name, which is empty at 667faad.
+  NormalisedBranches(const MatrixSource& layer, std::string_view attention,
+                     const StackShape& shape);
 
   std::size_t work_floats() const;
 
@@ -103,13 +72,8 @@ class NormalisedBranches {
   void Apply(kernels::Rows<const float> input, float* work,
              kernels::Rows<float> y, kernels::ExecContext& context) const;
 
-  std::size_t bytes() const;
-
  private:
-  struct Block {
-    kernels::PackedMatrix in, out;  // [f, D], [D, f]
-  };
-  const Block& block(std::size_t head) const {
+  const FeedForward& block(std::size_t head) const {
     return blocks_[blocks_.size() == 1 ? 0 : head];
   }
   void Scale(kernels::Rows<const float> input, std::size_t head,
@@ -117,10 +81,9 @@ class NormalisedBranches {
 
   std::vector<kernels::PackedMatrix> output_;  // kappa_h W_h [D, C]; 667faad: -
   std::vector<float> kappa_;                   // [H], for 667faad
-  std::vector<Block> blocks_;                  // [H], or one
+  std::vector<FeedForward> blocks_;            // [H], or one
   std::vector<LayerNorm> norms_;               // [H]
-  std::size_t width_, hidden_width_;
-  kernels::Activation activation_;
+  std::size_t width_;
 };
 
 }  // namespace tessera::models

@@ -220,14 +220,4 @@ void Decoder::Run(Rows<float> x, DecoderState& state, ExecContext& context,
   if (last_norm_) last_norm_->Apply(x, {}, x);
 }
 
-std::size_t Decoder::bytes() const {
-  std::size_t bytes = 0;
-  for (const Layer& layer : layers_) {
-    bytes += layer.self_attention.bytes() + layer.self_output.bytes() +
-             layer.cross_attention.bytes() + layer.cross_output.bytes() +
-             layer.end.bytes();
-  }
-  return bytes;
-}
-
 }  // namespace tessera::models

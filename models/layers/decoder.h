@@ -16,7 +16,6 @@
 #include "kernels/views.h"
 #include "models/attention_maps.h"
 #include "models/layers/attention.h"
-#include "models/layers/head_output.h"
 #include "models/layers/kv_cache.h"
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
@@ -79,8 +78,6 @@ class Decoder {
   // `maps`, of a single row, the weights of each layer are added to it.
   void Run(kernels::Rows<float> x, DecoderState& state,
            kernels::ExecContext& context, StepMaps* maps = nullptr) const;
-
-  std::size_t bytes() const;
 
  private:
   struct Layer {

@@ -117,13 +117,4 @@ void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
   if (last_norm_) last_norm_->Apply(input.x, {}, input.x);
 }
 
-std::size_t Encoder::bytes() const {
-  std::size_t bytes = 0;
-  for (const Layer& layer : layers_) {
-    bytes += layer.attention.bytes() + layer.attention_output.bytes() +
-             layer.end.bytes();
-  }
-  return bytes;
-}
-
 }  // namespace tessera::models

@@ -14,7 +14,6 @@
 #include "kernels/views.h"
 #include "models/attention_maps.h"
 #include "models/layers/attention.h"
-#include "models/layers/head_output.h"
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
 #include "models/layers/stack_shape.h"
@@ -40,8 +39,6 @@ class Encoder {
   // layer are added to it.
   void Run(const EncoderInput& input, kernels::ExecContext& context,
            std::vector<AttentionMap>* maps = nullptr) const;
-
-  std::size_t bytes() const;
 
  private:
   struct Layer {

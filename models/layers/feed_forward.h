@@ -28,8 +28,6 @@ class FeedForward {
   void Apply(kernels::Rows<const float> x, float* work, kernels::Rows<float> y,
              kernels::ExecContext& context) const;
 
-  std::size_t bytes() const { return in_.bytes() + out_.bytes(); }
-
  private:
   kernels::PackedMatrix in_;   // [F, D]
   kernels::PackedMatrix out_;  // [D, F]

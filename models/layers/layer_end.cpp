@@ -1,18 +1,55 @@
-// What follows the attention blocks of a layer.
+// What follows attention in a layer.
 #include "models/layers/layer_end.h"
 
 #include <algorithm>
 
 namespace tessera::models {
 
+using kernels::PackedMatrix;
 using kernels::Rows;
+
+HeadOutput::HeadOutput(const MatrixSource& layer, std::string_view attention,
+                       const StackShape& shape, Branches branches) {
+  if (branches == Branches::kPaper) {
+    form_.emplace<WeightedBranches>(layer, attention, shape);
+  } else if (branches == Branches::kJayParksHead) {
+    form_.emplace<NormalisedBranches>(layer, attention, shape);
+  } else if (shape.attention.output) {
+    // At 667faad, too, the branches come after the whole block.
+    form_.emplace<PackedMatrix>(layer.Within(attention).Matrix(
+        {{"output", shape.width}}, shape.attention.value_columns()));
+  }
+}
+
+std::size_t HeadOutput::work_floats() const {
+  if (const auto* paper = std::get_if<WeightedBranches>(&form_)) {
+    return paper->work_floats();
+  }
+  const auto* normalised = std::get_if<NormalisedBranches>(&form_);
+  return normalised ? normalised->work_floats() : 0;
+}
+
+Rows<const float> HeadOutput::Apply(Rows<const float> heads, float* work,
+                                    Rows<float> out,
+                                    kernels::ExecContext& context) const {
+  if (const auto* matrix = std::get_if<PackedMatrix>(&form_)) {
+    Multiply(heads, *matrix, kernels::Activation::kIdentity, out, context);
+  } else if (const auto* paper = std::get_if<WeightedBranches>(&form_)) {
+    paper->Apply(heads, work, out, context);
+  } else if (const auto* own = std::get_if<NormalisedBranches>(&form_)) {
+    own->Apply(heads, work, out, context);
+  } else {
+    return heads;
+  }
+  return out;
+}
 
 LayerEnd::LayerEnd(const MatrixSource& layer, const StackShape& shape) {
   if (shape.branches == Branches::kNone) {
     feed_forward_.emplace(layer.Within("feed_forward"), shape);
     norm_.emplace(layer.Within("feed_forward.norm"), shape);
   } else if (shape.branches == Branches::kJayParks667faad) {
-    branches_.emplace(ReadBranches(layer, "", shape));
+    branches_.emplace(layer, "", shape);
   }
 }
 
@@ -32,11 +69,6 @@ void LayerEnd::Apply(Rows<float> x, float* work, Rows<float> normed,
       std::copy_n(out[r], x.cols, x[r]);
     }
   }
-}
-
-std::size_t LayerEnd::bytes() const {
-  if (feed_forward_) return feed_forward_->bytes();
-  return branches_ ? branches_->bytes() : 0;
 }
 
 }  // namespace tessera::models

@@ -16,6 +16,7 @@ using kernels::PackedMatrix;
 struct MatrixSource::State {
   const Checkpoint& checkpoint;
   TensorNames names;
+  std::size_t packed_bytes = 0;
   std::size_t parameters = 0;
   std::set<std::string> types = {};
 };
@@ -131,8 +132,9 @@ std::vector<float> MatrixSource::Rows(std::string_view name,
   if (place.first.empty()) return rows;
   // Read across, `first` is its own transpose.
   const std::string across(axes.rbegin(), axes.rend());
-  return Product(rows, Read(Stored({place.first}), across, inputs, inputs),
-                 inputs);
+  const auto first = Read(Stored({place.first}), across, inputs, inputs);
+  return Product(Dense<const float>(rows.data(), outputs, inputs),
+                 Dense(first.data(), inputs, inputs));
 }
 
 std::vector<float> MatrixSource::Vector(std::string_view name,
@@ -168,6 +170,16 @@ PackedMatrix MatrixSource::Matrix(std::initializer_list<Part> parts,
     matrix.SetBias(first, Bias(part.name, part.outputs));
     first += part.outputs;
   }
+  state_->packed_bytes += matrix.bytes();
+  return matrix;
+}
+
+PackedMatrix MatrixSource::Pack(kernels::Rows<const float> rows,
+                                std::span<const float> bias) const {
+  PackedMatrix matrix(rows.rows, rows.cols);
+  matrix.SetRows(0, rows);
+  matrix.SetBias(0, bias);
+  state_->packed_bytes += matrix.bytes();
   return matrix;
 }
 
@@ -184,6 +196,8 @@ bool MatrixSource::SameMatrix(std::string_view a, std::string_view b) const {
          state_->checkpoint.SameBytes(stored, other);
 }
 
+std::size_t MatrixSource::packed_bytes() const { return state_->packed_bytes; }
+
 std::size_t MatrixSource::parameters() const { return state_->parameters; }
 
 std::string MatrixSource::stored_types() const {
@@ -198,23 +212,14 @@ std::vector<std::string> MatrixSource::unused() const {
   return state_->checkpoint.Unused();
 }
 
-PackedMatrix Pack(const std::vector<float>& rows, std::size_t inputs,
-                  const std::vector<float>& bias) {
-  PackedMatrix matrix(rows.size() / inputs, inputs);
-  matrix.SetRows(0, Dense(rows.data(), matrix.outputs(), inputs));
-  matrix.SetBias(0, bias);
-  return matrix;
-}
-
-std::vector<float> Product(const std::vector<float>& a,
-                           const std::vector<float>& b, std::size_t inputs) {
-  const PackedMatrix matrix = Pack(b, inputs);
-  const std::size_t rows = a.size() / inputs;
-  std::vector<float> product(rows * matrix.outputs());
+std::vector<float> Product(kernels::Rows<const float> a,
+                           kernels::Rows<const float> b) {
+  PackedMatrix matrix(b.rows, b.cols);
+  matrix.SetRows(0, b);
+  std::vector<float> product(a.rows * b.rows);
   kernels::ExecContext context;
-  Multiply(Dense(a.data(), rows, inputs), matrix,
-           kernels::Activation::kIdentity,
-           Dense(product.data(), rows, matrix.outputs()), context);
+  Multiply(a, matrix, kernels::Activation::kIdentity,
+           Dense(product.data(), a.rows, b.rows), context);
   return product;
 }
 

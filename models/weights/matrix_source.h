@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "kernels/gemm/packed_matrix.h"
+#include "kernels/views.h"
 #include "models/weights/checkpoint.h"
 #include "models/weights/tensor_names.h"
 
@@ -38,6 +40,11 @@ class MatrixSource {
   kernels::PackedMatrix Matrix(std::initializer_list<Part> parts,
                                std::size_t inputs) const;
 
+  // Rows [outputs, inputs] that were made of what was read, with their biases,
+  // packed.
+  kernels::PackedMatrix Pack(kernels::Rows<const float> rows,
+                             std::span<const float> bias) const;
+
   // A matrix in plain rows, f32 [outputs, inputs].
   std::vector<float> Rows(std::string_view name, std::size_t outputs,
                           std::size_t inputs) const;
@@ -56,7 +63,8 @@ class MatrixSource {
   // is: stored once, or twice with the same bytes, or only as a.
   bool SameMatrix(std::string_view a, std::string_view b) const;
 
-  // Of everything read so far.
+  // Of everything so far.
+  std::size_t packed_bytes() const;
   std::size_t parameters() const;
   std::string stored_types() const;  // "bf16, f32"
   std::vector<std::string> unused() const;
@@ -73,13 +81,9 @@ class MatrixSource {
   std::string scope_;  // with its dot
 };
 
-// Rows f32 [outputs, inputs] with a bias [outputs], or none, as one matrix.
-kernels::PackedMatrix Pack(const std::vector<float>& rows, std::size_t inputs,
-                           const std::vector<float>& bias = {});
-
 // a b^T in f32: [m, n] of a [m, inputs] and b [n, inputs].
-std::vector<float> Product(const std::vector<float>& a,
-                           const std::vector<float>& b, std::size_t inputs);
+std::vector<float> Product(kernels::Rows<const float> a,
+                           kernels::Rows<const float> b);
 
 }  // namespace tessera::models
 
