@@ -52,9 +52,6 @@ struct StackShape {
   NormForm norm = {};
   Branches branches = Branches::kNone;
   bool shared_branches = false;  // one feed-forward block for all branches
-  // Hidden tokens are hidden in the first layer's self-attention only, where
-  // they see nothing themselves.
-  bool fading_mask = false;
 
   // F of one branch.
   std::size_t branch_width() const {
