@@ -1,14 +1,15 @@
-// The architectures that folders can have, and what their loaders share.
+// The architectures that folders can have, and how most are loaded.
 #ifndef TESSERA_MODELS_ARCHITECTURES_ARCHITECTURES_H_
 #define TESSERA_MODELS_ARCHITECTURES_ARCHITECTURES_H_
 
-#include <cstddef>
 #include <filesystem>
 #include <memory>
 
-#include "models/encoder_decoder.h"
+#include "models/layers/embedding.h"
+#include "models/layers/stack_shape.h"
+#include "models/layers/visibility.h"
 #include "models/model.h"
-#include "models/weights/matrix_source.h"
+#include "models/weights/tensor_names.h"
 
 namespace tessera::models {
 
@@ -21,15 +22,20 @@ std::unique_ptr<Model> LoadMarian(const std::filesystem::path& folder);
 // JayParks', the Weighted Transformer.
 std::unique_ptr<Model> LoadTransformer(const std::filesystem::path& folder);
 
-struct TokenTables {
-  std::size_t source, target;  // vocabularies
-  std::size_t width;           // D
+// An encoder-decoder as data: what it computes, and how its file spells it.
+struct Architecture {
+  ModelInfo info = {};  // but for what is counted while loading
+  TensorNames names = {};
+  StackShape encoder = {};
+  StackShape decoder = {};
+  Positions positions = Positions::kNone;
+  EmbeddingRule embedding = {};
+  PaddingRule padding = {};
 };
 
-// Reads the token embeddings and the output projection, each different matrix
-// once: which are the same, the rules of `source` and the file say.
-void LoadTokens(const MatrixSource& source, const TokenTables& sizes,
-                EncoderDecoderParts& parts);
+// Reads the weights of a folder, tensor by tensor.
+std::unique_ptr<Model> LoadEncoderDecoder(const std::filesystem::path& folder,
+                                          Architecture architecture);
 
 }  // namespace tessera::models
 

@@ -10,8 +10,6 @@
 
 #include "models/architectures/architectures.h"
 #include "models/config/transformer_config.h"
-#include "models/weights/checkpoint.h"
-#include "models/weights/matrix_source.h"
 #include "models/weights/tensor_names.h"
 
 namespace tessera::models {
@@ -78,26 +76,7 @@ TensorNames Names(const TransformerConfig& c) {
   return names;
 }
 
-std::vector<float> LoadPositions(const TransformerConfig& c,
-                                 const MatrixSource& source,
-                                 const std::string& stack,
-                                 std::size_t positions) {
-  const std::size_t rows = positions + c.position_offset;
-  switch (c.positions) {
-    case Positions::kNone:
-      return {};
-    case Positions::kLearned:
-      return source.Rows(stack + ".positions", rows, c.encoder.width);
-    case Positions::kSinusoidHalf:
-      return SinusoidPositions(Sinusoid::kHalves, rows, c.encoder.width);
-    case Positions::kSinusoid:
-      break;
-  }
-  return SinusoidPositions(Sinusoid::kInterleaved, rows, c.encoder.width);
-}
-
-ModelInfo Describe(const TransformerConfig& c, const MatrixSource& source,
-                   GenerationConfig generation) {
+ModelInfo Describe(const TransformerConfig& c, GenerationConfig generation) {
   const AttentionForm& attention = c.encoder.attention;
   ModelInfo info = {
       .architecture = "tessera_transformer",
@@ -119,11 +98,6 @@ ModelInfo Describe(const TransformerConfig& c, const MatrixSource& source,
       .max_source_tokens = c.max_source_positions,
       .max_target_tokens = c.max_target_positions,
       .width = c.encoder.width,
-      .parameters = source.parameters(),
-      .stored_types = source.stored_types(),
-      .compute_type = "f32",
-      .memory_bytes = source.packed_bytes(),
-      .unused_tensors = source.unused(),
       .generation = std::move(generation),
   };
   info.dimensions.insert(info.dimensions.end(), c.switches.begin(),
@@ -143,30 +117,21 @@ PaddingRule Padding(const TransformerConfig& c) {
 
 std::unique_ptr<Model> LoadTransformer(const std::filesystem::path& folder) {
   const TransformerConfig config = ReadTransformerConfig(folder);
-  GenerationConfig generation =
-      ReadGenerationConfig(folder, config.generation_context());
-  const Checkpoint checkpoint = Checkpoint::Open(folder);
-  const MatrixSource source(checkpoint, Names(config));
-  EncoderDecoderParts parts = {
-      .encoder = Encoder(source.Within("encoder"), config.encoder),
-      .decoder = Decoder(source.Within("decoder"), config.decoder)};
-  LoadTokens(source,
-             {config.source_vocab_size, config.target_vocab_size,
-              config.encoder.width},
-             parts);
-  parts.embedding = {
-      .scale = config.scale_embedding
-                   ? std::sqrt(static_cast<float>(config.encoder.width))
-                   : 1.0f,
-      .position_offset = config.position_offset,
-      .skip_zeros = config.positions_skip_zeros};
-  parts.encoder_positions =
-      LoadPositions(config, source, "encoder", config.max_source_positions);
-  parts.decoder_positions =
-      LoadPositions(config, source, "decoder", config.max_target_positions);
-  parts.padding = Padding(config);
-  parts.info = Describe(config, source, std::move(generation));
-  return std::make_unique<EncoderDecoder>(std::move(parts));
+  return LoadEncoderDecoder(
+      folder,
+      {.info = Describe(
+           config, ReadGenerationConfig(folder, config.generation_context())),
+       .names = Names(config),
+       .encoder = config.encoder,
+       .decoder = config.decoder,
+       .positions = config.positions,
+       .embedding = {.scale = config.scale_embedding
+                                  ? std::sqrt(static_cast<float>(
+                                        config.encoder.width))
+                                  : 1.0f,
+                     .position_offset = config.position_offset,
+                     .skip_zeros = config.positions_skip_zeros},
+       .padding = Padding(config)});
 }
 
 }  // namespace tessera::models

@@ -34,6 +34,15 @@ void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,
   value = static_cast<std::size_t>(file.IntegerOr(key, absent, range));
 }
 
+void CheckPositionTable(const JsonObject& file, std::string_view key,
+                        std::size_t positions, std::size_t width) {
+  const std::size_t most = kMostPositionFloats / width;
+  if (positions <= most) return;
+  file.Fail(key, "at most " + std::to_string(most) +
+                     " positions, with their "
+                     "offset, for this d_model");
+}
+
 Activation ReadActivation(const JsonObject& file, Activation absent) {
   constexpr std::string_view kKey = "activation_function";
   if (!file.Contains(kKey)) return absent;

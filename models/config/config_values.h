@@ -23,6 +23,10 @@ inline constexpr std::size_t kMostPositionFloats = std::size_t{64} << 20;
 void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,
               std::size_t& value);
 
+// Refuses tables of positions [positions, width] beyond kMostPositionFloats.
+void CheckPositionTable(const JsonObject& file, std::string_view key,
+                        std::size_t positions, std::size_t width);
+
 // "activation_function", by the names of Transformers.
 kernels::Activation ReadActivation(const JsonObject& file,
                                    kernels::Activation absent);

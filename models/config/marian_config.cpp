@@ -48,6 +48,8 @@ void ReadDimensions(const JsonObject& file, MarianConfig& config) {
   ReadSize(file, "decoder_ffn_dim", kFeedForwardWidths, config.decoder_ffn_dim);
   ReadSize(file, "max_position_embeddings", kPositions,
            config.max_position_embeddings);
+  CheckPositionTable(file, "max_position_embeddings",
+                     config.max_position_embeddings, config.d_model);
   CheckHeads(file, "encoder_attention_heads", config.encoder_attention_heads,
              config.d_model);
   CheckHeads(file, "decoder_attention_heads", config.decoder_attention_heads,

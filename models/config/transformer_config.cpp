@@ -314,19 +314,6 @@ void CheckEmbeddings(const JsonObject& file, const TransformerConfig& config) {
   }
 }
 
-// A table that is computed has a limit.
-void CheckPositions(const JsonObject& file, const TransformerConfig& config,
-                    std::string_view key, std::size_t positions) {
-  if (config.positions == Positions::kNone ||
-      config.positions == Positions::kLearned) {
-    return;
-  }
-  const std::size_t most = kMostPositionFloats / config.encoder.width;
-  if (positions + config.position_offset <= most) return;
-  file.Fail(key, "at most " + std::to_string(most) +
-                     " with \"position_offset\" for this d_model");
-}
-
 std::vector<std::pair<std::string, std::string>> Switches(
     const JsonObject& file) {
   std::vector<std::pair<std::string, std::string>> set;
@@ -353,10 +340,15 @@ TransformerConfig ReadTransformerConfig(const std::filesystem::path& folder) {
   CheckAttention(file, config);
   CheckBranches(file, shape);
   CheckEmbeddings(file, config);
-  CheckPositions(file, config, "max_source_positions",
-                 config.max_source_positions);
-  CheckPositions(file, config, "max_target_positions",
-                 config.max_target_positions);
+  if (config.positions == Positions::kSinusoid ||
+      config.positions == Positions::kSinusoidHalf) {
+    CheckPositionTable(file, "max_source_positions",
+                       config.max_source_positions + config.position_offset,
+                       shape.width);
+    CheckPositionTable(file, "max_target_positions",
+                       config.max_target_positions + config.position_offset,
+                       shape.width);
+  }
   config.decoder = shape;
   ReadRequired(file, "decoder_layers", kLayers, config.decoder.layers);
   config.switches = Switches(file);

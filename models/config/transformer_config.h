@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/config/generation_config.h"
+#include "models/layers/embedding.h"
 #include "models/layers/stack_shape.h"
 
 namespace tessera::models {
@@ -17,13 +18,6 @@ namespace tessera::models {
 // Where the keys of padding are hidden: everywhere, nowhere, or in the first
 // layer's self-attention of each stack.
 enum class PadKeys : std::uint8_t { kMasked, kSeen, kFirstLayer };
-
-enum class Positions : std::uint8_t {
-  kNone,
-  kSinusoid,
-  kSinusoidHalf,
-  kLearned
-};
 
 // How the file holds the projections of attention.
 enum class HeadStorage : std::uint8_t { kFused, kPerHead, kTwoStep };

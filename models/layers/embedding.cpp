@@ -8,11 +8,11 @@ namespace tessera::models {
 using kernels::Dense;
 using kernels::Rows;
 
-std::vector<float> SinusoidPositions(Sinusoid form, std::size_t positions,
+std::vector<float> SinusoidPositions(Positions form, std::size_t positions,
                                      std::size_t width) {
   std::vector<float> table(positions * width);
   const std::size_t sines = (width + 1) / 2;
-  const bool halves = form == Sinusoid::kHalves;
+  const bool halves = form != Positions::kSinusoid;
   for (std::size_t p = 0; p < positions; ++p) {
     float* const row = &table[p * width];
     for (std::size_t i = 0; i < sines; ++i) {

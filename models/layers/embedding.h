@@ -12,15 +12,22 @@
 
 namespace tessera::models {
 
-// Where the sines and cosines of a position stand. With angles
+// What is added to a token for its position. With angles
 // a_i = p / 10000^(2i/D), computed in float64:
-//   kInterleaved  P[p][2i] = sin(a_i), P[p][2i + 1] = cos(a_i)
-//   kHalves       P[p][i] = sin(a_i), P[p][ceil(D/2) + i] = cos(a_i), as in
-//                 Marian and Pegasus
-enum class Sinusoid : std::uint8_t { kInterleaved, kHalves };
+//   kLearned       a table in the file
+//   kSinusoid      P[p][2i] = sin(a_i), P[p][2i + 1] = cos(a_i)
+//   kSinusoidHalf  P[p][i] = sin(a_i), P[p][ceil(D/2) + i] = cos(a_i)
+//   kStoredHalf    the same, unless a table is in the file: Marian, Pegasus
+enum class Positions : std::uint8_t {
+  kNone,
+  kLearned,
+  kSinusoid,
+  kSinusoidHalf,
+  kStoredHalf
+};
 
 // f32 [positions, D].
-std::vector<float> SinusoidPositions(Sinusoid form, std::size_t positions,
+std::vector<float> SinusoidPositions(Positions form, std::size_t positions,
                                      std::size_t width);
 
 // Token embeddings [V, D] in plain rows: a matrix for look-ups only.

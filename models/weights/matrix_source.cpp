@@ -208,10 +208,6 @@ std::string MatrixSource::stored_types() const {
   return all;
 }
 
-std::vector<std::string> MatrixSource::unused() const {
-  return state_->checkpoint.Unused();
-}
-
 std::vector<float> Product(kernels::Rows<const float> a,
                            kernels::Rows<const float> b) {
   PackedMatrix matrix(b.rows, b.cols);

@@ -67,7 +67,6 @@ class MatrixSource {
   std::size_t packed_bytes() const;
   std::size_t parameters() const;
   std::string stored_types() const;  // "bf16, f32"
-  std::vector<std::string> unused() const;
 
  private:
   struct State;  // the file, its table, counts

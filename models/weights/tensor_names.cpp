@@ -4,6 +4,7 @@
 #include <tessera/error.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tessera::models {
 namespace {
@@ -48,7 +49,7 @@ std::string Filled(const std::string& pattern,
 std::string StoredLeaf(std::string_view leaf) {
   if (leaf == "scale") return ".weight";
   if (leaf == "offset") return ".bias";
-  return "." + std::string(leaf);
+  return std::string(".").append(leaf);
 }
 
 // The rule of `name`, which is followed by `leaf` in the file.
@@ -105,6 +106,23 @@ std::vector<TensorRule> BartRules(const LayerForms& forms) {
   add_attention("*.layers.*.self_attention", "*.layers.*.self_attn");
   add_attention("*.layers.*.cross_attention", "*.layers.*.encoder_attn");
   return rules;
+}
+
+void AddTokenRules(const TokenTables& tables, std::vector<TensorRule>& rules) {
+  std::vector<std::string> target = {"decoder.embed_tokens"};
+  std::vector<std::string> source = {"encoder.embed_tokens"};
+  if (tables.shared) {
+    target.insert(target.begin(), {"shared", source[0]});
+    source = target;
+  }
+  std::vector<std::string> output = {"lm_head"};
+  if (tables.tied) {
+    output.insert(output.end(), target.begin(), target.end());
+    target.emplace_back("lm_head");
+  }
+  rules.push_back({"encoder.tokens", std::move(source)});
+  rules.push_back({"decoder.tokens", std::move(target)});
+  rules.push_back({"output", std::move(output)});
 }
 
 }  // namespace tessera::models

@@ -84,6 +84,16 @@ struct LayerForms {
 // mBART, Pegasus, M2M100.
 std::vector<TensorRule> BartRules(const LayerForms& forms = {});
 
+// Which of the matrices of vocabularies are one.
+struct TokenTables {
+  bool shared = true;  // the embeddings of source and target
+  bool tied = true;    // the output projection and the target's embeddings
+};
+
+// Adds these matrices as Transformers names them: of those that are one, any
+// one name survives in a file, depending on what saved it.
+void AddTokenRules(const TokenTables& tables, std::vector<TensorRule>& rules);
+
 }  // namespace tessera::models
 
 #endif  // TESSERA_MODELS_WEIGHTS_TENSOR_NAMES_H_

@@ -247,7 +247,7 @@ TEST_F(TiedTablesTest, AnyOneNameMaySurvive) {
   const MatrixSource source = Source();
   EXPECT_TRUE(source.SameMatrix("tokens", "output"));
   EXPECT_EQ(source.Rows("tokens", 1, 2), (Values{1, 2}));
-  EXPECT_EQ(source.unused(), std::vector<std::string>{});
+  EXPECT_EQ(folder_.Unused(), std::vector<std::string>{});
 }
 
 TEST_F(TiedTablesTest, CopiesOfTheSameBytesAreUsed) {
@@ -257,7 +257,7 @@ TEST_F(TiedTablesTest, CopiesOfTheSameBytesAreUsed) {
   const MatrixSource source = Source();
   EXPECT_TRUE(source.SameMatrix("tokens", "output"));
   EXPECT_EQ(source.Rows("tokens", 1, 2), (Values{1, 2}));
-  EXPECT_EQ(source.unused(), std::vector<std::string>{});
+  EXPECT_EQ(folder_.Unused(), std::vector<std::string>{});
   EXPECT_EQ(source.parameters(), 2u);
 }
 
@@ -269,7 +269,7 @@ TEST_F(TiedTablesTest, OtherBytesAreAnotherMatrix) {
   EXPECT_FALSE(source.SameMatrix("tokens", "output"));
   EXPECT_EQ(source.Rows("output", 1, 2), (Values{4, 2}));
   EXPECT_EQ(source.Rows("tokens", 1, 2), (Values{1, 2}));
-  EXPECT_EQ(source.unused(), std::vector<std::string>{"tokens.weight"});
+  EXPECT_EQ(folder_.Unused(), std::vector<std::string>{"tokens.weight"});
 }
 
 TEST_F(TiedTablesTest, MatricesThatShareNoNameAreNotTheSame) {

@@ -53,6 +53,9 @@ class TensorFolder {
     return MatrixSource(*checkpoint_, names);
   }
 
+  // The tensors that nobody has read from the last source.
+  std::vector<std::string> Unused() const { return checkpoint_->Unused(); }
+
  private:
   TestFolder folder_;
   std::mt19937 random_{7};
