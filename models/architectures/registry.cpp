@@ -80,10 +80,12 @@ std::unique_ptr<Model> LoadEncoderDecoder(const std::filesystem::path& folder,
   };
   parts.encoder_positions = load_positions(encoder, info.max_source_tokens);
   parts.decoder_positions = load_positions(decoder, info.max_target_tokens);
-  info.parameters = source.parameters();
-  info.stored_types = source.stored_types();
+  info.parameters = source.totals().parameters;
+  for (const std::string& type : source.totals().types) {
+    info.stored_types += (info.stored_types.empty() ? "" : ", ") + type;
+  }
   info.compute_type = "f32";
-  info.memory_bytes = source.packed_bytes();
+  info.memory_bytes = source.totals().packed_bytes;
   info.unused_tensors = checkpoint.Unused();
   return std::make_unique<EncoderDecoder>(std::move(parts));
 }

@@ -4,7 +4,6 @@
 #include <tessera/error.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <span>
 #include <string_view>
@@ -94,29 +93,6 @@ void RefuseUnknownKeys(const JsonObject& file) {
     }
     file.Fail(key, "a key of models/README.md");
   }
-}
-
-template <class T>
-struct Choice {
-  std::string_view name;
-  T value;
-};
-
-// One of several names; an absent key leaves `value` alone.
-template <class T, std::size_t N>
-void ReadChoice(const JsonObject& file, std::string_view key,
-                const std::array<Choice<T>, N>& choices, T& value) {
-  if (!file.Contains(key)) return;
-  const std::string name = file.String(key);
-  std::string known;
-  for (const Choice<T>& choice : choices) {
-    if (choice.name == name) {
-      value = choice.value;
-      return;
-    }
-    known += (known.empty() ? "" : ", ") + std::string(choice.name);
-  }
-  file.Fail(key, "one of " + known);
 }
 
 void ReadSwitch(const JsonObject& file, std::string_view key, bool& value) {

@@ -2,7 +2,6 @@
 #include "models/weights/matrix_source.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "kernels/context.h"
@@ -16,9 +15,7 @@ using kernels::PackedMatrix;
 struct MatrixSource::State {
   const Checkpoint& checkpoint;
   TensorNames names;
-  std::size_t packed_bytes = 0;
-  std::size_t parameters = 0;
-  std::set<std::string> types = {};
+  Totals totals = {};
 };
 
 namespace {
@@ -109,8 +106,8 @@ std::vector<float> MatrixSource::Read(const std::string& stored,
                                       std::size_t inputs) const {
   const auto shape = StoredShape(axes, outputs, inputs, state_->names.heads);
   std::vector<float> values = state_->checkpoint.Read(stored, shape);
-  state_->parameters += values.size();
-  state_->types.insert(Name(state_->checkpoint.Find(stored)->dtype));
+  state_->totals.parameters += values.size();
+  state_->totals.types.insert(Name(state_->checkpoint.Find(stored)->dtype));
   return Ordered(std::move(values), axes, shape);
 }
 
@@ -170,7 +167,7 @@ PackedMatrix MatrixSource::Matrix(std::initializer_list<Part> parts,
     matrix.SetBias(first, Bias(part.name, part.outputs));
     first += part.outputs;
   }
-  state_->packed_bytes += matrix.bytes();
+  state_->totals.packed_bytes += matrix.bytes();
   return matrix;
 }
 
@@ -179,7 +176,7 @@ PackedMatrix MatrixSource::Pack(kernels::Rows<const float> rows,
   PackedMatrix matrix(rows.rows, rows.cols);
   matrix.SetRows(0, rows);
   matrix.SetBias(0, bias);
-  state_->packed_bytes += matrix.bytes();
+  state_->totals.packed_bytes += matrix.bytes();
   return matrix;
 }
 
@@ -196,16 +193,8 @@ bool MatrixSource::SameMatrix(std::string_view a, std::string_view b) const {
          state_->checkpoint.SameBytes(stored, other);
 }
 
-std::size_t MatrixSource::packed_bytes() const { return state_->packed_bytes; }
-
-std::size_t MatrixSource::parameters() const { return state_->parameters; }
-
-std::string MatrixSource::stored_types() const {
-  std::string all;
-  for (const std::string& type : state_->types) {
-    all += (all.empty() ? "" : ", ") + type;
-  }
-  return all;
+const MatrixSource::Totals& MatrixSource::totals() const {
+  return state_->totals;
 }
 
 std::vector<float> Product(kernels::Rows<const float> a,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,9 +65,12 @@ class MatrixSource {
   bool SameMatrix(std::string_view a, std::string_view b) const;
 
   // Of everything so far.
-  std::size_t packed_bytes() const;
-  std::size_t parameters() const;
-  std::string stored_types() const;  // "bf16, f32"
+  struct Totals {
+    std::size_t parameters = 0;        // read
+    std::set<std::string> types = {};  // of these: "f16"
+    std::size_t packed_bytes = 0;      // of matrices that were made
+  };
+  const Totals& totals() const;
 
  private:
   struct State;  // the file, its table, counts

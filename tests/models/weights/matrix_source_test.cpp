@@ -111,7 +111,7 @@ TEST_P(StoredOrderTest, GivesRowsOfOutputs) {
   const MatrixSource source =
       folder.Source(Names({{"m", {"m"}, {.matrix = order.axes}}}));
   EXPECT_EQ(source.Rows("m", 4, 6), Count(24));
-  EXPECT_EQ(source.parameters(), 24u);
+  EXPECT_EQ(source.totals().parameters, 24u);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -143,8 +143,8 @@ TEST(MatrixSourceTest, PacksPartsOneAfterAnother) {
           .Within("x");
   EXPECT_EQ(Unpacked(source.Matrix({{"query", 1}, {"key", 2}}, 2)),
             (Values{1, 2, 3, 4, 5, 8, 6, 7, 9}));
-  EXPECT_EQ(source.parameters(), 9u);
-  EXPECT_EQ(source.stored_types(), "f32");
+  EXPECT_EQ(source.totals().parameters, 9u);
+  EXPECT_EQ(source.totals().types, std::set<std::string>{"f32"});
 }
 
 TEST(MatrixSourceTest, BiasesThatNoFileHoldsAreZeros) {
@@ -258,7 +258,7 @@ TEST_F(TiedTablesTest, CopiesOfTheSameBytesAreUsed) {
   EXPECT_TRUE(source.SameMatrix("tokens", "output"));
   EXPECT_EQ(source.Rows("tokens", 1, 2), (Values{1, 2}));
   EXPECT_EQ(folder_.Unused(), std::vector<std::string>{});
-  EXPECT_EQ(source.parameters(), 2u);
+  EXPECT_EQ(source.totals().parameters, 2u);
 }
 
 TEST_F(TiedTablesTest, OtherBytesAreAnotherMatrix) {
