@@ -1,6 +1,6 @@
 // Self-attention over four words, with the kernels alone: every word asks with
 // its own vector, and the printed weights say whom it listens to.
-#include <tessera/kernels/attention/attention.h>
+#include <tessera/kernels/attention.h>
 
 #include <cstdint>
 #include <cstdio>

@@ -7,6 +7,7 @@
 
 #include <tessera/attention_report.h>
 #include <tessera/error.h>
+#include <tessera/export.h>
 #include <tessera/options.h>
 #include <tessera/translation.h>
 
@@ -27,7 +28,7 @@ namespace tessera {
 // the const methods at the same time; the sentences of all calls share the
 // translator's threads and batches. A sentence gives the same bits alone, in
 // any batch and with any number of threads.
-class Translator {
+class TESSERA_API Translator {
  public:
   // Loads a Hugging Face folder. Throws Error.
   explicit Translator(const std::filesystem::path& folder,
@@ -74,7 +75,7 @@ class Translator {
 };
 
 // Release of the library: "0.1.0".
-std::string_view Version();
+TESSERA_API std::string_view Version();
 
 }  // namespace tessera
 
