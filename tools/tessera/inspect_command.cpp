@@ -1,6 +1,4 @@
 // What a model is made of, and what this CPU will run.
-#include "tools/tessera/inspect_command.h"
-
 #include <tessera/translator.h>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +12,7 @@
 
 #include "kernels/catalogue.h"
 #include "kernels/isa.h"
+#include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
@@ -94,7 +93,7 @@ std::string DescribeKernels() {
 
 }  // namespace
 
-std::function<int()> AddInspectCommand(CLI::App& program) {
+RunCommand AddInspectCommand(CLI::App& program) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& command = *program.add_subcommand(
       "inspect", "Tell what a model is made of, or what this CPU will run");

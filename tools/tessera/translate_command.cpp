@@ -1,6 +1,4 @@
 // Options of `tessera translate`.
-#include "tools/tessera/translate_command.h"
-
 #include <tessera/translator.h>
 #include <unistd.h>
 
@@ -10,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/line_reader.h"
 #include "tools/tessera/model_path.h"
@@ -95,7 +94,7 @@ int Translate(const Arguments& arguments) {
 
 }  // namespace
 
-std::function<int()> AddTranslateCommand(CLI::App& program) {
+RunCommand AddTranslateCommand(CLI::App& program) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& command =
       *program.add_subcommand("translate", "Translate text, line by line");

@@ -1,6 +1,4 @@
 // Options of `tessera attention`.
-#include "tools/tessera/attention/command.h"
-
 #include <sys/ioctl.h>
 #include <tessera/translator.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@
 #include "tools/tessera/attention/html.h"
 #include "tools/tessera/attention/json.h"
 #include "tools/tessera/attention/text.h"
+#include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
@@ -114,7 +113,7 @@ void AddChoiceOptions(CLI::App& command, AttentionChoice& choice) {
 
 }  // namespace
 
-std::function<int()> AddAttentionCommand(CLI::App& program) {
+RunCommand AddAttentionCommand(CLI::App& program) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& command = *program.add_subcommand(
       "attention", "Show who looks at whom in the translation of a text");
