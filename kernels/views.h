@@ -19,6 +19,7 @@ struct Rows {
   [[gnu::always_inline]] inline T* operator[](std::size_t row) const {
     return data + row * stride;
   }
+  // NOLINTNEXTLINE(google-explicit-constructor): as T* becomes const T*.
   [[gnu::always_inline]] inline operator Rows<const T>() const {
     return {data, rows, cols, stride};
   }

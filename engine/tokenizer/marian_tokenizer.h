@@ -3,7 +3,6 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_
 #define TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
