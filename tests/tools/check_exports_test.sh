@@ -38,6 +38,10 @@ if [ "$code" -ne 0 ]; then
 fi
 expect_failure "$public namespace tessera::kernels { void Dot() {} }" \
   'tessera::kernels::Dot()'
+expect_failure "$public namespace tessera {
+struct Translator { struct Impl { void Run(); }; };
+void Translator::Impl::Run() {}
+}" 'tessera::Translator::Impl::Run()'
 expect_failure "$public int Twice(int x) { return 2 * x; }" 'Twice(int)'
 expect_failure "$public
 #include <vector>
