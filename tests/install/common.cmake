@@ -28,16 +28,23 @@ function(want_names folder)
   endif()
 endfunction()
 
-# Builds the project of a consumer and runs its programs.
-function(try_consumer project build model)
+# Builds the project of a consumer, with more arguments for cmake.
+function(build_consumer project build)
   run(log ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/${project} -B ${build}
     -G ${GENERATOR} -DCMAKE_BUILD_TYPE=${CONFIG}
     -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS} ${ARGN})
   run(log ${CMAKE_COMMAND} --build ${build})
-  run(translation ${build}/translate ${model})
-  want("${translation}" " gare ")
+endfunction()
+
+# Runs its programs.
+function(want_attention build)
   run(attention ${build}/attention)
   want("${attention}" "attention: fine")
+endfunction()
+function(want_all build model)
+  want_attention(${build})
+  run(translation ${build}/translate ${model})
+  want("${translation}" " gare ")
   run(message ${build}/error)
   want("${message}" "error: fine")
 endfunction()

@@ -28,12 +28,16 @@ if(private)
   message(FATAL_ERROR "want no private header installed, found ${private}")
 endif()
 
-try_consumer(consumer ${work}/static ${model} -DCMAKE_PREFIX_PATH=${prefix})
-# With the shared library one needs no other package.
-try_consumer(consumer ${work}/shared ${model} -DCMAKE_PREFIX_PATH=${prefix}
-  -DBUILD_SHARED_LIBS=ON -DCMAKE_DISABLE_FIND_PACKAGE_dnnl=ON
+build_consumer(consumer ${work}/static -DCMAKE_PREFIX_PATH=${prefix})
+want_all(${work}/static ${model})
+# With the shared library, or attention alone, one needs no other package.
+set(alone -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_DISABLE_FIND_PACKAGE_dnnl=ON
   -DCMAKE_DISABLE_FIND_PACKAGE_ICU=ON
   -DCMAKE_DISABLE_FIND_PACKAGE_SentencePiece=ON)
+build_consumer(consumer ${work}/shared ${alone} -DBUILD_SHARED_LIBS=ON)
+want_all(${work}/shared ${model})
+build_consumer(consumer ${work}/kernels ${alone} -DCOMPONENTS=kernels)
+want_attention(${work}/kernels)
 
 # While the version is 0, each minor one is an interface of its own.
 string(REGEX MATCH "^[0-9]+\\.[0-9]+" interface ${VERSION})

@@ -9,10 +9,11 @@ endif()
 
 set(build ${BUILD}/subproject_test)
 file(REMOVE_RECURSE ${build})
-try_consumer(subproject ${build} ${SOURCE}/models/bundled/tatoeba-en-fr
+build_consumer(subproject ${build}
   -DTESSERA_SOURCE=${SOURCE} -DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON
   -DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON
   -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON)
+want_all(${build} ${SOURCE}/models/bundled/tatoeba-en-fr)
 
 # Installing the project installs its own files alone.
 run(log ${CMAKE_COMMAND} --install ${build} --prefix ${build}/prefix)
