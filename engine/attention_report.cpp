@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "engine/translator_impl.h"
 #include "kernels/context.h"
 
 namespace tessera::engine {
@@ -86,8 +87,9 @@ void HideLaterKeys(AttentionTable& table) {
 
 }  // namespace
 
-AttentionReport Attend(std::string_view text, Hypothesis output,
-                       const models::Model& model, const Tokenizer& tokenizer) {
+AttentionReport Explain(std::string_view text, Hypothesis output,
+                        const models::Model& model,
+                        const Tokenizer& tokenizer) {
   const models::GenerationConfig& config = model.info().generation;
   const std::int32_t padding = config.pad_token_id;
   std::vector<std::int32_t> ids = tokenizer.Encode(text).ids;
@@ -111,3 +113,16 @@ AttentionReport Attend(std::string_view text, Hypothesis output,
 }
 
 }  // namespace tessera::engine
+
+tessera::AttentionReport tessera::Explain(const Translator& translator,
+                                          std::string_view text,
+                                          const TranslateOptions& options) {
+  Translation translation = translator.Translate(text, options);
+  if (!translation.ok()) throw Error(translation.error);
+  Hypothesis& best = translation.hypotheses.front();
+  if (best.ids.empty()) {
+    throw Error("text: want at least one token to look at, found none");
+  }
+  const engine::Access::Impl& impl = engine::Access::Of(translator);
+  return engine::Explain(text, std::move(best), impl.model(), impl.tokenizer());
+}

@@ -24,7 +24,7 @@ inline SearchOptions OptionsOf(const models::GenerationConfig& config) {
 inline std::vector<Hypothesis> RunSearch(
     const models::Model& model, const std::vector<std::int32_t>& source,
     const models::GenerationConfig& config) {
-  const TokenRules rules(config);
+  const ModelRules rules(config);
   const SearchOptions options = OptionsOf(config);
   const auto search = MakeSearch(options, rules);
   kernels::ExecContext context;
@@ -38,7 +38,7 @@ inline std::vector<Hypothesis> RunSearch(
   while (goes_on) {
     std::vector<models::StepRow> rows;
     for (const SearchRow& row : search->rows()) {
-      rows.push_back({slot, row.parent, row.token});
+      rows.push_back({slot, row.parent, row.tokens.front()});
     }
     Edits edits;
     search->Edit(0, edits);

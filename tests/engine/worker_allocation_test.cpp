@@ -6,7 +6,7 @@
 #include <new>
 
 #include "engine/worker/batch.h"
-#include "tests/engine/random_sentences.h"
+#include "tests/engine/random_requests.h"
 #include "tests/models/golden.h"
 
 namespace {
@@ -40,22 +40,25 @@ namespace {
 
 constexpr std::size_t kSteps = 45;
 
-// Sentences of all sizes, none of which finishes within kSteps + 1.
+// Requests of all sizes, none of which finishes within kSteps + 1.
 class AllocationTest : public testing::Test {
  protected:
   void Admit(const models::Model& model) {
     models::GenerationConfig generation = model.info().generation;
     generation.min_length = kSteps + 5;
-    rules_ = std::make_unique<TokenRules>(generation);
+    rules_ = std::make_unique<ModelRules>(generation);
     batch_ = std::make_unique<Batch>(model, *rules_,
                                      Room{.sentences = 8, .rows = 64});
-    std::vector<Sentence*> all;
+    std::vector<std::unique_ptr<Request>> all;
     for (const std::size_t beams : {1u, 4u, 5u, 8u, 1u, 16u}) {
       const SearchOptions options = {.beam_size = beams,
                                      .max_length = kSteps + 10};
-      all.push_back(&sentences_.emplace_back(
-          std::vector<std::int32_t>{static_cast<std::int32_t>(beams), 2, 0},
-          options));
+      all.push_back(requests_
+                        .emplace_back(
+                            std::vector<std::int32_t>{
+                                static_cast<std::int32_t>(beams), 2, 0},
+                            options)
+                        .Make());
     }
     batch_->Admit(all, context_);
   }
@@ -64,8 +67,8 @@ class AllocationTest : public testing::Test {
     for (; steps > 0; --steps) batch_->Step(context_);
   }
 
-  std::unique_ptr<TokenRules> rules_;
-  std::deque<IdsSentence> sentences_;
+  std::unique_ptr<ModelRules> rules_;
+  std::deque<IdsRequest> requests_;
   std::unique_ptr<Batch> batch_;
   kernels::ExecContext context_;
 };
@@ -76,7 +79,7 @@ TEST_F(AllocationTest, SearchesAndBatchAllocateNothingInAStep) {
   const std::size_t before = allocations;
   Step(kSteps);
   EXPECT_EQ(allocations - before, 0u);
-  EXPECT_EQ(batch_->size(), sentences_.size());
+  EXPECT_EQ(batch_->size(), requests_.size());
   while (!batch_->empty()) Step(1);
   EXPECT_GT(allocations - before, 0u);  // outputs: the count does count
 }
@@ -88,7 +91,7 @@ TEST_F(AllocationTest, TheModelAllocatesNothingOnceItHasSeenItsShapes) {
   const std::size_t before = allocations;
   Step(kSteps - 2);
   EXPECT_EQ(allocations - before, 0u);
-  EXPECT_EQ(batch_->size(), sentences_.size());
+  EXPECT_EQ(batch_->size(), requests_.size());
 }
 
 class ModelAllocationTest : public testing::TestWithParam<std::string> {};

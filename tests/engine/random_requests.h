@@ -1,6 +1,6 @@
 // Sentences of random ids with random ways to search, for tests of workers.
-#ifndef TESSERA_TESTS_ENGINE_RANDOM_SENTENCES_H_
-#define TESSERA_TESTS_ENGINE_RANDOM_SENTENCES_H_
+#ifndef TESSERA_TESTS_ENGINE_RANDOM_REQUESTS_H_
+#define TESSERA_TESTS_ENGINE_RANDOM_REQUESTS_H_
 
 #include <gtest/gtest.h>
 
@@ -8,20 +8,20 @@
 #include <random>
 
 #include "tests/engine/fake_model.h"
-#include "tests/engine/ids_sentence.h"
+#include "tests/engine/ids_request.h"
 #include "tests/engine/search_driver.h"
 
 namespace tessera::engine {
 
 // `count` sentences of 1 to 20 tokens, greedy or with 2 to 6 beams.
-inline std::deque<IdsSentence> RandomSentences(std::size_t count,
-                                               std::size_t vocabulary,
-                                               unsigned seed) {
+inline std::deque<IdsRequest> RandomRequests(std::size_t count,
+                                             std::size_t vocabulary,
+                                             unsigned seed) {
   std::mt19937 engine(seed);
   const auto random = [&](std::size_t min, std::size_t max) {
     return std::uniform_int_distribution<std::size_t>(min, max)(engine);
   };
-  std::deque<IdsSentence> sentences;
+  std::deque<IdsRequest> requests;
   for (std::size_t i = 0; i < count; ++i) {
     std::vector<std::int32_t> source(random(1, 20));
     for (auto& id : source) {
@@ -29,18 +29,18 @@ inline std::deque<IdsSentence> RandomSentences(std::size_t count,
     }
     const SearchOptions options = {.beam_size = random(1, 6),
                                    .max_length = random(2, 40)};
-    sentences.emplace_back(source, options);
+    requests.emplace_back(source, options);
   }
-  return sentences;
+  return requests;
 }
 
 // That a sentence became what its search gives alone.
-inline void ExpectAsAlone(const FakeModel& model, const IdsSentence& sentence,
+inline void ExpectAsAlone(const FakeModel& model, const IdsRequest& request,
                           const Translation& result) {
   models::GenerationConfig config = model.info().generation;
-  config.num_beams = sentence.options().beam_size;
-  config.max_length = sentence.options().max_length;
-  const auto expected = RunSearch(model, sentence.source(), config);
+  config.num_beams = request.options().beam_size;
+  config.max_length = request.options().max_length;
+  const auto expected = RunSearch(model, request.source(), config);
   ASSERT_EQ(result.error, "");
   ASSERT_EQ(result.hypotheses.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -63,4 +63,4 @@ inline FakeModel MakeFakeModel() {
 
 }  // namespace tessera::engine
 
-#endif  // TESSERA_TESTS_ENGINE_RANDOM_SENTENCES_H_
+#endif  // TESSERA_TESTS_ENGINE_RANDOM_REQUESTS_H_
