@@ -48,15 +48,8 @@ Batch::Batch(const models::Model& model, const ModelRules& rules, Room capacity)
   for (std::size_t slot = capacity.sentences; slot > 0; --slot) {
     free_slots_.push_back(static_cast<std::int32_t>(slot - 1));
   }
-  groups_[1].renormalize = true;
-  for (Group& group : groups_) {
-    group.active.reserve(capacity.sentences);
-    group.edits.Reserve(capacity.rows, rules.max_suppressed_a_row());
-  }
-}
-
-std::size_t Batch::size() const {
-  return groups_[0].active.size() + groups_[1].active.size();
+  active_.reserve(capacity.sentences);
+  edits_.Reserve(capacity.rows, rules.max_suppressed_a_row());
 }
 
 Room Batch::room() const {
@@ -122,12 +115,9 @@ void Batch::AdmitChunk(Requests entries, kernels::ExecContext& context) {
   const std::size_t slots_left = free_slots_.size() - entries.size();
   RunEncoder(entries, std::span(free_slots_).subspan(slots_left), context);
   for (std::size_t i = 0; i < active.size(); ++i) {
-    Active& entering = active[i];
-    entering.request = std::move(entries[i]);
-    const SearchOptions& options = entering.request->options;
-    Group& group = groups_[Renormalizes(options, rules_) ? 1 : 0];
-    beams_ += entering.beams;
-    group.active.push_back(std::move(entering));
+    active[i].request = std::move(entries[i]);
+    beams_ += active[i].beams;
+    active_.push_back(std::move(active[i]));
   }
   free_slots_.resize(slots_left);
 }
@@ -140,6 +130,7 @@ std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
     const Request& request = *entries[i];
     active[i].search =
         MakeSearch(request.options, TokenRules(rules_, request.rules));
+    active[i].renormalizes = Renormalizes(request.options, rules_);
     active[i].beams = request.options.beam_size;
     active[i].slot = free_slots_[slots_left + i];
   }
@@ -168,82 +159,76 @@ void Batch::Step(kernels::ExecContext& context) noexcept {
   } catch (...) {
     FailRunning(std::current_exception());
   }
-  for (Group& group : groups_) Retire(group);
+  Retire();
 }
 
 // Their rows are nobody's parents in the next step, so the cache lets them go.
 void Batch::DropStopped() noexcept {
-  for (Group& group : groups_) {
-    for (Active& active : group.active) {
-      active.status = Status::kFailed;
-      FailIfItThrows(*active.request, [&] {
-        CheckStopped(*active.request);
-        active.status = Status::kRuns;
-      });
-    }
-    Retire(group);
+  for (Active& active : active_) {
+    active.status = Status::kFailed;
+    FailIfItThrows(*active.request, [&] {
+      CheckStopped(*active.request);
+      active.status = Status::kRuns;
+    });
   }
+  Retire();
 }
 
 void Batch::Decode(kernels::ExecContext& context) {
-  rows_.clear();
-  for (Group& group : groups_) GatherRows(group);
-  const kernels::Rows<const float> states =
-      model_.Step(rows_, *state_, context);
-  for (Group& group : groups_) {
-    if (group.active.empty()) continue;
-    Advance(group, Project(group, states, context));
-  }
+  GatherRows();
+  const models::StepStates states = model_.Step(rows_, *state_, context);
+  Advance(Project(states.last, context));
 }
 
-void Batch::GatherRows(Group& group) {
-  group.first_row = rows_.size();
-  group.candidates = 0;
-  group.edits.Clear();
-  for (Active& active : group.active) {
+void Batch::GatherRows() {
+  rows_.clear();
+  edits_.Clear();
+  for (Active& active : active_) {
     const std::size_t first = rows_.size();
     for (const SearchRow& row : active.search->rows()) {
       const std::int32_t parent =
           row.parent < 0 ? -1 : Id(active.first_row) + row.parent;
-      rows_.push_back({active.slot, parent, row.tokens.front()});
+      rows_.push_back({active.slot, parent, row.tokens});
+      edits_.renormalized.push_back(active.renormalizes ? 1 : 0);
     }
     active.first_row = first;
-    active.search->Edit(Id(first - group.first_row), group.edits);
-    group.candidates = std::max(group.candidates, active.search->candidates());
+    active.search->Edit(Id(first), edits_);
   }
-  group.rows = rows_.size() - group.first_row;
 }
 
-models::Candidates Batch::Project(const Group& group,
-                                  kernels::Rows<const float> states,
+// One product with the vocabulary for all searches, whatever each of them wants
+// of its rows: the vocabulary's weights are most of what a step reads.
+models::Candidates Batch::Project(kernels::Rows<const float> states,
                                   kernels::ExecContext& context) {
+  std::size_t candidates = 1;
+  for (const Active& active : active_) {
+    candidates = std::max(candidates, active.search->candidates());
+  }
   const models::LogitEdits edits = {
       .suppressed_everywhere = rules_.suppressed_everywhere(),
-      .suppressed = group.edits.suppressed,
-      .forced = group.edits.forced,
-      .renormalize = group.renormalize};
-  const std::size_t vocabulary = model_.info().target_vocabulary;
-  return model_.Project(states.Slice(group.first_row, group.rows), edits,
-                        std::min(group.candidates, vocabulary), *state_,
-                        context);
+      .suppressed = edits_.suppressed,
+      .forced = edits_.forced,
+      .renormalized = edits_.renormalized};
+  return model_.Project(states, edits,
+                        std::min(candidates, model_.info().target_vocabulary),
+                        *state_, context);
 }
 
-void Batch::Advance(Group& group, const models::Candidates& best) noexcept {
-  for (Active& active : group.active) {
-    const std::size_t first = active.first_row - group.first_row;
+void Batch::Advance(const models::Candidates& best) noexcept {
+  for (Active& active : active_) {
     const std::size_t count = active.search->rows().size();
     active.status = Status::kFailed;
     FailIfItThrows(*active.request, [&] {
       const bool goes_on =
-          active.search->Advance({best.log_probs.Slice(first, count),
-                                  best.tokens.Slice(first, count)});
+          active.search->Advance({best.log_probs.Slice(active.first_row, count),
+                                  best.tokens.Slice(active.first_row, count)});
       active.status = goes_on ? Status::kRuns : Status::kFinished;
     });
   }
 }
 
-void Batch::Retire(Group& group) noexcept {
-  for (Active& active : group.active) {
+void Batch::Retire() noexcept {
+  for (Active& active : active_) {
     if (active.status == Status::kRuns) continue;
     free_slots_.push_back(active.slot);
     beams_ -= active.beams;
@@ -251,7 +236,7 @@ void Batch::Retire(Group& group) noexcept {
     FailIfItThrows(*active.request,
                    [&] { active.request->Finish(active.search->Finish()); });
   }
-  std::erase_if(group.active, [](const Active& active) {
+  std::erase_if(active_, [](const Active& active) {
     return active.status != Status::kRuns;
   });
 }
@@ -259,12 +244,10 @@ void Batch::Retire(Group& group) noexcept {
 // After this the decoding state is of no use: it may be in the middle of a
 // step.
 void Batch::FailRunning(const std::exception_ptr& error) noexcept {
-  for (Group& group : groups_) {
-    for (Active& active : group.active) {
-      if (active.status != Status::kRuns) continue;
-      active.status = Status::kFailed;
-      active.request->Fail(error);
-    }
+  for (Active& active : active_) {
+    if (active.status != Status::kRuns) continue;
+    active.status = Status::kFailed;
+    active.request->Fail(error);
   }
   state_.reset();
 }

@@ -30,9 +30,9 @@ class Batch {
  public:
   Batch(const models::Model& model, const ModelRules& rules, Room capacity);
 
-  bool empty() const { return size() == 0; }
-  std::size_t size() const;  // requests in it
-  Room room() const;         // what is left
+  bool empty() const { return active_.empty(); }
+  std::size_t size() const { return active_.size(); }  // requests in it
+  Room room() const;                                   // what is left
 
   // Encodes requests and takes them in; those that cannot be translated fail.
   // Requires room for them: a slot, and beam_size rows, each.
@@ -48,19 +48,11 @@ class Batch {
   struct Active {
     std::unique_ptr<Request> request;
     std::unique_ptr<Search> search;
+    bool renormalizes = false;
     std::size_t beams = 0;
     std::int32_t slot = 0;
     std::size_t first_row = 0;  // its place in rows_
     Status status = Status::kRuns;
-  };
-  // Searches that share a Project call.
-  struct Group {
-    bool renormalize = false;
-    std::vector<Active> active;
-    std::size_t first_row = 0;  // its place in rows_
-    std::size_t rows = 0;
-    std::size_t candidates = 0;  // most that one of its searches wants
-    Edits edits;
   };
   using Requests = std::span<std::unique_ptr<Request>>;
 
@@ -73,12 +65,11 @@ class Batch {
 
   void DropStopped() noexcept;
   void Decode(kernels::ExecContext& context);
-  void GatherRows(Group& group);
-  models::Candidates Project(const Group& group,
-                             kernels::Rows<const float> states,
+  void GatherRows();
+  models::Candidates Project(kernels::Rows<const float> states,
                              kernels::ExecContext& context);
-  void Advance(Group& group, const models::Candidates& best) noexcept;
-  void Retire(Group& group) noexcept;
+  void Advance(const models::Candidates& best) noexcept;
+  void Retire() noexcept;
   void FailRunning(const std::exception_ptr& error) noexcept;
 
   const models::Model& model_;
@@ -86,9 +77,10 @@ class Batch {
   Room capacity_;
   std::unique_ptr<models::DecodeState> state_;
   std::vector<std::int32_t> free_slots_;
-  std::size_t beams_ = 0;              // most rows the requests may come to
-  std::vector<models::StepRow> rows_;  // of the last step
-  Group groups_[2];                    // with unedited and edited logits
+  std::size_t beams_ = 0;  // most rows the requests may come to
+  std::vector<Active> active_;
+  std::vector<models::StepRow> rows_;              // of the last step
+  Edits edits_;                                    // of its logits
   std::vector<std::unique_ptr<Request>> entries_;  // on their way in
 };
 

@@ -57,23 +57,6 @@ Encoder::Encoder(WeightReader& reader, const std::string& prefix,
   last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
 }
 
-namespace {
-
-// How many keys each token sees where hidden ones see none.
-std::vector<std::int32_t> QueryLengths(const EncoderInput& input) {
-  std::vector<std::int32_t> lengths(input.visible.size());
-  for (std::size_t b = 0; b + 1 < input.offsets.size(); ++b) {
-    const std::int32_t length = input.offsets[b + 1] - input.offsets[b];
-    for (auto i = static_cast<std::size_t>(input.offsets[b]);
-         i < static_cast<std::size_t>(input.offsets[b + 1]); ++i) {
-      lengths[i] = input.visible[i] ? length : 0;
-    }
-  }
-  return lengths;
-}
-
-}  // namespace
-
 void Encoder::Attend(std::size_t layer, const EncoderInput& input,
                      WorkSpace& work, float* weights,
                      kernels::ExecContext& context) const {
@@ -89,11 +72,7 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
       .query_offsets = input.offsets,
       .key_offsets = input.offsets,
       .weights = weights};
-  std::vector<std::int32_t> lengths;
-  if (!input.visible.empty() && (!shape_.fading_mask || layer == 0)) {
-    rows.visible_keys = input.visible;
-    if (shape_.fading_mask) rows.query_lengths = lengths = QueryLengths(input);
-  }
+  input.visibility.Apply(layer, rows);
   AttendRows(form.shape(), own.attention.score, rows, work.heads, context);
   const Rows<const float> out = own.attention_output.Apply(
       work.heads, work.work.data(), work.out, context);

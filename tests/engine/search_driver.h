@@ -23,10 +23,10 @@ inline SearchOptions OptionsOf(const models::GenerationConfig& config) {
 
 inline std::vector<Hypothesis> RunSearch(
     const models::Model& model, const std::vector<std::int32_t>& source,
-    const models::GenerationConfig& config) {
+    const models::GenerationConfig& config, const RequestRules& own = {}) {
   const ModelRules rules(config);
   const SearchOptions options = OptionsOf(config);
-  const auto search = MakeSearch(options, rules);
+  const auto search = MakeSearch(options, TokenRules(rules, own));
   kernels::ExecContext context;
   const std::int32_t slot = 0;
   const std::vector<std::int32_t> offsets = {
@@ -38,17 +38,19 @@ inline std::vector<Hypothesis> RunSearch(
   while (goes_on) {
     std::vector<models::StepRow> rows;
     for (const SearchRow& row : search->rows()) {
-      rows.push_back({slot, row.parent, row.tokens.front()});
+      rows.push_back({slot, row.parent, row.tokens});
     }
     Edits edits;
     search->Edit(0, edits);
-    const auto states = model.Step(rows, *state, context);
+    const std::vector<std::uint8_t> renormalized(rows.size(),
+                                                 Renormalizes(options, rules));
+    const auto states = model.Step(rows, *state, context).last;
     goes_on = search->Advance(model.Project(
         states,
         {.suppressed_everywhere = rules.suppressed_everywhere(),
          .suppressed = edits.suppressed,
          .forced = edits.forced,
-         .renormalize = Renormalizes(options, rules)},
+         .renormalized = renormalized},
         std::min(search->candidates(), model.info().target_vocabulary), *state,
         context));
   }
