@@ -17,7 +17,9 @@ class IdsRequest {
  public:
   IdsRequest(std::vector<std::int32_t> source, const SearchOptions& options,
              RequestRules rules = {})
-      : source_(std::move(source)), options_(options), rules_(rules) {}
+      : source_(std::move(source)),
+        options_(options),
+        rules_(std::move(rules)) {}
   IdsRequest(const IdsRequest&) = delete;
   IdsRequest& operator=(const IdsRequest&) = delete;
 
@@ -36,6 +38,7 @@ class IdsRequest {
 
   const std::vector<std::int32_t>& source() const { return source_; }
   const SearchOptions& options() const { return options_; }
+  const RequestRules& rules() const { return rules_; }
 
   void Stop() { stop_.request_stop(); }
 

@@ -1,4 +1,4 @@
-// Sentences of random ids with random ways to search, for tests of workers.
+// Requests of random ids with random ways to search, for tests of workers.
 #ifndef TESSERA_TESTS_ENGINE_RANDOM_REQUESTS_H_
 #define TESSERA_TESTS_ENGINE_RANDOM_REQUESTS_H_
 
@@ -13,7 +13,8 @@
 
 namespace tessera::engine {
 
-// `count` sentences of 1 to 20 tokens, greedy or with 2 to 6 beams.
+// `count` requests of 1 to 20 tokens, greedy or with 2 to 6 beams, each second
+// with a prompt of 2 to 5 tokens.
 inline std::deque<IdsRequest> RandomRequests(std::size_t count,
                                              std::size_t vocabulary,
                                              unsigned seed) {
@@ -21,26 +22,33 @@ inline std::deque<IdsRequest> RandomRequests(std::size_t count,
   const auto random = [&](std::size_t min, std::size_t max) {
     return std::uniform_int_distribution<std::size_t>(min, max)(engine);
   };
-  std::deque<IdsRequest> requests;
-  for (std::size_t i = 0; i < count; ++i) {
-    std::vector<std::int32_t> source(random(1, 20));
-    for (auto& id : source) {
+  const auto tokens = [&](std::size_t n) {
+    std::vector<std::int32_t> ids(n);
+    for (auto& id : ids) {
       id = static_cast<std::int32_t>(random(0, vocabulary - 1));
     }
-    const SearchOptions options = {.beam_size = random(1, 6),
-                                   .max_length = random(2, 40)};
-    requests.emplace_back(source, options);
+    return ids;
+  };
+  std::deque<IdsRequest> requests;
+  for (std::size_t i = 0; i < count; ++i) {
+    RequestRules rules;
+    if (i % 2 == 1) rules.prompt = tokens(random(2, 5));
+    const SearchOptions options = {
+        .beam_size = random(1, 6),
+        .max_length = random(rules.prompt.size() + 2, 40)};
+    requests.emplace_back(tokens(random(1, 20)), options, rules);
   }
   return requests;
 }
 
-// That a sentence became what its search gives alone.
+// That a request became what its search gives alone.
 inline void ExpectAsAlone(const FakeModel& model, const IdsRequest& request,
                           const Translation& result) {
   models::GenerationConfig config = model.info().generation;
   config.num_beams = request.options().beam_size;
   config.max_length = request.options().max_length;
-  const auto expected = RunSearch(model, request.source(), config);
+  const auto expected =
+      RunSearch(model, request.source(), config, request.rules());
   ASSERT_EQ(result.error, "");
   ASSERT_EQ(result.hypotheses.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {

@@ -199,6 +199,48 @@ TEST_F(BatchTest, RequestsBesideStoppedOnesKeepTheirBits) {
   EXPECT_LT(stopped, 130u);
 }
 
+// The same tokens once as a prompt, once with the last of them forced: outputs
+// differ in that token alone. Without a length penalty, for which it counts.
+TEST_F(BatchTest, APromptGivesWhatItsTokensGiveByForce) {
+  std::vector<std::int32_t> prompt = {49};
+  for (const std::int32_t token : {7, 3, 11, 3, 20}) {
+    const RequestRules forced = {.prompt = prompt, .forced_first = token};
+    prompt.push_back(token);
+    for (const std::size_t beams : {1u, 4u}) {
+      const SearchOptions options = {
+          .beam_size = beams, .length_penalty = 0, .max_length = 30};
+      IdsRequest read({1, 2}, options, {.prompt = prompt});
+      IdsRequest written({1, 2}, options, forced);
+      Admit({&read, &written});
+      Finish();
+      ASSERT_EQ(read.result().error, "");
+      ASSERT_EQ(read.result().hypotheses.size(), beams);
+      ASSERT_EQ(written.result().hypotheses.size(), beams);
+      for (std::size_t i = 0; i < beams; ++i) {
+        Hypothesis expected = written.result().hypotheses[i];
+        EXPECT_EQ(expected.ids.front(), token);
+        expected.ids.erase(expected.ids.begin());
+        expected.log_probs.erase(expected.log_probs.begin());
+        const Hypothesis& found = read.result().hypotheses[i];
+        EXPECT_EQ(found.ids, expected.ids);
+        EXPECT_EQ(found.log_probs, expected.log_probs);
+        EXPECT_EQ(found.score, expected.score);
+      }
+    }
+  }
+}
+
+TEST_F(BatchTest, MaxNewTokensDoesNotCountThePrompt) {
+  const RequestRules own = {.prompt = {49, 1, 2, 3}};
+  IdsRequest some({1}, {.beam_size = 2, .max_new_tokens = 2}, own);
+  IdsRequest all({1}, {.beam_size = 1, .max_new_tokens = 63}, own);
+  Admit({&some, &all});
+  Finish();
+  ASSERT_TRUE(some.result().ok());
+  EXPECT_LE(some.result().hypotheses.front().ids.size(), 2u);
+  EXPECT_TRUE(all.result().ok()) << all.result().error;  // positions suffice
+}
+
 TEST_F(BatchTest, APromptWithoutRoomBehindItFailsAlone) {
   const RequestRules own = {.prompt = {49, 1, 2, 3}};
   IdsRequest bad({1}, {.beam_size = 2, .max_length = 4}, own);
