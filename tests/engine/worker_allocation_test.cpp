@@ -1,21 +1,25 @@
-// That decoding steps allocate no memory.
+// That decoding steps allocate no memory, and what happens where there is none.
 #include <gtest/gtest.h>
+#include <tessera/translator.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <new>
 
+#include "engine/translator_impl.h"
 #include "engine/worker/batch.h"
+#include "tests/engine/fake_tokenizer.h"
 #include "tests/engine/random_requests.h"
 #include "tests/models/golden.h"
 
 namespace {
 std::atomic<std::size_t> allocations = 0;
+std::atomic<std::size_t> failing = 0;  // the number of the one that fails
 }  // namespace
 
 // Out of line, or GCC sees a new that ends in a free and warns.
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
+  if (++allocations == failing) throw std::bad_alloc();
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
@@ -92,6 +96,51 @@ TEST_F(AllocationTest, TheModelAllocatesNothingOnceItHasSeenItsShapes) {
   Step(kSteps - 2);
   EXPECT_EQ(allocations - before, 0u);
   EXPECT_EQ(batch_->size(), requests_.size());
+}
+
+// Wherever memory runs out, the caller hears of it, and no thread is left over.
+TEST(TranslatorMemoryTest, AConstructorThatLacksMemoryThrowsBadAlloc) {
+  std::size_t failures = 0;
+  for (std::size_t n = 1;; ++n) {
+    LoadedModel folder = {std::make_unique<FakeModel>(MakeFakeModel()),
+                          std::make_unique<FakeTokenizer>(50)};
+    failing = allocations + n;
+    try {
+      const Translator translator =
+          Access::Make(std::move(folder), {.threads = 2});
+      failing = 0;
+      EXPECT_TRUE(translator.Translate("3 1 2").ok());
+      break;
+    } catch (const std::bad_alloc&) {
+      ++failures;
+    }
+  }
+  EXPECT_GT(failures, 10u);
+}
+
+// A call in which memory runs out throws, or its text fails; others go on.
+TEST(TranslatorMemoryTest, ACallThatLacksMemoryFailsAlone) {
+  const Translator translator =
+      Access::Make({std::make_unique<FakeModel>(MakeFakeModel()),
+                    std::make_unique<FakeTokenizer>(50)},
+                   {.threads = 1});
+  const std::string expected(translator.Translate("3 1 2").text());
+  for (std::size_t n = 1, succeeded = 0; succeeded < 5; ++n) {
+    failing = allocations + n;
+    try {
+      const Translation result = translator.Translate("3 1 2");
+      failing = 0;
+      if (result.ok()) {
+        ++succeeded;
+        EXPECT_EQ(result.text(), expected);
+      } else {
+        EXPECT_EQ(result.error_kind, ErrorKind::kResources) << result.error;
+      }
+    } catch (const std::bad_alloc&) {
+      failing = 0;
+    }
+    EXPECT_EQ(translator.Translate("3 1 2").text(), expected) << n;
+  }
 }
 
 class ModelAllocationTest : public testing::TestWithParam<std::string> {};
