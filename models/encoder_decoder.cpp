@@ -99,7 +99,8 @@ EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
   SourceTokens tokens = Fill(batch, parts_.padding, info().max_source_tokens);
   const std::size_t width = info().width;
   EncoderStates encoded;
-  encoded.states = kernels::AlignedBuffer<float>(tokens.ids.size() * width);
+  encoded.states = kernels::AlignedBuffer<float>(tokens.ids.size() * width,
+                                                 kernels::kUninitialised);
   encoded.offsets = std::move(tokens.offsets);
   SourceVisibility visibility(parts_.padding, tokens.ids, encoded.offsets);
   const Rows<float> x = Dense(encoded.states.data(), tokens.ids.size(), width);

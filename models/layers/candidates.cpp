@@ -26,12 +26,10 @@ double LogAdd(double a, double b) {
   return high + std::log1p(std::exp(std::min(a, b) - high));
 }
 
-void Resize(ProjectionState& state, std::size_t rows, std::size_t vocabulary,
-            std::size_t k) {
+void Resize(ProjectionState& state, std::size_t rows, std::size_t k) {
   const auto grow = [](auto& buffer, std::size_t size) {
     if (buffer.size() < size) buffer = std::decay_t<decltype(buffer)>(size);
   };
-  grow(state.logits, rows * vocabulary);
   grow(state.log_probs, rows * k);
   grow(state.tokens, rows * k);
   grow(state.log_sum_exp, rows);
@@ -158,8 +156,9 @@ Candidates ProjectCandidates(Rows<const float> states,
                              ProjectionState& state,
                              kernels::ExecContext& context) {
   const std::size_t rows = states.rows;
-  Resize(state, rows, output.outputs(), k);
-  const Rows<float> logits = Dense(state.logits.data(), rows, output.outputs());
+  Resize(state, rows, k);
+  const Rows<float> logits =
+      Dense(context.Work(rows * output.outputs()), rows, output.outputs());
   const Rows<float> values = Dense(state.log_probs.data(), rows, k);
   const Rows<std::int32_t> tokens = Dense(state.tokens.data(), rows, k);
   Multiply(states, output, kernels::Activation::kIdentity, logits, context);

@@ -16,7 +16,6 @@ namespace tessera::models {
 
 // Work space of a projection; grows to the largest step seen.
 struct ProjectionState {
-  kernels::AlignedBuffer<float> logits;         // f32 [rows, V]
   kernels::AlignedBuffer<float> log_probs;      // f32 [rows, k]
   kernels::AlignedBuffer<std::int32_t> tokens;  // i32 [rows, k]
   kernels::AlignedBuffer<float> log_sum_exp;    // f32 [rows]

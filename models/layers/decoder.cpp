@@ -113,8 +113,8 @@ void Decoder::Admit(const EncoderStates& encoded,
     if (!visible.empty()) visible = visible.subspan(first(b), length);
     state.sentences.Reset(static_cast<std::size_t>(slots[b]), length, visible);
   }
-  AlignedBuffer<float> buffer(tokens * (keys + values));
-  const Rows<float> kv = Dense(buffer.data(), tokens, keys + values);
+  const Rows<float> kv =
+      Dense(context.Work(tokens * (keys + values)), tokens, keys + values);
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     Multiply(Dense(encoded.states.data(), tokens, width),
              layers_[layer].cross_attention.kv, shape_.attention.activation, kv,
