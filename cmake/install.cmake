@@ -28,7 +28,9 @@ endforeach()
 # folder of a search path that held error.h would hide the C library's.
 install(FILES
   engine/include/tessera/attention_report.h
+  engine/include/tessera/model_info.h
   engine/include/tessera/options.h
+  engine/include/tessera/stream.h
   engine/include/tessera/translation.h
   engine/include/tessera/translator.h
   kernels/include/tessera/error.h

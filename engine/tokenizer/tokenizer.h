@@ -18,6 +18,10 @@ namespace tessera::engine {
 struct EncodedText {
   std::vector<std::int32_t> ids;  // source tokens with end-of-sentence
   bool empty = false;  // nothing to translate: no token but that, if any
+  // What the decoder is to start with and to write first, where the text or its
+  // language says so and not the model.
+  std::vector<std::int32_t> prompt = {};
+  std::optional<std::int32_t> forced_first = {};
 };
 
 // Immutable: any number of threads may use one tokenizer.
@@ -25,11 +29,8 @@ class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  // Longer texts are refused: see the cost of SentencePiece::Encode. It is a
-  // hundred times what a model with 512 positions can read.
-  static constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
-
-  // Throws Error if the text is not UTF-8 or longer than kMaxTextBytes. Control
+  // Throws TextError if the text is not UTF-8 or longer than kMaxTextBytes: see
+  // the cost of SentencePiece::Encode. Control
   // tokens spelled out in the text ("</s>") are text.
   virtual EncodedText Encode(std::string_view text) const = 0;
 

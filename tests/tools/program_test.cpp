@@ -34,8 +34,8 @@ TEST(ProgramTest, NamesEveryOptionOfTranslate) {
   const std::string help = RunTessera({"translate", "--help"}).out;
   for (const char* option :
        {"--model DIR", "--beam-size N", "--length-penalty X", "--max-length N",
-        "--threads N", "--precision", "--format", "--input FILE",
-        "--output FILE", "--progress"}) {
+        "--max-new-tokens N", "--threads N", "--precision", "--format",
+        "--input FILE", "--output FILE", "--progress"}) {
     ExpectContains(help, option);
   }
 }

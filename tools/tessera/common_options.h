@@ -2,7 +2,7 @@
 #ifndef TESSERA_TOOLS_TESSERA_COMMON_OPTIONS_H_
 #define TESSERA_TOOLS_TESSERA_COMMON_OPTIONS_H_
 
-#include <tessera/translator.h>
+#include <tessera/options.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -14,7 +14,7 @@ namespace tessera::tools {
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder);
 
-// --beam-size, --length-penalty, --max-length.
+// --beam-size, --length-penalty, --max-length, --max-new-tokens.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);
 
 }  // namespace tessera::tools

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -44,10 +45,55 @@ std::string Table(const Facts& facts) {
   return table;
 }
 
+std::string Short(double number, const char* format) {
+  char text[64];
+  std::snprintf(text, sizeof(text), format, number);
+  return text;
+}
+
+std::string Pair(std::size_t source, std::size_t target) {
+  return std::to_string(source) + ", " + std::to_string(target);
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  if (names.empty()) return "none";
+  std::string all;
+  for (const std::string& name : names) {
+    all += (all.empty() ? "" : ", ") + name;
+  }
+  return all;
+}
+
+void AddModel(const ModelInfo& info, Facts& facts) {
+  const double mebibytes = static_cast<double>(info.memory_bytes) / (1 << 20);
+  facts.emplace_back("architecture", info.architecture);
+  facts.insert(facts.end(), info.dimensions.begin(), info.dimensions.end());
+  facts.emplace_back("vocabulary (source, target)",
+                     Pair(info.source_vocabulary, info.target_vocabulary));
+  facts.emplace_back("parameters", std::to_string(info.parameters));
+  facts.emplace_back("stored types", info.stored_types);
+  facts.emplace_back("run-time type", info.compute_type);
+  facts.emplace_back("weights in memory", Short(mebibytes, "%.1f MiB"));
+  facts.emplace_back("unused tensors", Joined(info.unused_tensors));
+  facts.emplace_back("tokenizer entries (source, target)",
+                     Pair(info.source_pieces, info.target_pieces));
+}
+
+void AddDefaults(const ModelInfo& info, Facts& facts) {
+  facts.emplace_back("beam size", std::to_string(info.beam_size));
+  facts.emplace_back("length penalty", Short(info.length_penalty, "%g"));
+  facts.emplace_back("length penalty form", info.length_penalty_form);
+  facts.emplace_back("early stopping", info.early_stopping);
+  facts.emplace_back("max length", std::to_string(info.max_length));
+}
+
 std::string DescribeModel(const std::filesystem::path& folder) {
   const Translator translator(folder);
   Facts facts = {{"folder", folder.string()}};
-  for (auto& fact : translator.Describe()) facts.push_back(std::move(fact));
+  AddModel(translator.info(), facts);
+  AddDefaults(translator.info(), facts);
+  facts.emplace_back("instruction set", kernels::Name(kernels::ActiveIsa()));
+  facts.emplace_back("threads", std::to_string(translator.threads()));
   return Table(facts);
 }
 

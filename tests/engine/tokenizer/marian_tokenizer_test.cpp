@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <tessera/error.h>
+#include <tessera/options.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -138,7 +139,7 @@ TEST(MarianTokenizerTest, SaysWhereATextIsNotUtf8) {
 }
 
 TEST(MarianTokenizerTest, RefusesTextsBeyondItsLimit) {
-  std::string text(MarianTokenizer::kMaxTextBytes, 'a');
+  std::string text(kMaxTextBytes, 'a');
   EXPECT_EQ(Bundled().Encode(text).ids.back(), kEndId);
   ExpectError(Bundled(), text + "a",
               "want at most 65536 bytes of text, found 65537");

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <tessera/error.h>
+#include <tessera/options.h>
 
 #include <algorithm>
 #include <string>
@@ -128,7 +129,7 @@ TEST_F(PiecesTokenizerTest, KeepsUnknownPiecesInTheText) {
 TEST_F(PiecesTokenizerTest, RefusesTextsThatAreTooLongOrNotUtf8) {
   const auto tokenizer = Load();
   EXPECT_THROW(tokenizer->Encode("\xFF"), Error);
-  const std::string longest(Tokenizer::kMaxTextBytes, 'c');
+  const std::string longest(kMaxTextBytes, 'c');
   EXPECT_EQ(tokenizer->Encode(longest).ids.back(), 3);
   EXPECT_THROW(tokenizer->Encode(longest + "c"), Error);
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <tessera/error.h>
+#include <tessera/options.h>
 
 #include <string>
 #include <utility>
@@ -108,8 +109,8 @@ TEST_F(WordsTokenizerTest, KeepsUnknownWordsAndSkipsIdsWithoutAnEntry) {
 
 TEST_F(WordsTokenizerTest, RefusesTextsThatAreTooLongOrNotUtf8) {
   EXPECT_THROW(Encode("\xC3"), Error);
-  EXPECT_EQ(Encode(std::string(Tokenizer::kMaxTextBytes, 'a')), (Ids{1, 3}));
-  EXPECT_THROW(Encode(std::string(Tokenizer::kMaxTextBytes + 1, 'a')), Error);
+  EXPECT_EQ(Encode(std::string(kMaxTextBytes, 'a')), (Ids{1, 3}));
+  EXPECT_THROW(Encode(std::string(kMaxTextBytes + 1, 'a')), Error);
 }
 
 TEST_F(WordsTokenizerTest, NamesTheFileThatIsMissing) {

@@ -1,6 +1,6 @@
 // Options of `tessera attention`.
 #include <sys/ioctl.h>
-#include <tessera/translator.h>
+#include <tessera/attention_report.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -86,7 +86,7 @@ int Run(const Arguments& arguments) {
   const ShownTranslation shown = {
       .model = Name(folder),
       .text = arguments.text,
-      .report = translator.Attend(arguments.text, arguments.translate)};
+      .report = Explain(translator, arguments.text, arguments.translate)};
   Check(Chosen(arguments), shown.report);
   const std::string bytes = Show(shown, arguments);
   Output output(arguments.output, -1);
