@@ -17,7 +17,8 @@ inline constexpr std::size_t kMaxTensors = 65'536;
 inline constexpr std::size_t kMaxTensorNameBytes = 256;
 inline constexpr std::size_t kMaxRank = 8;
 
-// Reads a header and returns its tensors in the order of their data.
+// Reads a header and returns its tensors in the order of their data, where
+// they lie counted from the header's end.
 //
 //   file        the file's name, for messages
 //   header      the JSON: name -> {"dtype", "shape", "data_offsets"}, and

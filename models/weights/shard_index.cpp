@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
 
 #include "models/files/json.h"
 #include "models/weights/safetensors_header.h"
@@ -13,8 +12,8 @@
 namespace tessera::models {
 namespace {
 
-bool IsPlainShardName(std::string_view name) {
-  return name.ends_with(".safetensors") && name.size() <= 255 &&
+bool IsPlainShardName(std::string_view name, std::string_view suffix) {
+  return name.ends_with(suffix) && name.size() <= 255 &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return c > ' ' && c <= '~' && c != '/' && c != '\\';
          });
@@ -22,7 +21,8 @@ bool IsPlainShardName(std::string_view name) {
 
 }  // namespace
 
-ShardIndex ReadShardIndex(const std::filesystem::path& path) {
+ShardIndex ReadShardIndex(const std::filesystem::path& path,
+                          std::string_view suffix) {
   const JsonObject index = JsonObject::Read(path);
   const JsonObject map =
       index.Object("weight_map", index.where() + ": weight_map");
@@ -37,8 +37,8 @@ ShardIndex ReadShardIndex(const std::filesystem::path& path) {
   for (const std::string& tensor : tensors) {
     CheckTensorName(index.where(), tensor);
     const std::string shard = map.String(tensor);
-    if (!IsPlainShardName(shard)) {
-      map.Fail(tensor, "a plain file name ending in .safetensors");
+    if (!IsPlainShardName(shard, suffix)) {
+      map.Fail(tensor, "a plain file name ending in " + std::string(suffix));
     }
     shards.insert(shard);
     result.shard_of.emplace(tensor, shard);

@@ -1,4 +1,4 @@
-// model.safetensors.index.json: which shard of a checkpoint holds which tensor.
+// NAME.index.json: which shard of a checkpoint holds which tensor.
 #ifndef TESSERA_MODELS_WEIGHTS_SHARD_INDEX_H_
 #define TESSERA_MODELS_WEIGHTS_SHARD_INDEX_H_
 
@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tessera::models {
@@ -19,9 +20,10 @@ struct ShardIndex {
 };
 
 // Reads an index. Throws tessera::Error unless every shard is named by a plain
-// file name ending in .safetensors: no separator, so that it cannot lead out
-// of the folder.
-ShardIndex ReadShardIndex(const std::filesystem::path& path);
+// file name ending in `suffix` (".safetensors"): no separator, so that it
+// cannot lead out of the folder.
+ShardIndex ReadShardIndex(const std::filesystem::path& path,
+                          std::string_view suffix);
 
 }  // namespace tessera::models
 

@@ -41,7 +41,7 @@ void AddOtherFormats(Corpus& corpus) {
                  {kWeights, "found " + name});
   }
   corpus.After("NoWeights", [](const fs::path& f) { fs::remove(f / kWeights); },
-               {kWeights, "found neither"});
+               {kWeights, "found none of them"});
 }
 
 void AddFileKinds(Corpus& corpus) {

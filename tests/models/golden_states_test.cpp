@@ -35,7 +35,7 @@ struct Golden {
 class GoldenTensors {
  public:
   explicit GoldenTensors(const std::filesystem::path& path)
-      : file_(SafetensorsFile::Open(path)) {}
+      : file_(OpenSafetensors(path)) {}
 
   std::optional<Golden> Find(const std::string& name) const {
     for (const TensorInfo& tensor : file_.tensors()) {
@@ -49,7 +49,7 @@ class GoldenTensors {
   }
 
  private:
-  SafetensorsFile file_;
+  TensorFile file_;
 };
 
 void ExpectNear(Rows<const float> got, const Golden& expected, double tolerance,

@@ -346,7 +346,7 @@ TEST(CheckpointFolderTest, SaysWhatItFoundInsteadOfWeights) {
   const TestFolder folder;
   const auto open = [&] { Checkpoint::Open(folder.path()); };
   ExpectError(open, {folder.path().string(), "want a folder with",
-                     "model.safetensors.index.json, found neither"});
+                     "model.safetensors.index.json, found none of them"});
   folder.Write("model.onnx", "");
   ExpectError(open, {"found model.onnx (an ONNX graph)"});
   folder.Write("pytorch_model.bin", "");

@@ -1,5 +1,5 @@
-// Every known magic number and file name.
-#include "models/weights/foreign_format.h"
+// The formats that are read, and every known magic number and file name.
+#include "models/weights/containers.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ std::string_view FormatOf(std::string_view bytes) {
   return ForeignFormat(std::as_bytes(std::span(bytes)));
 }
 
-TEST(ForeignFormatTest, NamesFormatsByTheirFirstBytes) {
+TEST(ContainersTest, NamesFormatsByTheirFirstBytes) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"GGUF\x03\0\0\0"sv, "GGUF"},
       {"PK\x03\x04\x14\0\0\0"sv, "zip"},
@@ -37,14 +37,14 @@ TEST(ForeignFormatTest, NamesFormatsByTheirFirstBytes) {
   }
 }
 
-TEST(ForeignFormatTest, KnowsNothingAboutOtherBytes) {
+TEST(ContainersTest, KnowsNothingAboutOtherBytes) {
   EXPECT_EQ(FormatOf(""), "");
   EXPECT_EQ(FormatOf("G"), "");
   EXPECT_EQ(FormatOf("hello, world"), "");
   EXPECT_EQ(FormatOf("\x06\0\0\0\x10\0"sv), "");
 }
 
-TEST(ForeignFormatTest, NamesFormatsByTheirFileNames) {
+TEST(ContainersTest, NamesFormatsByTheirFileNames) {
   for (const auto* name :
        {"pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5",
         "flax_model.msgpack", "rust_model.ot", "model.gguf", "encoder.onnx",
@@ -58,7 +58,7 @@ TEST(ForeignFormatTest, NamesFormatsByTheirFileNames) {
   }
 }
 
-TEST(ForeignFormatTest, FindsNothingInAFolderThatIsAbsent) {
+TEST(ContainersTest, FindsNothingInAFolderThatIsAbsent) {
   const TestFolder folder;
   EXPECT_EQ(ForeignWeightsIn(folder.path() / "absent"), "");
 }

@@ -1,14 +1,26 @@
-// Magic numbers and file names of the formats that people have.
-#include "models/weights/foreign_format.h"
+// File names and magic numbers of the formats that people have.
+#include "models/weights/containers.h"
+
+#include <tessera/error.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "models/weights/safetensors.h"
 
 namespace tessera::models {
 namespace {
 
 using namespace std::string_view_literals;
+
+constexpr Container kContainers[] = {
+    {"model.safetensors", ".safetensors", OpenSafetensors},
+};
+
+// Bytes of a file that ForeignFormat looks at.
+constexpr std::size_t kFormatPrefixBytes = 64;
 
 struct Known {
   std::string_view pattern;
@@ -66,6 +78,8 @@ bool IsCTranslate2(std::string_view text) {
 
 }  // namespace
 
+std::span<const Container> Containers() { return kContainers; }
+
 std::string_view ForeignFormat(std::span<const std::byte> prefix) {
   const std::string_view text(reinterpret_cast<const char*>(prefix.data()),
                               prefix.size());
@@ -75,6 +89,16 @@ std::string_view ForeignFormat(std::span<const std::byte> prefix) {
   if (IsOnnx(text)) return "an ONNX graph";
   if (IsCTranslate2(text)) return "a CTranslate2 model";
   return {};
+}
+
+void RefuseForeign(const File& file, std::string_view want) {
+  std::vector<std::byte> prefix(static_cast<std::size_t>(
+      std::min<std::uint64_t>(kFormatPrefixBytes, file.size_bytes())));
+  file.ReadAt(0, prefix);
+  const auto format = ForeignFormat(prefix);
+  if (format.empty()) return;
+  throw Error(file.name() + ": want " + std::string(want) + ", found " +
+              std::string(format));
 }
 
 std::string ForeignWeightsIn(const std::filesystem::path& folder) {
