@@ -91,6 +91,12 @@ void File::ReadAt(std::uint64_t offset, std::span<std::byte> out) const {
   }
 }
 
+void File::Fail(std::uint64_t at, const std::string& want,
+                const std::string& found) const {
+  throw Error(name_ + ": byte " + std::to_string(at) + ": want " + want +
+              ", found " + found);
+}
+
 std::string ReadWholeFile(const std::filesystem::path& path,
                           std::uint64_t max_bytes) {
   const File file = File::Open(path, max_bytes);

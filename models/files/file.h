@@ -37,6 +37,10 @@ class File {
   // shrinks after it was opened.
   void ReadAt(std::uint64_t offset, std::span<std::byte> out) const;
 
+  // Throws tessera::Error "NAME: byte 123: want WANT, found FOUND".
+  [[noreturn]] void Fail(std::uint64_t at, const std::string& want,
+                         const std::string& found) const;
+
  private:
   File(int descriptor, std::string name, std::uint64_t size_bytes)
       : descriptor_(descriptor),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/weights/safetensors.h"
+#include "models/weights/torch_file.h"
 
 namespace tessera::models {
 namespace {
@@ -17,6 +18,7 @@ using namespace std::string_view_literals;
 
 constexpr Container kContainers[] = {
     {"model.safetensors", ".safetensors", OpenSafetensors},
+    {"pytorch_model.bin", ".bin", OpenTorchFile},
 };
 
 // Bytes of a file that ForeignFormat looks at.
@@ -46,8 +48,6 @@ constexpr Known kMagic[] = {
 };
 
 constexpr Known kSuffix[] = {
-    {"pytorch_model.bin", "PyTorch weights"},
-    {"pytorch_model.bin.index.json", "PyTorch weights"},
     {".safetensors", "a safetensors file of another name"},
     {"tf_model.h5", "TensorFlow weights"},
     {".msgpack", "Flax weights"},

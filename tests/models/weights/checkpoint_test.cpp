@@ -346,11 +346,12 @@ TEST(CheckpointFolderTest, SaysWhatItFoundInsteadOfWeights) {
   const TestFolder folder;
   const auto open = [&] { Checkpoint::Open(folder.path()); };
   ExpectError(open, {folder.path().string(), "want a folder with",
-                     "model.safetensors.index.json, found none of them"});
+                     "model.safetensors.index.json, pytorch_model.bin, "
+                     "pytorch_model.bin.index.json, found none of them"});
   folder.Write("model.onnx", "");
   ExpectError(open, {"found model.onnx (an ONNX graph)"});
-  folder.Write("pytorch_model.bin", "");
-  ExpectError(open, {"found pytorch_model.bin (PyTorch weights)"});
+  folder.Write("adapter.pt", "");
+  ExpectError(open, {"found model.onnx (an ONNX graph)"});
 }
 
 TEST(CheckpointFolderTest, RefusesAFolderThatIsNone) {

@@ -18,6 +18,14 @@ std::string_view FormatOf(std::string_view bytes) {
   return ForeignFormat(std::as_bytes(std::span(bytes)));
 }
 
+TEST(ContainersTest, AreInTheOrderOfTransformers) {
+  std::string files;
+  for (const Container& container : Containers()) {
+    files += std::string(container.file) + " ";
+  }
+  EXPECT_EQ(files, "model.safetensors pytorch_model.bin ");
+}
+
 TEST(ContainersTest, NamesFormatsByTheirFirstBytes) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"GGUF\x03\0\0\0"sv, "GGUF"},
@@ -46,9 +54,9 @@ TEST(ContainersTest, KnowsNothingAboutOtherBytes) {
 
 TEST(ContainersTest, NamesFormatsByTheirFileNames) {
   for (const auto* name :
-       {"pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5",
-        "flax_model.msgpack", "rust_model.ot", "model.gguf", "encoder.onnx",
-        "model.npz", "model.bin", "checkpoint.pt", "model.fp16.safetensors"}) {
+       {"tf_model.h5", "flax_model.msgpack", "rust_model.ot", "model.gguf",
+        "encoder.onnx", "model.npz", "model.bin", "checkpoint.pt",
+        "model.fp16.safetensors"}) {
     const TestFolder folder;
     folder.Write("config.json", "{}");
     folder.Write("source.spm", "");
