@@ -22,7 +22,7 @@ constexpr Container kContainers[] = {
 };
 
 // Bytes of a file that ForeignFormat looks at.
-constexpr std::size_t kFormatPrefixBytes = 64;
+constexpr std::size_t kFormatPrefixBytes = 512;
 
 struct Known {
   std::string_view pattern;
@@ -85,6 +85,9 @@ std::string_view ForeignFormat(std::span<const std::byte> prefix) {
                               prefix.size());
   for (const Known& known : kMagic) {
     if (text.starts_with(known.pattern)) return known.format;
+  }
+  if (text.size() > 262 && text.substr(257, 5) == "ustar") {
+    return "a tar archive (as PyTorch wrote before 0.1.10)";
   }
   if (IsOnnx(text)) return "an ONNX graph";
   if (IsCTranslate2(text)) return "a CTranslate2 model";

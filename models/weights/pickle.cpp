@@ -91,7 +91,7 @@ class Pickle::Machine {
   }
   void Need(std::size_t count) const {
     if (Above() >= count) return;
-    Fail(std::to_string(count) + " objects on the stack",
+    Fail("a stack of at least " + std::to_string(count) + " objects",
          std::to_string(Above()));
   }
   Index Pop() {
