@@ -4,13 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "models/files/model_folder.h"
 
 namespace tessera::engine {
 
@@ -55,9 +56,10 @@ class Tokenizer {
 };
 
 // Loads the tokenizer of a folder by tokenizer_class of tokenizer_config.json:
-// "TesseraPieces" (PiecesTokenizer), "TesseraWords" (WordsTokenizer), another
-// or none (MarianTokenizer). Throws Error.
-std::unique_ptr<Tokenizer> LoadTokenizer(const std::filesystem::path& folder);
+// "MarianTokenizer", which is also taken where there is no file or no such key,
+// "TesseraPieces" (PiecesTokenizer) or "TesseraWords" (WordsTokenizer). Throws
+// Error, for another class with the names of these.
+std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder);
 
 }  // namespace tessera::engine
 

@@ -144,7 +144,7 @@ ModelInfo Describe(const MarianConfig& c, const WeightReader& reader,
 
 }  // namespace
 
-std::unique_ptr<Model> LoadMarian(const std::filesystem::path& folder) {
+std::unique_ptr<Model> LoadMarian(const ModelFolder& folder) {
   const MarianConfig config = ReadMarianConfig(folder);
   GenerationConfig generation =
       ReadGenerationConfig(folder, config.generation_context());

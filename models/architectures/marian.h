@@ -2,7 +2,6 @@
 #ifndef TESSERA_MODELS_ARCHITECTURES_MARIAN_H_
 #define TESSERA_MODELS_ARCHITECTURES_MARIAN_H_
 
-#include <filesystem>
 #include <memory>
 
 #include "models/model.h"
@@ -10,7 +9,7 @@
 namespace tessera::models {
 
 // Loads a folder whose config.json says `"model_type": "marian"`. Throws Error.
-std::unique_ptr<Model> LoadMarian(const std::filesystem::path& folder);
+std::unique_ptr<Model> LoadMarian(const ModelFolder& folder);
 
 }  // namespace tessera::models
 

@@ -12,7 +12,7 @@ namespace {
 
 struct Architecture {
   const char* model_type;
-  std::unique_ptr<Model> (*load)(const std::filesystem::path&);
+  std::unique_ptr<Model> (*load)(const ModelFolder&);
 };
 
 constexpr Architecture kArchitectures[] = {
@@ -22,14 +22,14 @@ constexpr Architecture kArchitectures[] = {
 
 }  // namespace
 
-std::unique_ptr<Model> LoadModel(const std::filesystem::path& folder) {
+std::unique_ptr<Model> LoadModel(const ModelFolder& folder) {
   const std::string type = ReadModelType(folder);
   std::string known;
   for (const Architecture& architecture : kArchitectures) {
     if (type == architecture.model_type) return architecture.load(folder);
     known += (known.empty() ? "" : ", ") + std::string(architecture.model_type);
   }
-  throw Error((folder / "config.json").string() +
+  throw Error(folder.File("config.json").string() +
               ": key \"model_type\": want one of " + known + ", found " +
               QuoteText(type));
 }

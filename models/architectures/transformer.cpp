@@ -129,7 +129,7 @@ PaddingRule Padding(const TransformerConfig& c) {
 
 }  // namespace
 
-std::unique_ptr<Model> LoadTransformer(const std::filesystem::path& folder) {
+std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder) {
   const TransformerConfig config = ReadTransformerConfig(folder);
   GenerationConfig generation =
       ReadGenerationConfig(folder, config.generation_context());

@@ -3,7 +3,6 @@
 #ifndef TESSERA_MODELS_ARCHITECTURES_TRANSFORMER_H_
 #define TESSERA_MODELS_ARCHITECTURES_TRANSFORMER_H_
 
-#include <filesystem>
 #include <memory>
 
 #include "models/model.h"
@@ -12,7 +11,7 @@ namespace tessera::models {
 
 // Loads a folder whose config.json says `"model_type": "tessera_transformer"`,
 // as models/README.md describes it. Throws Error.
-std::unique_ptr<Model> LoadTransformer(const std::filesystem::path& folder);
+std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder);
 
 }  // namespace tessera::models
 

@@ -337,8 +337,8 @@ std::vector<std::pair<std::string, std::string>> Switches(
 
 }  // namespace
 
-TransformerConfig ReadTransformerConfig(const std::filesystem::path& folder) {
-  const JsonObject file = JsonObject::Read(folder / "config.json");
+TransformerConfig ReadTransformerConfig(const ModelFolder& folder) {
+  const JsonObject& file = folder.Json("config.json");
   RefuseUnknownKeys(file);
   TransformerConfig config;
   ReadSizes(file, config);

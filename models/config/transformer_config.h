@@ -4,12 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "models/config/generation_config.h"
+#include "models/files/model_folder.h"
 #include "models/layers/stack_shape.h"
 
 namespace tessera::models {
@@ -56,7 +56,7 @@ struct TransformerConfig {
 // Throws tessera::Error, naming the key, for a key that is unknown, a value
 // that is none of those listed, a size that is absent or out of range, and
 // switches that contradict each other.
-TransformerConfig ReadTransformerConfig(const std::filesystem::path& folder);
+TransformerConfig ReadTransformerConfig(const ModelFolder& folder);
 
 }  // namespace tessera::models
 

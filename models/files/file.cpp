@@ -105,10 +105,4 @@ std::string ReadWholeFile(const std::filesystem::path& path,
   return text;
 }
 
-bool HasEntry(const std::filesystem::path& folder, std::string_view name) {
-  std::error_code error;
-  return std::filesystem::symlink_status(folder / name, error).type() !=
-         std::filesystem::file_type::not_found;
-}
-
 }  // namespace tessera::models

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/files/file.h"
 #include "models/weights/checked_math.h"
 #include "models/weights/containers.h"
 #include "models/weights/shard_index.h"
@@ -14,25 +13,18 @@
 namespace tessera::models {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr const char* kIndex = ".index.json";
 constexpr std::size_t kCompareBytes = std::size_t{64} << 10;
 
-[[noreturn]] void ThrowNoWeights(const fs::path& folder) {
-  std::string found = "none of them";
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    found = "no such folder";
-  } else if (const auto foreign = ForeignWeightsIn(folder); !foreign.empty()) {
-    found = foreign;
-  }
+[[noreturn]] void ThrowNoWeights(const ModelFolder& folder) {
+  std::string found = ForeignWeightsIn(folder);
+  if (found.empty()) found = "none of them";
   std::string want;
   for (const Container& container : Containers()) {
     const std::string file(container.file);
     want += (want.empty() ? "" : ", ") + file + ", " + file + kIndex;
   }
-  throw Error(folder.string() + ": want a folder with one of " + want +
+  throw Error(folder.path().string() + ": want a folder with one of " + want +
               ", found " + found);
 }
 
@@ -48,16 +40,16 @@ std::string Position(std::span<const std::size_t> shape, std::size_t index) {
 
 }  // namespace
 
-Checkpoint Checkpoint::Open(const fs::path& folder) {
+Checkpoint Checkpoint::Open(const ModelFolder& folder) {
   Checkpoint checkpoint;
   for (const Container& container : Containers()) {
     checkpoint.name_ = container.file;
-    if (HasEntry(folder, checkpoint.name_)) {
-      checkpoint.AddFile(container.open(folder / checkpoint.name_));
+    if (folder.Has(checkpoint.name_)) {
+      checkpoint.AddFile(container.open(folder.File(checkpoint.name_)));
       return checkpoint;
     }
     checkpoint.name_ += kIndex;
-    if (HasEntry(folder, checkpoint.name_)) {
+    if (folder.Has(checkpoint.name_)) {
       checkpoint.AddShards(folder, container);
       return checkpoint;
     }
@@ -65,10 +57,11 @@ Checkpoint Checkpoint::Open(const fs::path& folder) {
   ThrowNoWeights(folder);
 }
 
-void Checkpoint::AddShards(const fs::path& folder, const Container& container) {
-  const ShardIndex index = ReadShardIndex(folder / name_, container.suffix);
+void Checkpoint::AddShards(const ModelFolder& folder,
+                           const Container& container) {
+  const ShardIndex index = ReadShardIndex(folder.File(name_), container.suffix);
   for (const std::string& shard : index.shards) {
-    AddFile(container.open(folder / shard));
+    AddFile(container.open(folder.File(shard)));
   }
   for (const auto& [name, shard] : index.shard_of) {
     const Entry* entry = FindEntry(name);

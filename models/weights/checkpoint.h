@@ -3,7 +3,6 @@
 #define TESSERA_MODELS_WEIGHTS_CHECKPOINT_H_
 
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <span>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/files/model_folder.h"
 #include "models/weights/tensor_file.h"
 #include "models/weights/tensor_info.h"
 
@@ -29,7 +29,7 @@ class Checkpoint {
   // a malformed file, for an index and shards that disagree, for a tensor found
   // in two shards, and when the folder has none of these; the message then
   // names weights in another format if there are any.
-  static Checkpoint Open(const std::filesystem::path& folder);
+  static Checkpoint Open(const ModelFolder& folder);
 
   // What the files say about a tensor; nullptr when it is absent.
   const TensorInfo* Find(std::string_view name) const;
@@ -70,8 +70,7 @@ class Checkpoint {
 
   Checkpoint() = default;
   void AddFile(TensorFile file);
-  void AddShards(const std::filesystem::path& folder,
-                 const Container& container);
+  void AddShards(const ModelFolder& folder, const Container& container);
   const Entry* FindEntry(std::string_view name) const;
   const Entry& Require(std::string_view name,
                        std::span<const std::size_t> want_shape) const;

@@ -104,16 +104,9 @@ void RefuseForeign(const File& file, std::string_view want) {
               std::string(format));
 }
 
-std::string ForeignWeightsIn(const std::filesystem::path& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(folder, error), end;
-       !error && entry != end; entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
+std::string ForeignWeightsIn(const ModelFolder& folder) {
   for (const Known& known : kSuffix) {
-    for (const std::string& name : names) {
+    for (const std::string& name : folder.names()) {
       if (!name.ends_with(known.pattern)) continue;
       return name + " (" + std::string(known.format) + ")";
     }

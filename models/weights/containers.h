@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "models/files/model_folder.h"
 #include "models/weights/tensor_file.h"
 
 namespace tessera::models {
@@ -36,7 +37,7 @@ void RefuseForeign(const File& file, std::string_view want);
 // The first file in a folder, in order of names within each known kind, that
 // holds weights in another format: "model.onnx (an ONNX graph)". Empty when
 // there is none.
-std::string ForeignWeightsIn(const std::filesystem::path& folder);
+std::string ForeignWeightsIn(const ModelFolder& folder);
 
 }  // namespace tessera::models
 

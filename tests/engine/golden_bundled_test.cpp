@@ -84,7 +84,8 @@ TEST_F(GoldenBundledTest, Beam4TranslationsAreThoseOfTransformers) {
 
 // Few and short: threads that wait for each other are slow on a busy machine.
 TEST_F(GoldenBundledTest, ThreadsInsideOperationsChangeNoBit) {
-  const auto model = models::LoadModel(models::BundledFolder());
+  const auto model =
+      models::LoadModel(models::ModelFolder(models::BundledFolder()));
   std::vector<Ids> sources;
   for (const auto& entry : Expected("greedy")) {
     sources.push_back(entry.at("source_ids").get<Ids>());

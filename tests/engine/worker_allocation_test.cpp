@@ -82,7 +82,8 @@ TEST_F(AllocationTest, SearchesAndBatchAllocateNothingInAStep) {
 }
 
 TEST_F(AllocationTest, TheModelAllocatesNothingOnceItHasSeenItsShapes) {
-  const auto model = models::LoadModel(models::BundledFolder());
+  const auto model =
+      models::LoadModel(models::ModelFolder(models::BundledFolder()));
   Admit(*model);
   Step(2);  // one row a sentence, then all
   const std::size_t before = allocations;
@@ -95,7 +96,8 @@ class ModelAllocationTest : public testing::TestWithParam<std::string> {};
 
 // Two beams of one sentence that fork once.
 TEST_P(ModelAllocationTest, AStepAllocatesNothingOnceItHasSeenItsShapes) {
-  const auto model = models::LoadModel(models::GoldenFolder() / GetParam());
+  const auto model = models::LoadModel(
+      models::ModelFolder(models::GoldenFolder() / GetParam()));
   kernels::ExecContext context;
   const std::vector<std::int32_t> source = {5, 6, 0}, ends = {0, 3};
   const models::EncoderStates encoded =

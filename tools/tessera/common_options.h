@@ -10,7 +10,7 @@
 
 namespace tessera::tools {
 
-// --model, for ModelFolder().
+// --model, for FindModel().
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder);
 

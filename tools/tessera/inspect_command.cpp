@@ -108,7 +108,7 @@ std::function<int()> AddInspectCommand(CLI::App& program) {
   return [arguments] {
     const std::string text = arguments->kernels
                                  ? DescribeKernels()
-                                 : DescribeModel(ModelFolder(arguments->model));
+                                 : DescribeModel(FindModel(arguments->model));
     Output({}, -1).Write(text);
     return 0;
   };

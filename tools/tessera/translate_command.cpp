@@ -75,7 +75,7 @@ void AddFileOptions(CLI::App& command, Arguments& arguments) {
 
 int Translate(const Arguments& arguments) {
   LineReader input(arguments.input);
-  const Translator translator(ModelFolder(arguments.model), arguments.load);
+  const Translator translator(FindModel(arguments.model), arguments.load);
   // Options are checked, on no text, before the output file is emptied.
   translator.Translate(std::span<const std::string>(), arguments.translate);
   Output output(arguments.output, input.descriptor());

@@ -41,7 +41,9 @@ class PiecesTokenizerTest : public testing::Test {
     folder_.Write("tokenizer_config.json", kConfig);
   }
 
-  std::unique_ptr<Tokenizer> Load() { return LoadTokenizer(folder_.path()); }
+  std::unique_ptr<Tokenizer> Load() {
+    return LoadTokenizer(models::ModelFolder(folder_.path()));
+  }
   Ids Encode(std::string_view text) { return Load()->Encode(text).ids; }
   std::string Decode(const Ids& ids) { return Load()->Decode(ids); }
   std::string LoadFailure() {

@@ -34,7 +34,9 @@ class WordsTokenizerTest : public testing::Test {
                       "eos_token": "<eos>")" +
                       keys + "}");
   }
-  std::unique_ptr<Tokenizer> Load() { return LoadTokenizer(folder_.path()); }
+  std::unique_ptr<Tokenizer> Load() {
+    return LoadTokenizer(models::ModelFolder(folder_.path()));
+  }
   Ids Encode(std::string_view text) { return Load()->Encode(text).ids; }
   std::string Decode(const Ids& ids) { return Load()->Decode(ids); }
   std::string LoadFailure() {

@@ -22,7 +22,7 @@ TransformerConfig Read(const std::string& more) {
   const TestFolder folder;
   folder.Write("config.json", "{" + std::string(kSizes) +
                                   (more.empty() ? "" : ", " + more) + "}");
-  return ReadTransformerConfig(folder.path());
+  return ReadTransformerConfig(ModelFolder(folder.path()));
 }
 
 TEST(TransformerConfigTest, DefaultsAreTheTransformer) {

@@ -48,7 +48,7 @@ class TensorFolder {
   // Reads what was added so far.
   WeightReader& Reader() {
     folder_.Write("model.safetensors", SafetensorsFileBytes(tensors_));
-    checkpoint_.emplace(Checkpoint::Open(folder_.path()));
+    checkpoint_.emplace(Checkpoint::Open(ModelFolder(folder_.path())));
     reader_.emplace(*checkpoint_, "");
     return *reader_;
   }

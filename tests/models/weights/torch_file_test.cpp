@@ -31,7 +31,7 @@ const std::string kGood = p::Object(p::Dict({p::Text("a"), p::Tensor()}));
 
 Checkpoint Open(const TestFolder& folder, const std::string& bytes) {
   folder.Write("pytorch_model.bin", bytes);
-  return Checkpoint::Open(folder.path());
+  return Checkpoint::Open(ModelFolder(folder.path()));
 }
 
 // The values of tensor "a".
@@ -667,7 +667,7 @@ TEST_P(BadTorchTest, IsRefusedWithTheReason) {
   folder.Write("pytorch_model.bin", GetParam().file());
   const std::clock_t start = std::clock();
   try {
-    Checkpoint::Open(folder.path());
+    Checkpoint::Open(ModelFolder(folder.path()));
     FAIL() << "opened";
   } catch (const Error& error) {
     const std::string message = error.what();
@@ -691,7 +691,7 @@ INSTANTIATE_TEST_SUITE_P(Files, BadTorchTest,
 // Opens a folder and reads whatever can be read; says whether all of it could.
 bool ReadsAll(const fs::path& folder) {
   try {
-    const auto checkpoint = Checkpoint::Open(folder);
+    const auto checkpoint = Checkpoint::Open(ModelFolder(folder));
     for (const std::string& name : checkpoint.Names()) {
       checkpoint.Read(name, checkpoint.Find(name)->shape);
     }
@@ -708,7 +708,7 @@ TEST(BadTorchFilesTest, AFileCutAtAnyByteIsRefused) {
     ASSERT_TRUE(ReadsAll(folder.path()));
     for (std::size_t size = good.size(); size-- > 0;) {
       fs::resize_file(file, size);
-      ExpectError([&] { Checkpoint::Open(folder.path()); },
+      ExpectError([&] { Checkpoint::Open(ModelFolder(folder.path())); },
                   {"pytorch_model.bin: "}, std::to_string(size));
     }
   }

@@ -59,8 +59,8 @@ std::vector<std::uint32_t> Bits(const std::vector<float>& values) {
 }
 
 TEST_P(TorchGoldenTest, HasTheTensorsOfItsTwin) {
-  const auto torch = Checkpoint::Open(torch_.path());
-  const auto twin = Checkpoint::Open(twin_.path());
+  const auto torch = Checkpoint::Open(ModelFolder(torch_.path()));
+  const auto twin = Checkpoint::Open(ModelFolder(twin_.path()));
   ASSERT_GT(twin.Names().size(), 60u);
   for (const std::string& name : twin.Names()) {
     const TensorInfo* tensor = torch.Find(name);
@@ -74,8 +74,8 @@ TEST_P(TorchGoldenTest, HasTheTensorsOfItsTwin) {
 }
 
 TEST_P(TorchGoldenTest, GivesTheLogitsOfItsTwin) {
-  const auto torch = LoadModel(torch_.path());
-  const auto twin = LoadModel(twin_.path());
+  const auto torch = LoadModel(ModelFolder(torch_.path()));
+  const auto twin = LoadModel(ModelFolder(twin_.path()));
   EXPECT_EQ(torch->info().parameters, twin->info().parameters);
   kernels::ExecContext context(1);
   const Ids source = {5, 17, 160, 3, 0}, output = {9, 33, 208, 11};
@@ -107,7 +107,7 @@ TEST(TorchTiesTest, NamesOfOneStorageAreTheSameTensor) {
   const TestFolder folder;
   fs::copy(GoldenFolder() / "torch/tied_old.bin",
            folder.path() / "pytorch_model.bin");
-  const auto checkpoint = Checkpoint::Open(folder.path());
+  const auto checkpoint = Checkpoint::Open(ModelFolder(folder.path()));
   EXPECT_TRUE(checkpoint.SameBytes("model.shared.weight", "lm_head.weight"));
   EXPECT_EQ(checkpoint.Find("model.shared.weight")->begin_bytes,
             checkpoint.Find("lm_head.weight")->begin_bytes);
@@ -117,7 +117,7 @@ TEST(TorchTiesTest, ComparesValuesWhateverTheirStrides) {
   const TestFolder folder;
   fs::copy(GoldenFolder() / "torch/strided.bin",
            folder.path() / "pytorch_model.bin");
-  const auto checkpoint = Checkpoint::Open(folder.path());
+  const auto checkpoint = Checkpoint::Open(ModelFolder(folder.path()));
   const std::string query = "model.encoder.layers.0.self_attn.q_proj.weight";
   EXPECT_FALSE(checkpoint.Find(query)->strides.empty());
   EXPECT_TRUE(checkpoint.SameBytes(query, query));
@@ -129,16 +129,19 @@ TEST(TorchOrderTest, TakesFilesInTheOrderOfTransformers) {
   const TestFolder folder;
   const fs::path golden = GoldenFolder() / "torch";
   fs::copy(golden / "sharded", folder.path());
-  const auto shards = Checkpoint::Open(folder.path());
+  const auto shards = Checkpoint::Open(ModelFolder(folder.path()));
   EXPECT_EQ(shards.Find("model.counter"), nullptr);
   fs::copy(golden / "zip.bin", folder.path() / "pytorch_model.bin");
-  EXPECT_NE(Checkpoint::Open(folder.path()).Find("model.counter"), nullptr);
+  EXPECT_NE(Checkpoint::Open(ModelFolder(folder.path())).Find("model.counter"),
+            nullptr);
   fs::copy(golden / "f16.safetensors", folder.path() / "model-1.safetensors");
   folder.Write(
       "model.safetensors.index.json",
       R"({"weight_map":{"model.shared.weight":"model-1.safetensors"}})");
   const auto dtype = [&] {
-    return Checkpoint::Open(folder.path()).Find("model.shared.weight")->dtype;
+    return Checkpoint::Open(ModelFolder(folder.path()))
+        .Find("model.shared.weight")
+        ->dtype;
   };
   EXPECT_EQ(dtype(), DType::kF16);
   fs::copy(golden / "bf16.safetensors", folder.path() / "model.safetensors");

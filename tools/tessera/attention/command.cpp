@@ -82,7 +82,7 @@ AttentionChoice Chosen(const Arguments& arguments) {
 }
 
 int Run(const Arguments& arguments) {
-  const auto folder = ModelFolder(arguments.model);
+  const auto folder = FindModel(arguments.model);
   const Translator translator(folder);
   const ShownTranslation shown = {
       .model = Name(folder),
