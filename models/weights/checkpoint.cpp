@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/files/json.h"
 #include "models/weights/checked_math.h"
 #include "models/weights/containers.h"
-#include "models/weights/shard_index.h"
 
 namespace tessera::models {
 namespace {
@@ -26,6 +26,55 @@ constexpr std::size_t kCompareBytes = std::size_t{64} << 10;
   }
   throw Error(folder.path().string() + ": want a folder with one of " + want +
               ", found " + found);
+}
+
+constexpr std::size_t kMaxShards = 1'000;
+
+// Which shard of a checkpoint holds which tensor.
+struct ShardIndex {
+  std::string name;                 // of the index file itself
+  std::vector<std::string> shards;  // file names, sorted, each once
+  std::map<std::string, std::string, std::less<>> shard_of;  // by tensor
+};
+
+bool IsPlainShardName(std::string_view name, std::string_view suffix) {
+  return name.ends_with(suffix) && name.size() <= 255 &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return c > ' ' && c <= '~' && c != '/' && c != '\\';
+         });
+}
+
+// Reads an index under the same limits as a safetensors header. Every shard
+// must be named by a plain file name: no separator, so that it cannot lead out
+// of the folder.
+ShardIndex ReadShardIndex(const std::filesystem::path& path,
+                          std::string_view suffix) {
+  const JsonObject index = JsonObject::Read(path);
+  const JsonObject map =
+      index.Object("weight_map", index.where() + ": weight_map");
+  const std::vector<std::string> tensors = map.Keys();
+  if (tensors.size() > kMaxTensors) {
+    throw Error(index.where() + ": want at most " +
+                std::to_string(kMaxTensors) + " tensors, found " +
+                std::to_string(tensors.size()));
+  }
+  ShardIndex result{.name = index.where(), .shards = {}, .shard_of = {}};
+  std::set<std::string> shards;
+  for (const std::string& tensor : tensors) {
+    CheckTensorName(index.where(), tensor);
+    const std::string shard = map.String(tensor);
+    if (!IsPlainShardName(shard, suffix)) {
+      map.Fail(tensor, "a plain file name ending in " + std::string(suffix));
+    }
+    shards.insert(shard);
+    result.shard_of.emplace(tensor, shard);
+  }
+  if (shards.size() > kMaxShards) {
+    throw Error(index.where() + ": want at most " + std::to_string(kMaxShards) +
+                " shards, found " + std::to_string(shards.size()));
+  }
+  result.shards.assign(shards.begin(), shards.end());
+  return result;
 }
 
 // "[3, 17]": the position of a flat index.

@@ -12,7 +12,6 @@
 
 #include "models/files/model_folder.h"
 #include "models/weights/tensor_file.h"
-#include "models/weights/tensor_info.h"
 
 namespace tessera::models {
 

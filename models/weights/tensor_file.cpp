@@ -1,10 +1,14 @@
-// Reading, converting and scanning a tensor piece by piece.
+// Names and shapes; reading, converting and scanning a tensor piece by piece.
 #include "models/weights/tensor_file.h"
+
+#include <tessera/error.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
+#include "models/files/json_parser.h"
+#include "models/weights/checked_math.h"
 #include "models/weights/convert.h"
 
 namespace tessera::models {
@@ -67,6 +71,29 @@ void ReadPiece(const TensorReader& reader, DType dtype, std::size_t first,
 }
 
 }  // namespace
+
+std::uint64_t TensorInfo::elements() const {
+  return strides.empty() ? bytes() * 8 / Bits(dtype)
+                         : CheckedElements(shape).value();
+}
+
+std::string FormatShape(std::span<const std::size_t> shape) {
+  std::string text = "[";
+  for (const std::size_t dimension : shape) {
+    if (text.size() > 1) text += ", ";
+    text += std::to_string(dimension);
+  }
+  return text + "]";
+}
+
+void CheckTensorName(const std::string& file, std::string_view name) {
+  const bool printable = std::all_of(
+      name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (printable && !name.empty() && name.size() <= kMaxTensorNameBytes) return;
+  throw Error(file + ": want tensor names of 1 to " +
+              std::to_string(kMaxTensorNameBytes) +
+              " printable ASCII characters, found " + QuoteText(name));
+}
 
 TensorReader::TensorReader(const TensorFile& file, const TensorInfo& tensor)
     : file_(file), tensor_(tensor) {

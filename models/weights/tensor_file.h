@@ -7,13 +7,50 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "models/files/file.h"
-#include "models/weights/tensor_info.h"
+#include "models/weights/dtype.h"
 
 namespace tessera::models {
+
+// What a file may hold, whatever its format.
+inline constexpr std::size_t kMaxTensors = 65'536;
+inline constexpr std::size_t kMaxTensorNameBytes = 256;
+inline constexpr std::size_t kMaxRank = 8;
+
+// Throws tessera::Error unless name is acceptable as a tensor's: 1 to
+// kMaxTensorNameBytes printable ASCII characters.
+void CheckTensorName(const std::string& file, std::string_view name);
+
+// What a file says about one of its tensors.
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::kF32;
+  std::vector<std::size_t> shape;  // empty: a scalar
+
+  // Elements from one index to the next, in each dimension. Empty: row-major
+  // without gaps, as every safetensors file has it.
+  std::vector<std::size_t> strides = {};
+
+  // Where the values lie in the file, little-endian: [begin_bytes, end_bytes),
+  // from the first element to the last. The loader has checked that shape,
+  // strides and type need exactly these bytes. Tensors may share bytes.
+  std::uint64_t begin_bytes = 0;
+  std::uint64_t end_bytes = 0;
+
+  std::uint64_t bytes() const { return end_bytes - begin_bytes; }
+  std::uint64_t elements() const;
+
+  // Whether strides give an element more than once, so that a small file can
+  // claim a large tensor.
+  bool repeats() const { return elements() > bytes() * 8 / Bits(dtype); }
+};
+
+// "[2048, 512]"; "[]" for a scalar.
+std::string FormatShape(std::span<const std::size_t> shape);
 
 // What a container's reader makes of a file: tensors, and where in it their
 // values lie. Each function that opens one (containers.h lists them) checks the

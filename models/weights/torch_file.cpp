@@ -18,7 +18,6 @@
 #include "models/weights/checked_math.h"
 #include "models/weights/containers.h"
 #include "models/weights/pickle.h"
-#include "models/weights/safetensors_header.h"
 #include "models/weights/zip.h"
 
 namespace tessera::models {

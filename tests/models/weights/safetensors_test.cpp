@@ -8,7 +8,6 @@
 #include <random>
 #include <string>
 
-#include "models/weights/safetensors_header.h"
 #include "tests/models/weights/test_folder.h"
 #include "tests/models/weights/test_tensors.h"
 
