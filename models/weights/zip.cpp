@@ -20,17 +20,16 @@ constexpr std::uint64_t kEnd64Bytes = 56;
 constexpr std::uint64_t kLocalBytes = 30;
 constexpr std::uint64_t kEntryBytes = 46;
 constexpr std::uint64_t kMaxCommentBytes = 65'535;
-constexpr std::uint64_t k16 = 0xffff,
-                        k32 = 0xffffffff;  // "see the ZIP64 field"
+constexpr std::uint64_t k32 = 0xffffffff;  // "see the ZIP64 field"
 
 // Part of the file, with little-endian numbers in it.
 struct Record {
   std::uint64_t at = 0;  // in the file
   std::string bytes;
 
-  std::uint64_t Number(std::size_t offset, int size) const {
+  std::uint64_t Number(std::size_t offset, std::size_t size) const {
     std::uint64_t number = 0;
-    for (int i = size; i-- > 0;) {
+    for (std::size_t i = size; i-- > 0;) {
       number = number << 8 | static_cast<unsigned char>(bytes[offset + i]);
     }
     return number;

@@ -743,7 +743,7 @@ class DamagedFile {
 TEST(BadTorchFilesTest, AnyNumberSetToAnExtremeIsReadOrRefused) {
   for (const std::string& good : {TorchZip(kGood), TorchStream()}) {
     DamagedFile file(good);
-    for (const std::size_t bytes : {2, 4, 8}) {
+    for (const std::size_t bytes : {2u, 4u, 8u}) {
       const std::string high(bytes - 1, '\0');
       for (std::size_t at = 0; at + bytes <= good.size(); ++at) {
         for (const std::string& value :
