@@ -2,7 +2,7 @@
 #include "kernels/catalogue.h"
 
 #include "kernels/activation/activation.h"
-#include "kernels/attention/attention.h"
+#include "kernels/attention/tile/tile.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/gemm/packed_matrix.h"
 #include "kernels/norm/norm.h"
@@ -12,12 +12,11 @@
 namespace tessera::kernels {
 namespace {
 
-template <class Fn>
-std::vector<CatalogueRow> Describe(
-    std::span<const Implementation<Fn>> kernels) {
+template <class Row>
+std::vector<CatalogueRow> Describe(std::span<const Row> kernels) {
   std::vector<CatalogueRow> described;
-  Fn* const selected = Select(kernels);
-  for (const Implementation<Fn>& kernel : kernels) {
+  const auto selected = Select(kernels);
+  for (const Row& kernel : kernels) {
     described.push_back({kernel.isa, kernel.name, kernel.run == selected});
   }
   return described;
@@ -26,10 +25,11 @@ std::vector<CatalogueRow> Describe(
 }  // namespace
 
 std::vector<std::vector<CatalogueRow>> Catalogue() {
-  return {Describe(AttentionTileKernels()),
-          Describe(AttentionTileBf16Kernels()),
+  return {Describe(AttentionTileKernels(ElementType::kF32, Score::kDot)),
+          Describe(AttentionTileKernels(ElementType::kBf16, Score::kDot)),
           Describe(AttentionMergeKernels()),
-          Describe(AdditiveAttentionTileKernels()),
+          Describe(AttentionTileKernels(ElementType::kF32, Score::kAdditive)),
+          Describe(AttentionTileKernels(ElementType::kBf16, Score::kAdditive)),
           Describe(AdditiveKeysKernels()),
           Describe(SoftmaxRowsKernels()),
           Describe(TopKRowsKernels()),

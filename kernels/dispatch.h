@@ -15,6 +15,7 @@ struct Implementation {
   const char* name;  // "SoftmaxRows/avx2"
   Fn* run;
   bool (*usable)() noexcept = nullptr;  // what it needs beyond the level
+  const char* when = nullptr;           // which calls it serves; nullptr: all
 
   // Whether a CPU of this level runs it.
   bool RunsOn(Isa level) const noexcept {
@@ -22,10 +23,11 @@ struct Implementation {
   }
 };
 
-// The first implementation, lists being best first, that ActiveIsa() allows.
-template <class Fn>
-Fn* Select(std::span<const Implementation<Fn>> kernels) noexcept {
-  for (const Implementation<Fn>& kernel : kernels) {
+// The first implementation, lists being best first, that ActiveIsa() allows. A
+// Row is an Implementation, or one that knows more.
+template <class Row>
+auto Select(std::span<const Row> kernels) noexcept {
+  for (const Row& kernel : kernels) {
     if (kernel.RunsOn(ActiveIsa())) return kernel.run;
   }
   return kernels.back().run;

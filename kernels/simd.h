@@ -99,6 +99,16 @@ TESSERA_INLINE void ForLanes4(std::size_t n, Full&& full, Tail&& tail) {
   if (i < n) tail(i, FirstLanes<Arch>(n - i));
 }
 
+// Calls fn.template operator()<n>() for 1 <= n <= kMost: a number of rows that
+// is a constant inside, so that accumulators stay in registers.
+template <std::size_t kMost, class Fn>
+TESSERA_INLINE void DispatchRows(std::size_t n, Fn&& fn) {
+  if constexpr (kMost > 1) {
+    if (n < kMost) return DispatchRows<kMost - 1>(n, fn);
+  }
+  fn.template operator()<kMost>();
+}
+
 // a * b + c, rounded once.
 TESSERA_INLINE F32<Avx2> Fma(F32<Avx2> a, F32<Avx2> b, F32<Avx2> c) {
   return _mm256_fmadd_ps(a, b, c);

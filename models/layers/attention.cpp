@@ -12,7 +12,8 @@ namespace tessera::models {
 using kernels::Dense;
 using kernels::PackedMatrix;
 
-kernels::AttentionShape AttentionForm::shape() const {
+kernels::AttentionShape AttentionForm::shape(
+    const std::vector<float>& score_weights) const {
   return {.heads = heads,
           .kv_heads = heads,
           .key_width = key_width,
@@ -20,7 +21,10 @@ kernels::AttentionShape AttentionForm::shape() const {
           .scale = score == Score::kScaledDot
                        ? 1.0f / std::sqrt(static_cast<float>(key_width))
                        : 1.0f,
-          .normaliser = normaliser};
+          .normaliser = normaliser,
+          .score = score == Score::kAdditive ? kernels::Score::kAdditive
+                                             : kernels::Score::kDot,
+          .score_weights = score_weights.data()};
 }
 
 namespace {
@@ -177,28 +181,6 @@ std::vector<float> ReadOutputProjection(WeightReader& reader,
     }
   }
   return rows;
-}
-
-void Attend(const kernels::AttentionShape& shape,
-            const std::vector<float>& score, kernels::Rows<const float> queries,
-            std::span<const kernels::AttentionSequence> sequences,
-            kernels::Rows<float> out, kernels::ExecContext& context) {
-  if (score.empty()) {
-    Attention(shape, queries, sequences, out, context);
-  } else {
-    AdditiveAttention(shape, score.data(), queries, sequences, out, context);
-  }
-}
-
-void AttendRows(const kernels::AttentionShape& shape,
-                const std::vector<float>& score,
-                const kernels::AttentionRowsInput& input,
-                kernels::Rows<float> out, kernels::ExecContext& context) {
-  if (score.empty()) {
-    AttentionRows(shape, input, out, context);
-  } else {
-    AdditiveAttentionRows(shape, score.data(), input, out, context);
-  }
 }
 
 }  // namespace tessera::models

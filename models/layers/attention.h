@@ -1,16 +1,12 @@
-// The projections of attention blocks, and attention in the form of a stack.
+// The projections of attention blocks.
 #ifndef TESSERA_MODELS_LAYERS_ATTENTION_H_
 #define TESSERA_MODELS_LAYERS_ATTENTION_H_
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "kernels/attention/attention.h"
-#include "kernels/context.h"
 #include "kernels/gemm/packed_matrix.h"
-#include "kernels/views.h"
 #include "models/layers/stack_shape.h"
 #include "models/weights/matrix_source.h"
 
@@ -43,17 +39,6 @@ struct CrossAttentionWeights {
 std::vector<float> ReadOutputProjection(WeightReader& reader,
                                         const std::string& prefix,
                                         const StackShape& shape);
-
-// Attention from a cache, with additive scores where `score` has weights.
-void Attend(const kernels::AttentionShape& shape,
-            const std::vector<float>& score, kernels::Rows<const float> queries,
-            std::span<const kernels::AttentionSequence> sequences,
-            kernels::Rows<float> out, kernels::ExecContext& context);
-// The same from plain rows.
-void AttendRows(const kernels::AttentionShape& shape,
-                const std::vector<float>& score,
-                const kernels::AttentionRowsInput& input,
-                kernels::Rows<float> out, kernels::ExecContext& context);
 
 }  // namespace tessera::models
 

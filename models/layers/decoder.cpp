@@ -14,14 +14,11 @@ using kernels::Rows;
 
 namespace {
 
-kernels::BlockShape CacheShape(const StackShape& shape) {
+kernels::BlockLayout CacheLayout(const StackShape& shape) {
   return {.kv_heads = shape.attention.heads,
           .key_width = shape.attention.key_width,
-          .value_width = shape.attention.value_width};
-}
-
-bool IsAdditive(const StackShape& shape) {
-  return shape.attention.score == Score::kAdditive;
+          .value_width = shape.attention.value_width,
+          .raw_keys = shape.attention.score == Score::kAdditive};
 }
 
 // Where a step writes the weights of a layer.
@@ -35,10 +32,8 @@ float* AddMap(std::vector<AttentionMap>& maps, std::size_t heads,
 
 DecoderState::DecoderState(const StackShape& shape, std::size_t work_floats,
                            const DecoderRoom& room)
-    : rows(shape.layers, CacheShape(shape), room.rows, room.positions,
-           IsAdditive(shape)),
-      sentences(shape.layers, CacheShape(shape), room.sentences,
-                IsAdditive(shape)),
+    : rows(shape.layers, CacheLayout(shape), room.rows, room.positions),
+      sentences(shape.layers, CacheLayout(shape), room.sentences),
       x(room.rows * shape.width),
       qkv(room.rows * (2 * shape.attention.key_columns() +
                        shape.attention.value_columns())),
@@ -68,9 +63,7 @@ Decoder::Layer::Layer(WeightReader& reader, const std::string& prefix,
 
 Decoder::Decoder(WeightReader& reader, const std::string& prefix,
                  const StackShape& shape)
-    : shape_(shape),
-      // A step's row is the last of its sequence: it sees all of the cache.
-      attention_(shape.attention.shape()) {
+    : shape_(shape) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
     layers_.emplace_back(reader, prefix + ".layers." + std::to_string(i),
@@ -166,7 +159,9 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   Multiply(own.self_norm.Input(x, normed), own.self_attention.qkv,
            form.activation, qkv, context);
   for (std::size_t r = 0; r < x.rows; ++r) {
-    state.rows.Append(layer, r, qkv[r] + keys, qkv[r] + 2 * keys);
+    const Rows<float> own_row = qkv.Slice(r, 1);
+    state.rows.Append(layer, r, own_row.Columns(keys, keys),
+                      own_row.Columns(2 * keys, values));
     kernels::AttentionSequence& sequence = state.self_sequences[r];
     sequence.cache = state.rows.View(layer, r);
     Hide(layer, r, state, sequence);
@@ -175,8 +170,9 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
     kernels::AttentionSequence& sequence = state.self_sequences[0];
     sequence.weights = AddMap(maps->self, form.heads, sequence.cache.length);
   }
-  Attend(attention_, own.self_attention.score, qkv.Columns(0, keys),
-         state.self_sequences, heads, context);
+  // A step's row is the last of its sequence: it sees all of the cache.
+  Attention(form.shape(own.self_attention.score), qkv.Columns(0, keys),
+            state.self_sequences, heads, context);
   own.self_norm.Finish(
       x,
       own.self_output.Apply(heads, state.work.data(),
@@ -204,8 +200,8 @@ void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
     kernels::AttentionSequence& sequence = state.cross_sequences[0];
     sequence.weights = AddMap(maps->cross, form.heads, sequence.cache.length);
   }
-  Attend(attention_, own.cross_attention.score, queries, state.cross_sequences,
-         heads, context);
+  Attention(form.shape(own.cross_attention.score), queries,
+            state.cross_sequences, heads, context);
   own.cross_norm.Finish(
       x,
       own.cross_output.Apply(heads, state.work.data(),

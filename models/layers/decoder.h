@@ -107,7 +107,6 @@ class Decoder {
                    StepMaps* maps) const;
 
   StackShape shape_;
-  kernels::AttentionShape attention_;
   std::vector<Layer> layers_;
   std::optional<LayerNorm> last_norm_;
 };

@@ -94,7 +94,7 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
     rows.visible_keys = input.visible;
     if (shape_.fading_mask) rows.query_lengths = lengths = QueryLengths(input);
   }
-  AttendRows(form.shape(), own.attention.score, rows, work.heads, context);
+  AttentionRows(form.shape(own.attention.score), rows, work.heads, context);
   const Rows<const float> out = own.attention_output.Apply(
       work.heads, work.work.data(), work.out, context);
   own.attention_norm.Finish(input.x, out);

@@ -5,9 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "kernels/activation/activation.h"
-#include "kernels/attention/attention.h"
+#include "kernels/attention/shape.h"
 #include "kernels/norm/norm.h"
 
 namespace tessera::models {
@@ -28,7 +29,8 @@ struct AttentionForm {
 
   std::size_t key_columns() const { return heads * key_width; }
   std::size_t value_columns() const { return heads * value_width; }
-  kernels::AttentionShape shape() const;
+  // score_weights: f32 [H, K] of additive scores, which outlive the shape.
+  kernels::AttentionShape shape(const std::vector<float>& score_weights) const;
 };
 
 struct NormForm {

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "kernels/attention/attention.h"
 #include "models/layers/attention.h"
 #include "models/layers/kv_cache.h"
 #include "tests/models/weights/tensor_folder.h"
@@ -47,17 +48,17 @@ Result FourWords(Identity& model, bool causal = false) {
            model.shape.attention.activation, Dense(qkv.data(), 4, 6), context);
   const Rows<float> all = Dense(qkv.data(), 4, 6);
   const Offsets offsets = {0, 4};
-  kernels::AttentionShape shape = model.shape.attention.shape();
+  kernels::AttentionShape shape = model.shape.attention.shape(weights.score);
   shape.causal = causal;
   Result result;
-  AttendRows(shape, weights.score,
-             {.queries = all.Columns(0, 2),
-              .keys = all.Columns(2, 2),
-              .values = all.Columns(4, 2),
-              .query_offsets = offsets,
-              .key_offsets = offsets,
-              .weights = result.weights.data()},
-             Dense(result.out.data(), 4, 2), context);
+  AttentionRows(shape,
+                {.queries = all.Columns(0, 2),
+                 .keys = all.Columns(2, 2),
+                 .values = all.Columns(4, 2),
+                 .query_offsets = offsets,
+                 .key_offsets = offsets,
+                 .weights = result.weights.data()},
+                Dense(result.out.data(), 4, 2), context);
   return result;
 }
 
@@ -176,8 +177,13 @@ class TwoSentences {
     const std::size_t hidden = shape_.attention.key_width;
     ExecContext context;
     const Values queries = Project(QueryStates(), weights.q, context);
-    SentenceCache cache(1, {1, hidden, 4}, 2,
-                        shape_.attention.score == Score::kAdditive);
+    SentenceCache cache(
+        1,
+        {.kv_heads = 1,
+         .key_width = hidden,
+         .value_width = 4,
+         .raw_keys = shape_.attention.score == Score::kAdditive},
+        2);
     const Values kv = Project(PairStates(), weights.kv, context);
     std::vector<kernels::AttentionSequence> sequences;
     for (std::size_t b = 0; b < 2; ++b) {
@@ -191,9 +197,9 @@ class TwoSentences {
                            .query_lengths = &lengths[b * kQueries]});
     }
     Values out(2 * kQueries * 4);
-    Attend(shape_.attention.shape(), weights.score,
-           Dense(queries.data(), 2 * kQueries, hidden), sequences,
-           Dense(out.data(), 2 * kQueries, 4), context);
+    Attention(shape_.attention.shape(weights.score),
+              Dense(queries.data(), 2 * kQueries, hidden), sequences,
+              Dense(out.data(), 2 * kQueries, 4), context);
     std::vector<double> first;
     for (std::size_t r = 0; r < 2 * kQueries; ++r) {
       const auto value = static_cast<double>(out[4 * r]);
@@ -284,8 +290,8 @@ TEST(EqualKeysTest, ValidLengthsGiveMeans) {
   const AttentionForm form = {.heads = 1, .key_width = 2, .value_width = 4};
   Values out(8);
   ExecContext context;
-  Attend(form.shape(), {}, Dense(queries.data(), 2, 2), sequences,
-         Dense(out.data(), 2, 4), context);
+  Attention(form.shape({}), Dense(queries.data(), 2, 2), sequences,
+            Dense(out.data(), 2, 4), context);
   EXPECT_EQ(out, (Values{2, 3, 4, 5, 10, 11, 12, 13}));
 }
 

@@ -1,5 +1,5 @@
 // Attention tiles with bf16 keys and values for AVX-512 BF16.
-#include "kernels/attention/tile/bf16_impl.h"
+#include "kernels/attention/tile/tile_impl.h"
 
 namespace tessera::kernels {
 namespace {
@@ -7,7 +7,7 @@ namespace {
 // Pairs multiplied as they are: queries and weights are rounded to bf16, sums
 // are f32. Scores are scaled at the end, which keeps bf16 queries exact.
 struct MultipliedPairs {
-  static constexpr std::size_t kWords = 1;
+  static constexpr std::size_t kNumbers = 2, kParts = 1;
 
   // 16 numbers in bf16.
   TESSERA_INLINE static __m256i Rounded(F32<Avx512> x) {
@@ -56,8 +56,8 @@ struct MultipliedPairs {
 
 }  // namespace
 
-void AttentionTileBf16Avx512Bf16(const AttentionTileArgs& args) noexcept {
-  AttentionTileImpl<Bf16Scores<MultipliedPairs>, Avx512>(args);
+void Bf16TileAvx512Bf16(const AttentionTileArgs& args) noexcept {
+  AttentionTileImpl<DotScores<MultipliedPairs>, Avx512>(args);
 }
 
 }  // namespace tessera::kernels

@@ -67,7 +67,7 @@ class AmxTiles {
 
 }  // namespace
 
-void AttentionTileBf16Amx(const AttentionTileArgs& args) noexcept {
+void Bf16TileAmx(const AttentionTileArgs& args) noexcept {
   AttentionTileAmxImpl<AmxTiles, Avx512>(args);
 }
 
