@@ -74,15 +74,7 @@ struct AdditiveScores {
   template <class Arch>
   TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
                                      std::size_t row, float* prepared) {
-    ReadQuery(a, row, prepared);
-    ForLanes<Arch>(
-        a.key_width,
-        [&](std::size_t k) {
-          Store<Arch>(prepared + k, ExpTwice<Arch>(Load<Arch>(prepared + k)));
-        },
-        [&](std::size_t k, FirstLanes<Arch> first) {
-          first.Store(prepared + k, ExpTwice<Arch>(first.Load(prepared + k)));
-        });
+    ReadQuery<Arch>(a, row, prepared, ExpTwice<Arch>);
   }
   template <class Arch>
   TESSERA_INLINE static F32<Arch> First(const AttentionTileArgs& a) {

@@ -21,8 +21,7 @@ struct DotScores {
   template <class Arch>
   TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
                                      std::size_t row, float* prepared) {
-    ReadQuery(a, row, prepared);
-    Words::template Prepare<Arch>(prepared, a.key_width, a.scale);
+    Words::template Prepare<Arch>(a, row, prepared);
   }
   // What sums begin with.
   template <class Arch>

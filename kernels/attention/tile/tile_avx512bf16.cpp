@@ -15,11 +15,12 @@ struct MultipliedPairs {
   }
   // In place: the bf16 of lanes i and on go in front of the f32 still to read.
   template <class Arch>
-  TESSERA_INLINE static void Prepare(float* query, std::size_t width,
-                                     float /*scale*/) {
+  TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
+                                     std::size_t row, float* query) {
+    ReadQuery<Arch>(a, row, query, [](F32<Arch> x) { return x; });
     auto* const rounded = reinterpret_cast<std::uint16_t*>(query);
     ForLanes<Arch>(
-        width,
+        a.key_width,
         [&](std::size_t k) {
           _mm256_storeu_si256(reinterpret_cast<__m256i*>(rounded + k),
                               Rounded(Load<Arch>(query + k)));

@@ -5,7 +5,7 @@
 // or widened to f32, its even and then its odd halves, or whole (vdpbf16ps).
 //   kNumbers           numbers in a word
 //   kParts             words that a factor (a query, weights) has for each word
-//   Prepare, Round     make these of a query in f32, of weights
+//   Prepare, Round     make these of a query, of weights
 //   Part<kPart>        of a register, what word kPart of a factor multiplies
 //   MultiplyAdd        factor * part + sum
 //   Score              the score of a sum over all words of a key
@@ -42,13 +42,36 @@ TESSERA_INLINE F32<Avx512> And(F32<Avx512> words, std::uint32_t mask) {
 }
 #endif
 
+// map(query `row` in f32), filled up to whole words with zeros.
+template <class Arch, class Map>
+TESSERA_INLINE void ReadQuery(const AttentionTileArgs& a, std::size_t row,
+                              float* query, Map&& map) {
+  const std::size_t first = row * a.query_stride, width = a.query_width;
+  const float* from = query;
+  if (a.query_type == ElementType::kBf16) {
+    const Bf16* const bf16 = static_cast<const Bf16*>(a.queries) + first;
+    for (std::size_t k = 0; k < width; ++k) query[k] = ToFloat(bf16[k]);
+  } else {
+    from = static_cast<const float*>(a.queries) + first;
+  }
+  ForLanes<Arch>(
+      width,
+      [&](std::size_t k) { Store<Arch>(query + k, map(Load<Arch>(from + k))); },
+      [&](std::size_t k, FirstLanes<Arch> lanes) {
+        lanes.Store(query + k, map(lanes.Load(from + k)));
+      });
+  for (std::size_t k = width; k < a.key_width; ++k) query[k] = 0.0f;
+}
+
 struct F32Words {
   static constexpr std::size_t kNumbers = 1, kParts = 1;
 
   template <class Arch>
-  TESSERA_INLINE static void Prepare(float* query, std::size_t width,
-                                     float scale) {
-    for (std::size_t k = 0; k < width; ++k) query[k] *= scale;
+  TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
+                                     std::size_t row, float* prepared) {
+    const F32<Arch> scale = Broadcast<Arch>(a.scale);
+    ReadQuery<Arch>(a, row, prepared,
+                    [&](F32<Arch> query) { return query * scale; });
   }
   template <class Arch>
   TESSERA_INLINE static F32<Arch> Score(F32<Arch> sum, float /*scale*/) {
@@ -90,20 +113,6 @@ template <class Words, class Body>
 TESSERA_INLINE void ForParts(Body&& body) {
   body.template operator()<0>();
   if constexpr (Words::kParts == 2) body.template operator()<1>();
-}
-
-// Query `row` in f32, filled up to whole words.
-TESSERA_INLINE void ReadQuery(const AttentionTileArgs& a, std::size_t row,
-                              float* query) {
-  const std::size_t first = row * a.query_stride, width = a.query_width;
-  if (a.query_type == ElementType::kBf16) {
-    const Bf16* const from = static_cast<const Bf16*>(a.queries) + first;
-    for (std::size_t k = 0; k < width; ++k) query[k] = ToFloat(from[k]);
-  } else {
-    const float* const from = static_cast<const float*>(a.queries) + first;
-    for (std::size_t k = 0; k < width; ++k) query[k] = from[k];
-  }
-  for (std::size_t k = width; k < a.key_width; ++k) query[k] = 0.0f;
 }
 
 }  // namespace
