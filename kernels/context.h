@@ -30,6 +30,16 @@ class ExecContext {
   }
   float* Scratch(std::size_t thread) { return scratch_[thread].data(); }
 
+  // `floats` f32 for what a caller computes out of several operations, not
+  // initialised; valid until the next call of Work. Throws std::bad_alloc.
+  float* Work(std::size_t floats) {
+    if (work_.size() < floats) {
+      work_ = {};  // first, so that both are never held at once
+      work_ = AlignedBuffer<float>(floats, kUninitialised);
+    }
+    return work_.data();
+  }
+
   // At least `count` elements that all threads see, not initialised, in one of
   // the slots that an operation numbers as it likes; contents are lost when it
   // grows, and when another operation runs. Throws std::bad_alloc.
@@ -46,6 +56,7 @@ class ExecContext {
  private:
   static constexpr std::size_t kSharedSlots = 4;
 
+  AlignedBuffer<float> work_;
   AlignedBuffer<std::byte> shared_[kSharedSlots];
   std::vector<AlignedBuffer<float>> scratch_;
 };
