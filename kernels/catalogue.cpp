@@ -13,25 +13,31 @@ namespace tessera::kernels {
 namespace {
 
 template <class Fn>
-std::vector<CatalogueRow> Describe(
-    std::span<const Implementation<Fn>> kernels) {
-  std::vector<CatalogueRow> described;
-  Fn* const selected = Select(kernels);
+CatalogueEntry Describe(std::span<const Implementation<Fn>> kernels) {
+  CatalogueEntry entry;
+  bool all_taken = false;
   for (const Implementation<Fn>& kernel : kernels) {
-    described.push_back({kernel.isa, kernel.name, kernel.run == selected});
+    const bool runs = !all_taken && kernel.RunsOn(ActiveIsa());
+    entry.rows.push_back({kernel.isa, kernel.name, runs, kernel.when});
+    all_taken |= runs && !kernel.when;
   }
-  return described;
+  return entry;
+}
+
+CatalogueEntry Unused(CatalogueEntry entry) {
+  entry.translates = false;
+  return entry;
 }
 
 }  // namespace
 
-std::vector<std::vector<CatalogueRow>> Catalogue() {
+std::vector<CatalogueEntry> Catalogue() {
   return {Describe(AttentionTileKernels()),
-          Describe(AttentionTileBf16Kernels()),
+          Unused(Describe(AttentionTileBf16Kernels())),
           Describe(AttentionMergeKernels()),
           Describe(AdditiveAttentionTileKernels()),
           Describe(AdditiveKeysKernels()),
-          Describe(SoftmaxRowsKernels()),
+          Unused(Describe(SoftmaxRowsKernels())),
           Describe(TopKRowsKernels()),
           Describe(LayerNormRowsKernels()),
           Describe(ActivateKernels()),

@@ -4,7 +4,6 @@
 #include <tessera/error.h>
 
 #include <algorithm>
-#include <limits>
 #include <new>
 #include <string>
 
@@ -18,19 +17,12 @@ Fn PackedProductScalar, PackedProductAvx2, PackedProductAvx512;
 
 namespace {
 
-constexpr Implementation<Fn> kKernels[] = {
-    {Isa::kAvx512, "PackedProduct/avx512", PackedProductAvx512},
-    {Isa::kAvx512, "PackedProduct/avx512-onednn", PackedProductOneDnn},
-    {Isa::kAvx2, "PackedProduct/avx2", PackedProductAvx2},
-    {Isa::kScalar, "PackedProduct/scalar", PackedProductScalar},
-};
-constexpr const Implementation<Fn>& kOneDnn = kKernels[1];
-
-// Number of weights from which on a matrix is oneDNN's. The choice changes bits
-// (but not up to K = 512), so it may depend on W and the level, never on M.
+// Which matrices are oneDNN's. The choice changes bits (but not up to K = 512),
+// so it may depend on W and the level, never on M.
 //
-// kAvx512Vnni is what Zen 5 was measured at: GFLOP/s of our own kernel against
-// oneDNN 2.6.3, one thread (packed_matrix_bench; the FMA peak is 260):
+// Not those of kAvx512Vnni, which is what Zen 5 was measured at: GFLOP/s of our
+// own kernel against oneDNN 2.6.3, one thread (packed_matrix_bench; the FMA
+// peak is 260):
 //
 //   W [N, K]      M = 1       M = 4       M = 32      M = 128     M = 512
 //    256,  256   46 :  38   176 : 110   242 : 231   247 : 252   240 : 246
@@ -44,14 +36,18 @@ constexpr const Implementation<Fn>& kOneDnn = kKernels[1];
 // not been measured; an earlier prototype was as fast as oneDNN with weights in
 // L2, and up to half as fast with more (Sapphire Rapids, M = 1). There oneDNN
 // takes the large ones.
-constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
+bool UsesOneDnn(Isa level) noexcept { return level != Isa::kAvx512Vnni; }
 constexpr struct {
-  Isa isa;
   std::size_t weights;
-} kOneDnnFrom[] = {
-    {Isa::kAvx512, std::size_t{1} << 20},
-    {Isa::kAvx512Vnni, kNever},
-    {Isa::kAmx, std::size_t{1} << 20},
+  const char* words;
+} kLarge = {std::size_t{1} << 20, "W >= 1 Mi weights"};
+
+constexpr Implementation<Fn> kKernels[] = {
+    {Isa::kAvx512, "PackedProduct/avx512-onednn", PackedProductOneDnn,
+     UsesOneDnn, kLarge.words},
+    {Isa::kAvx512, "PackedProduct/avx512", PackedProductAvx512},
+    {Isa::kAvx2, "PackedProduct/avx2", PackedProductAvx2},
+    {Isa::kScalar, "PackedProduct/scalar", PackedProductScalar},
 };
 
 constexpr std::size_t RoundUp(std::size_t n, std::size_t unit) {
@@ -107,11 +103,9 @@ std::span<const Implementation<Fn>> PackedProductKernels() { return kKernels; }
 
 const Implementation<Fn>& ChooseProduct(Isa isa, std::size_t outputs,
                                         std::size_t inputs) noexcept {
-  for (const auto& rule : kOneDnnFrom) {
-    if (isa == rule.isa && outputs * inputs >= rule.weights) return kOneDnn;
-  }
   return *std::ranges::find_if(kKernels, [&](const Implementation<Fn>& kernel) {
-    return kernel.isa <= isa;
+    return kernel.RunsOn(isa) &&
+           (!kernel.when || outputs * inputs >= kLarge.weights);
   });
 }
 

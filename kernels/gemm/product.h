@@ -66,8 +66,7 @@ inline constexpr float kProductMaxError = 1.5f;
 void PackedProduct(Rows<const float> x, const PackedView& w,
                    Activation activation, Rows<float> y) noexcept;
 
-// All implementations in this build, best first, scalar last. oneDNN's stands
-// behind the own one of its level; ChooseProduct() knows what it is used for.
+// All implementations in this build, best first, scalar last.
 std::span<const Implementation<decltype(PackedProduct)>> PackedProductKernels();
 
 // The implementation that multiplies by W [outputs, inputs] at a level; the

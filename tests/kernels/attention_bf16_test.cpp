@@ -238,7 +238,7 @@ TEST(AttentionBf16Test, NothingOutsideOfTheOperandsIsTouched) {
 TEST(AttentionTileBf16Test, RunsDotProductsOnlyWhereTheCpuHasThemFast) {
   for (const auto& kernel : AttentionTileBf16Kernels()) {
     if (!kernel.usable) continue;
-    EXPECT_EQ(kernel.usable(), HasFastBf16Dots()) << kernel.name;
+    EXPECT_EQ(kernel.usable(kernel.isa), HasFastBf16Dots()) << kernel.name;
     if (!kernel.RunsOn(ActiveIsa())) {
       EXPECT_NE(Select(AttentionTileBf16Kernels()), kernel.run) << kernel.name;
     }

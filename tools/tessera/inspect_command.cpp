@@ -69,27 +69,34 @@ std::string Level() {
 }
 
 std::string DescribeKernel(const kernels::CatalogueRow& implementation) {
-  std::string line = implementation.selected ? "  * " : "    ";
+  std::string line = implementation.runs ? "  * " : "    ";
   line += implementation.name;
   if (implementation.isa > kernels::ActiveIsa()) {
     line += " (needs " + std::string(kernels::Name(implementation.isa)) + ")";
+  } else if (implementation.runs && implementation.when) {
+    line += " (" + std::string(implementation.when) + ")";
   }
   return line + "\n";
 }
 
-std::string DescribeKernels() {
-  std::string text = Table({{"CPU has", Features(true)},
-                            {"CPU lacks", Features(false)},
-                            {"level", Level()}});
-  text +=
-      "\nImplementations, best first; * marks the one that runs, the first "
-      "that the\nlevel allows:\n";
-  for (const auto& implementations : kernels::Catalogue()) {
-    for (const auto& implementation : implementations) {
-      text += DescribeKernel(implementation);
-    }
+// The operations that translations call, or those that none calls.
+std::string DescribeOperations(bool translates) {
+  std::string text;
+  for (const kernels::CatalogueEntry& operation : kernels::Catalogue()) {
+    if (operation.translates != translates) continue;
+    for (const auto& row : operation.rows) text += DescribeKernel(row);
   }
   return text;
+}
+
+std::string DescribeKernels() {
+  return Table({{"CPU has", Features(true)},
+                {"CPU lacks", Features(false)},
+                {"level", Level()}}) +
+         "\nImplementations, best first; * marks those that run, in brackets "
+         "the calls they\ntake where the next one takes the rest:\n" +
+         DescribeOperations(true) + "\nNo translation calls these yet:\n" +
+         DescribeOperations(false);
 }
 
 }  // namespace
@@ -103,7 +110,7 @@ std::function<int()> AddInspectCommand(CLI::App& program) {
   command
       .add_flag("--kernels", arguments->kernels,
                 "tell CPU features and, for each operation, its "
-                "implementations and the one selected")
+                "implementations and those that run")
       ->excludes(model);
   return [arguments] {
     const std::string text = arguments->kernels

@@ -13,7 +13,8 @@ namespace {
 constexpr Implementation<TileFn> kTileKernels[] = {
     {Isa::kAmx, "AttentionTileBf16/amx", AttentionTileBf16Amx},
     {Isa::kAvx512Vnni, "AttentionTileBf16/avx512bf16",
-     AttentionTileBf16Avx512Bf16, HasFastBf16Dots},
+     AttentionTileBf16Avx512Bf16,
+     [](Isa) noexcept { return HasFastBf16Dots(); }},
     {Isa::kAvx512, "AttentionTileBf16/avx512", AttentionTileBf16Avx512},
     {Isa::kAvx2, "AttentionTileBf16/avx2", AttentionTileBf16Avx2},
     {Isa::kScalar, "AttentionTileBf16/scalar", AttentionTileBf16Scalar},
