@@ -4,7 +4,7 @@
 #include "kernels/activation/activation.h"
 #include "kernels/attention/attention.h"
 #include "kernels/embedding/embedding.h"
-#include "kernels/gemm/packed_matrix.h"
+#include "kernels/gemm/product.h"
 #include "kernels/norm/norm.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/top_k/top_k.h"
@@ -32,17 +32,21 @@ CatalogueEntry Unused(CatalogueEntry entry) {
 }  // namespace
 
 std::vector<CatalogueEntry> Catalogue() {
-  return {Describe(AttentionTileKernels()),
-          Unused(Describe(AttentionTileBf16Kernels())),
-          Describe(AttentionMergeKernels()),
-          Describe(AdditiveAttentionTileKernels()),
-          Describe(AdditiveKeysKernels()),
-          Unused(Describe(SoftmaxRowsKernels())),
-          Describe(TopKRowsKernels()),
-          Describe(LayerNormRowsKernels()),
-          Describe(ActivateKernels()),
-          Describe(EmbedRowsKernels()),
-          Describe(PackedProductKernels())};
+  std::vector<CatalogueEntry> entries = {
+      Describe(AttentionTileKernels()),
+      Unused(Describe(AttentionTileBf16Kernels())),
+      Describe(AttentionMergeKernels()),
+      Describe(AdditiveAttentionTileKernels()),
+      Describe(AdditiveKeysKernels()),
+      Unused(Describe(SoftmaxRowsKernels())),
+      Describe(TopKRowsKernels()),
+      Describe(LayerNormRowsKernels()),
+      Describe(ActivateKernels()),
+      Describe(EmbedRowsKernels())};
+  for (const ElementType type : kAllElementTypes) {
+    entries.push_back(Describe(ProductKernels(type)));
+  }
+  return entries;
 }
 
 }  // namespace tessera::kernels

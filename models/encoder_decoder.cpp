@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernels/gemm/multiply.h"
 #include "models/layers/candidates.h"
 
 namespace tessera::models {
@@ -11,7 +12,6 @@ namespace tessera::models {
 using kernels::Dense;
 using kernels::ExecContext;
 using kernels::Rows;
-using kernels::StridedTable;
 
 struct EncoderDecoder::State : DecodeState {
   State(DecoderState s, std::size_t max_rows) : decoder(std::move(s)) {
@@ -83,12 +83,12 @@ EncoderDecoder::EncoderDecoder(EncoderDecoderParts parts)
   parts_.info.memory_bytes = bytes;
 }
 
-StridedTable EncoderDecoder::TargetTable() const {
+kernels::MatrixLayout EncoderDecoder::TargetTable() const {
   return parts_.target_tokens ? parts_.target_tokens->view()
-                              : parts_.output.table();
+                              : parts_.output.layout();
 }
 
-StridedTable EncoderDecoder::SourceTable() const {
+kernels::MatrixLayout EncoderDecoder::SourceTable() const {
   return parts_.source_tokens ? parts_.source_tokens->view() : TargetTable();
 }
 
@@ -160,8 +160,7 @@ Candidates EncoderDecoder::Project(Rows<const float> states,
 
 void EncoderDecoder::Logits(Rows<const float> states, Rows<float> logits,
                             ExecContext& context) const {
-  Multiply(states, parts_.output, kernels::Activation::kIdentity, logits,
-           context);
+  Multiply(states, parts_.output, {}, logits, context);
 }
 
 AttentionMaps EncoderDecoder::Attend(std::span<const std::int32_t> source,

@@ -68,8 +68,8 @@ class EncoderDecoder final : public Model {
  private:
   struct State;
 
-  kernels::StridedTable SourceTable() const;
-  kernels::StridedTable TargetTable() const;
+  kernels::MatrixLayout SourceTable() const;
+  kernels::MatrixLayout TargetTable() const;
   EncoderStates Encode(const TokenBatch& batch, kernels::ExecContext& context,
                        std::vector<AttentionMap>* maps) const;
   kernels::Rows<float> Step(std::span<const StepRow> rows, State& state,

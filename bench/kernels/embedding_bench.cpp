@@ -34,8 +34,11 @@ void Run(benchmark::State& state,
           [&] {
             turn = (turn + 1) % kTurns;
             kernel.run(
-                {table.data(), c.panel_columns, c.panel_columns * c.width,
-                 c.panel_columns},
+                {.data = table.data(),
+                 .outputs = c.vocabulary,
+                 .inputs = c.width,
+                 .panel_stride = c.panel_columns * c.width,
+                 .panel_columns = c.panel_columns},
                 {.ids = ids.data() + turn * c.rows,
                  .scale = 16.0f,
                  .positions = Dense(positions.data(), kPositions, c.width),

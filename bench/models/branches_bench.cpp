@@ -7,6 +7,7 @@
 #include <random>
 
 #include "bench/models/in_turn.h"
+#include "kernels/gemm/multiply.h"
 #include "kernels/isa.h"
 #include "models/layers/branches.h"
 #include "models/layers/feed_forward.h"
@@ -83,10 +84,11 @@ class Unfolded {
     const Rows<float> added = Dense(work + rows * kWidth, rows, kWidth);
     const Rows<float> hidden = Dense(work + 2 * rows * kWidth, rows, hidden_);
     for (std::size_t h = 0; h < kHeads; ++h) {
-      Multiply(heads.Columns(h * kHead, kHead), output_[h],
-               Activation::kIdentity, branch, context);
-      Multiply(branch, fc1_[h], Activation::kRelu, hidden, context);
-      Multiply(hidden, fc2_[h], Activation::kIdentity, added, context);
+      Multiply(heads.Columns(h * kHead, kHead), output_[h], {}, branch,
+               context);
+      Multiply(branch, fc1_[h], {.activation = Activation::kRelu}, hidden,
+               context);
+      Multiply(hidden, fc2_[h], {}, added, context);
       for (std::size_t i = 0; i < rows * kWidth; ++i) {
         y.data[i] = (h == 0 ? 0.0f : y.data[i]) + added.data[i];
       }

@@ -16,7 +16,7 @@ constexpr Implementation<Fn> kKernels[] = {
 
 std::span<const Implementation<Fn>> EmbedRowsKernels() { return kKernels; }
 
-void EmbedRows(const StridedTable& table, const EmbedInput& input,
+void EmbedRows(const MatrixLayout& table, const EmbedInput& input,
                Rows<float> y) noexcept {
   static Fn* const best = Select(EmbedRowsKernels());
   best(table, input, y);

@@ -7,24 +7,10 @@
 #include <span>
 
 #include "kernels/dispatch.h"
+#include "kernels/gemm/matrix_layout.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {
-
-// An embedding table f32 [V, D] in the layout it is stored in. A table that is
-// also the output projection lies there in packed panels of columns n, and is
-// stored once. Element k of row n is
-//
-//   data[(n / panel_columns) * panel_stride + k * inner_stride +
-//        n % panel_columns]
-//
-// Plain rows: {data, 1, D, 1}. Panels of 64 columns: {data, 64, K * 64, 64}.
-struct StridedTable {
-  const float* data = nullptr;
-  std::size_t panel_columns = 1;
-  std::size_t panel_stride = 0;
-  std::size_t inner_stride = 1;
-};
 
 // What to look up, one entry an output row.
 struct EmbedInput {
@@ -36,7 +22,9 @@ struct EmbedInput {
 
 //   y[r] = scale * table[ids[r]] + positions[position[r]]
 //
-//   y  f32 [rows, D], stride in elements.
+//   table  f32 [V, D] in the layout it is stored in: PlainRows(), or the panels
+//          of an output projection, which needs no second copy then.
+//   y      f32 [rows, D], stride in elements.
 //
 // Requires: 0 <= ids[r] < V; with positions also 0 <= position[r] < P and
 //   positions.cols == D. No alignment.
@@ -45,7 +33,7 @@ struct EmbedInput {
 //   framework does it, so that all ISAs give the same bits.
 // Cost: per row D cache lines of a packed table, D * 4 bytes of a plain one; 1
 //   or 2 writes per element. One thread, no allocation.
-void EmbedRows(const StridedTable& table, const EmbedInput& input,
+void EmbedRows(const MatrixLayout& table, const EmbedInput& input,
                Rows<float> y) noexcept;
 
 // All implementations in this build, best first, scalar last.

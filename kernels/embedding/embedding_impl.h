@@ -8,10 +8,10 @@
 namespace tessera::kernels {
 namespace {
 
-TESSERA_INLINE const float* TableRow(const StridedTable& table,
+TESSERA_INLINE const float* TableRow(const MatrixLayout& table,
                                      std::int32_t id) {
   const auto n = static_cast<std::size_t>(id);
-  return table.data + n / table.panel_columns * table.panel_stride +
+  return table.Data<float>() + n / table.panel_columns * table.panel_stride +
          n % table.panel_columns;
 }
 
@@ -45,12 +45,12 @@ TESSERA_INLINE void ScaleAndAdd(const float* row, float scale,
 }
 
 template <class Arch>
-TESSERA_INLINE void EmbedRowsImpl(const StridedTable& table,
+TESSERA_INLINE void EmbedRowsImpl(const MatrixLayout& table,
                                   const EmbedInput& input, Rows<float> y) {
   for (std::size_t r = 0; r < y.rows; ++r) {
     const float* row = TableRow(table, input.ids[r]);
-    if (table.inner_stride != 1) {
-      Gather(row, table.inner_stride, y.cols, y[r]);
+    if (table.panel_columns != 1) {
+      Gather(row, table.panel_columns, y.cols, y[r]);
       row = y[r];
     }
     if (input.positions.data) {

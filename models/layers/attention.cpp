@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/context.h"
+#include "kernels/gemm/multiply.h"
 #include "models/layers/linear.h"
 
 namespace tessera::models {
@@ -52,9 +53,8 @@ std::vector<float> Fold(const std::vector<float>& second,
   matrix.SetRows(0, Dense(columns.data(), width, width));
   std::vector<float> folded(second.size());
   kernels::ExecContext context;
-  Multiply(Dense(second.data(), outputs, width), matrix,
-           kernels::Activation::kIdentity, Dense(folded.data(), outputs, width),
-           context);
+  Multiply(Dense(second.data(), outputs, width), matrix, {},
+           Dense(folded.data(), outputs, width), context);
   return folded;
 }
 

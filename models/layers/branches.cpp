@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "kernels/gemm/multiply.h"
 #include "models/layers/feed_forward.h"
 #include "models/layers/linear.h"
 
 namespace tessera::models {
 
-using kernels::Activation;
 using kernels::Dense;
 using kernels::ExecContext;
 using kernels::PackedMatrix;
@@ -46,7 +46,7 @@ PackedMatrix FoldFirst(const BranchWeights& weights, std::size_t head) {
   columns.insert(columns.end(), bias.begin(), bias.end());
   std::vector<float> products((inputs + 1) * hidden);  // [C + 1, f]
   ExecContext context;
-  Multiply(Dense(columns.data(), inputs + 1, width), fc1, Activation::kIdentity,
+  Multiply(Dense(columns.data(), inputs + 1, width), fc1, {},
            Dense(products.data(), inputs + 1, hidden), context);
   std::vector<float> folded_bias(
       products.end() - static_cast<std::ptrdiff_t>(hidden), products.end());
@@ -115,8 +115,8 @@ void WeightedBranches::SumHidden(Rows<const float> heads, float* work,
   const Rows<float> hidden = Dense(work, heads.rows, sum.cols);
   Clear(sum);
   for (std::size_t h = 0; h < first_.size(); ++h) {
-    Multiply(heads.Columns(h * width, width), first_[h], activation_, hidden,
-             context);
+    Multiply(heads.Columns(h * width, width), first_[h],
+             {.activation = activation_}, hidden, context);
     AddScaled(hidden, alpha_[h], sum);
   }
 }
@@ -132,12 +132,12 @@ void WeightedBranches::Apply(Rows<const float> heads, float* work,
       SumHidden(x, work + rows * f, hidden, context);
     } else {
       for (std::size_t h = 0; h < first_.size(); ++h) {
-        Multiply(x.Columns(h * inputs, inputs), first_[h], activation_,
-                 hidden.Columns(h * f, f), context);
+        Multiply(x.Columns(h * inputs, inputs), first_[h],
+                 {.activation = activation_}, hidden.Columns(h * f, f),
+                 context);
       }
     }
-    Multiply(hidden, second_, Activation::kIdentity, y.Slice(first, rows),
-             context);
+    Multiply(hidden, second_, {}, y.Slice(first, rows), context);
   }
 }
 
@@ -174,8 +174,8 @@ void NormalisedBranches::Scale(Rows<const float> input, std::size_t head,
                                Rows<float> y, ExecContext& context) const {
   if (kappa_.empty()) {
     const std::size_t width = output_[head].inputs();
-    return Multiply(input.Columns(head * width, width), output_[head],
-                    Activation::kIdentity, y, context);
+    return Multiply(input.Columns(head * width, width), output_[head], {}, y,
+                    context);
   }
   for (std::size_t r = 0; r < y.rows; ++r) {
     for (std::size_t c = 0; c < y.cols; ++c) {
@@ -195,8 +195,9 @@ void NormalisedBranches::Apply(Rows<const float> input, float* work,
         Dense(work + 2 * rows * width_, rows, hidden_width_);
     for (std::size_t h = 0; h < norms_.size(); ++h) {
       Scale(input.Slice(first, rows), h, branch, context);
-      Multiply(branch, block(h).fc1, activation_, hidden, context);
-      Multiply(hidden, block(h).fc2, Activation::kIdentity, added, context);
+      Multiply(branch, block(h).fc1, {.activation = activation_}, hidden,
+               context);
+      Multiply(hidden, block(h).fc2, {}, added, context);
       norms_[h].Apply(branch, added, branch);
       AddScaled(branch, 1.0f, y.Slice(first, rows));
     }

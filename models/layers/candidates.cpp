@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/gemm/multiply.h"
 #include "kernels/parallel.h"
 #include "kernels/top_k/top_k.h"
 
@@ -97,7 +98,7 @@ Candidates ProjectCandidates(Rows<const float> states,
   const Rows<float> logits = Dense(state.logits.data(), rows, output.outputs());
   const Rows<float> values = Dense(state.log_probs.data(), rows, k);
   const Rows<std::int32_t> tokens = Dense(state.tokens.data(), rows, k);
-  Multiply(states, output, kernels::Activation::kIdentity, logits, context);
+  Multiply(states, output, {}, logits, context);
   Suppress(logits, edits, state.removed);
   constexpr double kFlopsPerLogit = 16;  // one exp
   ParallelFor(context, rows,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/denormals.h"
+#include "kernels/gemm/multiply.h"
 
 namespace tessera::models {
 
@@ -110,8 +111,8 @@ void Decoder::Admit(const EncoderStates& encoded,
   const Rows<float> kv = Dense(buffer.data(), tokens, keys + values);
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     Multiply(Dense(encoded.states.data(), tokens, width),
-             layers_[layer].cross_attention.kv, shape_.attention.activation, kv,
-             context);
+             layers_[layer].cross_attention.kv,
+             {.activation = shape_.attention.activation}, kv, context);
     for (std::size_t b = 0; b < slots.size(); ++b) {
       const Rows<float> own = kv.Slice(first(b), first(b + 1) - first(b));
       state.sentences.Set(layer, static_cast<std::size_t>(slots[b]),
@@ -164,7 +165,7 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   const Rows<float> heads = Dense(state.heads.data(), x.rows, values);
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
   Multiply(own.self_norm.Input(x, normed), own.self_attention.qkv,
-           form.activation, qkv, context);
+           {.activation = form.activation}, qkv, context);
   for (std::size_t r = 0; r < x.rows; ++r) {
     state.rows.Append(layer, r, qkv[r] + keys, qkv[r] + 2 * keys);
     kernels::AttentionSequence& sequence = state.self_sequences[r];
@@ -193,7 +194,7 @@ void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
       Dense(state.heads.data(), x.rows, form.value_columns());
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
   Multiply(own.cross_norm.Input(x, normed), own.cross_attention.q,
-           form.activation, queries, context);
+           {.activation = form.activation}, queries, context);
   for (std::size_t s = 0; s < state.cross_sequences.size(); ++s) {
     const auto slot = static_cast<std::size_t>(state.cross_slots[s]);
     kernels::AttentionSequence& sequence = state.cross_sequences[s];

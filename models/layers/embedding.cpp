@@ -43,7 +43,7 @@ void AddPositions(Rows<const float> table, const EmbeddingRule& rule,
 
 }  // namespace
 
-void Embed(const kernels::StridedTable& table, const EmbeddingRule& rule,
+void Embed(const kernels::MatrixLayout& table, const EmbeddingRule& rule,
            std::span<const float> positions, const PlacedTokens& tokens,
            Rows<float> x) {
   kernels::EmbedInput input = {.ids = tokens.ids.data(), .scale = rule.scale};

@@ -28,7 +28,9 @@ struct PlainTable {
   std::vector<float> rows;
   std::size_t width;
 
-  kernels::StridedTable view() const { return {rows.data(), 1, width, 1}; }
+  kernels::MatrixLayout view() const {
+    return kernels::PlainRows(rows.data(), rows.size() / width, width);
+  }
 };
 
 // How tokens become states: x = scale * table[id] + positions[position].
@@ -46,7 +48,7 @@ struct PlacedTokens {
 
 // Writes the states of tokens to x f32 [rows, D]. `positions` is f32 [P, D]
 // or empty: none are added.
-void Embed(const kernels::StridedTable& table, const EmbeddingRule& rule,
+void Embed(const kernels::MatrixLayout& table, const EmbeddingRule& rule,
            std::span<const float> positions, const PlacedTokens& tokens,
            kernels::Rows<float> x);
 

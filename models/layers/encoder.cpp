@@ -5,6 +5,7 @@
 
 #include "kernels/aligned_buffer.h"
 #include "kernels/denormals.h"
+#include "kernels/gemm/multiply.h"
 
 namespace tessera::models {
 
@@ -81,7 +82,7 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
   const AttentionForm& form = shape_.attention;
   const std::size_t keys = form.key_columns();
   Multiply(own.attention_norm.Input(input.x, work.normed), own.attention.qkv,
-           form.activation, work.qkv, context);
+           {.activation = form.activation}, work.qkv, context);
   kernels::AttentionRowsInput rows = {
       .queries = work.qkv.Columns(0, keys),
       .keys = work.qkv.Columns(keys, keys),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/gemm/multiply.h"
 #include "models/layers/linear.h"
 
 namespace tessera::models {
@@ -27,9 +28,9 @@ void FeedForward::Apply(Rows<const float> x, float* work, Rows<float> y,
   for (std::size_t first = 0; first < x.rows; first += kRowsAtOnce) {
     const std::size_t rows = std::min(kRowsAtOnce, x.rows - first);
     const Rows<float> h = Dense(work, rows, fc1_.outputs());
-    Multiply(x.Slice(first, rows), fc1_, activation_, h, context);
-    Multiply(h, fc2_, kernels::Activation::kIdentity, y.Slice(first, rows),
+    Multiply(x.Slice(first, rows), fc1_, {.activation = activation_}, h,
              context);
+    Multiply(h, fc2_, {}, y.Slice(first, rows), context);
   }
 }
 

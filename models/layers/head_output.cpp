@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/gemm/multiply.h"
 #include "models/layers/attention.h"
 
 namespace tessera::models {
@@ -67,7 +68,7 @@ Rows<const float> HeadOutput::Apply(Rows<const float> heads, float* work,
                                     Rows<float> out,
                                     kernels::ExecContext& context) const {
   if (const auto* matrix = std::get_if<PackedMatrix>(&form_)) {
-    Multiply(heads, *matrix, kernels::Activation::kIdentity, out, context);
+    Multiply(heads, *matrix, {}, out, context);
   } else if (const auto* paper = std::get_if<WeightedBranches>(&form_)) {
     paper->Apply(heads, work, out, context);
   } else if (const auto* own = std::get_if<NormalisedBranches>(&form_)) {

@@ -17,7 +17,11 @@ constexpr float kScale = 22.627417f;
 struct Table {
   Table(const std::vector<float>& plain, std::size_t d, std::size_t columns)
       : memory((kVocabulary + columns - 1) / columns * columns * d) {
-    view = {memory.data(), columns, columns * d, columns};
+    view = {.data = memory.data(),
+            .outputs = kVocabulary,
+            .inputs = d,
+            .panel_stride = columns * d,
+            .panel_columns = columns};
     for (std::size_t n = 0; n < kVocabulary; ++n) {
       for (std::size_t k = 0; k < d; ++k) {
         memory[n / columns * columns * d + k * columns + n % columns] =
@@ -26,7 +30,7 @@ struct Table {
     }
   }
   std::vector<float> memory;
-  StridedTable view;
+  MatrixLayout view;
 };
 
 std::vector<std::int32_t> RandomIds(std::size_t limit, unsigned seed) {
@@ -91,7 +95,7 @@ TEST_P(EmbeddingTest, RoundsTheProductBeforeTheSum) {
   const float table = 0x1.000002p+0f, position = -0x1.000004p+0f;
   const std::int32_t zero = 0;
   float y = 1.0f;
-  kernel()({&table, 1, 1, 1},
+  kernel()(PlainRows(&table, 1, 1),
            {.ids = &zero,
             .scale = table,
             .positions = Dense(&position, 1, 1),

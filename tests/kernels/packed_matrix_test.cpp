@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kernels/denormals.h"
+#include "kernels/gemm/multiply.h"
 #include "kernels/gemm/product_onednn.h"
 #include "tests/kernels/kernel_test.h"
 #include "tests/reference/gemm.h"
@@ -100,13 +101,20 @@ std::vector<float> RowsOf(const std::vector<float>& matrix, std::size_t cols,
   return {begin, begin + static_cast<std::ptrdiff_t>(count * cols)};
 }
 
-class PackedProductTest : public KernelTest<decltype(PackedProduct)> {
+// The product by a whole matrix, x and y to be filled in.
+ProductArgs By(const PackedMatrix& w, Epilogue epilogue = {}) {
+  epilogue.bias = w.bias();
+  return {.x = {}, .w = w.layout(), .epilogue = epilogue, .y = {}};
+}
+
+class PackedProductTest : public KernelTest<ProductFn> {
  protected:
-  std::vector<float> Product(const std::vector<float>& x, const PackedView& w,
-                             Activation activation = Activation::kIdentity) {
-    Spaced inputs(x, w.inputs);
-    Spaced y(inputs.view().rows, w.outputs, kCanary);
-    kernel()(inputs.view(), w, activation, y.view());
+  std::vector<float> Product(const std::vector<float>& x, ProductArgs args) {
+    Spaced inputs(x, args.w.inputs);
+    Spaced y(inputs.view().rows, args.w.outputs, kCanary);
+    args.x = inputs.view();
+    args.y = y.view();
+    kernel()(args);
     y.ExpectGapsUntouched();
     return y.Values();
   }
@@ -116,7 +124,7 @@ class PackedProductTest : public KernelTest<decltype(PackedProduct)> {
     const Layer layer(n, k);
     const std::vector<float> x = RandomNormal(m * k, 3);
     const PackedMatrix packed = layer.Pack(GetParam().isa);
-    const std::vector<float> y = Product(x, packed.view());
+    const std::vector<float> y = Product(x, By(packed));
     const auto want = reference::MatrixProduct(x, layer.w, layer.bias, k);
     const double unit =
         std::ldexp(1.0 + std::sqrt(static_cast<double>(k)), -24);
@@ -165,11 +173,11 @@ TEST_P(PackedProductTest, BitsOfARowDoNotDependOnTheOtherRows) {
     const Layer layer(200, k);
     const PackedMatrix packed = layer.Pack(GetParam().isa);
     const std::vector<float> x = RandomNormal(200 * k, 3);
-    const std::vector<float> all = Product(x, packed.view());
+    const std::vector<float> all = Product(x, By(packed));
     for (const std::size_t m :
          Sizes(13, {31, 32, 33, 63, 64, 65, 127, 128, 129, 199})) {
       const std::size_t first = 200 - m;  // other places in blocks, too
-      EXPECT_TRUE(SameBits(Product(RowsOf(x, k, first, m), packed.view()),
+      EXPECT_TRUE(SameBits(Product(RowsOf(x, k, first, m), By(packed)),
                            RowsOf(all, 200, first, m)))
           << "M " << m << " K " << k;
     }
@@ -182,9 +190,11 @@ TEST_P(PackedProductTest, BitsDoNotDependOnStrides) {
   const PackedMatrix packed = layer.Pack(GetParam().isa);
   const std::vector<float> x = RandomNormal(m * k, 3);
   std::vector<float> dense(m * n);
-  kernel()(Dense(x.data(), m, k), packed.view(), Activation::kIdentity,
-           Dense(dense.data(), m, n));
-  EXPECT_TRUE(SameBits(Product(x, packed.view()), dense));
+  ProductArgs args = By(packed);
+  args.x = Dense(x.data(), m, k);
+  args.y = Dense(dense.data(), m, n);
+  kernel()(args);
+  EXPECT_TRUE(SameBits(Product(x, By(packed)), dense));
 }
 
 TEST_P(PackedProductTest, BitsOfAColumnDoNotDependOnTheOtherColumns) {
@@ -192,10 +202,10 @@ TEST_P(PackedProductTest, BitsOfAColumnDoNotDependOnTheOtherColumns) {
   const Layer layer(n, k);
   const PackedMatrix packed = layer.Pack(GetParam().isa);
   const std::vector<float> x = RandomNormal(m * k, 3);
-  const std::vector<float> all = Product(x, packed.view());
+  const std::vector<float> all = Product(x, By(packed));
   for (const std::size_t first : Sizes(0, {0, 64, 192})) {
     for (const std::size_t count : Sizes(0, {1, 64, 128, 130})) {
-      const auto part = Product(x, packed.view().Outputs(first, count));
+      const auto part = Product(x, By(packed).Columns(first, count));
       for (std::size_t i = 0; i < part.size(); ++i) {
         EXPECT_EQ(part[i], all[i / count * n + first + i % count]);
       }
@@ -211,9 +221,10 @@ TEST_P(PackedProductTest, AppliesEachActivationToTheSum) {
     for (const auto& activate : ActivateKernels()) {
       if (activate.isa != GetParam().isa) continue;
       for (const Activation activation : kAllActivations) {
-        std::vector<float> want = Product(x, packed.view());
+        std::vector<float> want = Product(x, By(packed));
         activate.run(activation, Dense(want.data(), m, 150));
-        EXPECT_TRUE(SameBits(Product(x, packed.view(), activation), want))
+        EXPECT_TRUE(
+            SameBits(Product(x, By(packed, {.activation = activation})), want))
             << Name(activation) << " M " << m;
       }
     }
@@ -224,9 +235,10 @@ TEST_P(PackedProductTest, ActivatesOnceWhereInputsComeInChunks) {
   const Layer layer(70, 4112);
   const PackedMatrix packed = layer.Pack(GetParam().isa);
   const std::vector<float> x = RandomNormal(3 * 4112, 3);
-  std::vector<float> want = Product(x, packed.view());
+  std::vector<float> want = Product(x, By(packed));
   for (float& v : want) v = v < 0 ? 0 : v;
-  EXPECT_TRUE(SameBits(Product(x, packed.view(), Activation::kRelu), want));
+  EXPECT_TRUE(SameBits(
+      Product(x, By(packed, {.activation = Activation::kRelu})), want));
 }
 
 TEST_P(PackedProductTest, NaNAndInfinityStayInTheirRowsAndColumns) {
@@ -236,7 +248,7 @@ TEST_P(PackedProductTest, NaNAndInfinityStayInTheirRowsAndColumns) {
     std::vector<float> x = RandomNormal(8 * 64, 3);
     x[2 * 64 + 63] = value;
     const PackedMatrix packed = layer.Pack(GetParam().isa);
-    const std::vector<float> y = Product(x, packed.view());
+    const std::vector<float> y = Product(x, By(packed));
     for (std::size_t i = 0; i < y.size(); ++i) {
       const bool touched = i / 100 == 2 || i % 100 == 70;
       EXPECT_EQ(std::isfinite(y[i]), !touched) << "element " << i;
@@ -247,21 +259,24 @@ TEST_P(PackedProductTest, NaNAndInfinityStayInTheirRowsAndColumns) {
 TEST_P(PackedProductTest, TakesNoRowsNoOutputsAndNoInputs) {
   const Layer layer(70, 32);
   const PackedMatrix packed = layer.Pack(GetParam().isa);
-  EXPECT_TRUE(Product({}, packed.view()).empty());
+  EXPECT_TRUE(Product({}, By(packed)).empty());
   const PackedMatrix no_outputs(0, 32, GetParam().isa);
-  EXPECT_TRUE(Product(RandomNormal(64, 3), no_outputs.view()).empty());
+  EXPECT_TRUE(Product(RandomNormal(64, 3), By(no_outputs)).empty());
 
   const Layer bias_only(70, 0);
   const PackedMatrix no_inputs = bias_only.Pack(GetParam().isa);
   std::vector<float> y(3 * 70, kCanary);
-  kernel()({nullptr, 3, 0, 0}, no_inputs.view(), Activation::kIdentity,
-           Dense(y.data(), 3, 70));
+  ProductArgs args = By(no_inputs);
+  args.x = {nullptr, 3, 0, 0};
+  args.y = Dense(y.data(), 3, 70);
+  kernel()(args);
   for (std::size_t i = 0; i < y.size(); ++i) {
     EXPECT_EQ(y[i], bias_only.bias[i % 70]);
   }
 }
 
-TESSERA_INSTANTIATE_KERNELS(PackedProductTest, PackedProductKernels());
+TESSERA_INSTANTIATE_KERNELS(PackedProductTest,
+                            ProductKernels(ElementType::kF32));
 
 // The owner, with the layout of every level that this CPU has.
 class PackedMatrixTest : public testing::TestWithParam<Isa> {
@@ -284,22 +299,21 @@ TEST_P(PackedMatrixTest, IsTheSameInSlicesAsAtOnce) {
       packed.SetBias(n, {layer.bias.data() + n, count});
     }
     ASSERT_EQ(packed.bytes(), at_once.bytes());
-    const std::size_t stored =
-        packed.bytes() - (packed.table().panel_columns == 64 ? 256 : 208) * 4;
-    EXPECT_EQ(std::memcmp(packed.view().data, at_once.view().data, stored), 0)
+    EXPECT_TRUE(
+        std::ranges::equal(packed.storage().bytes(), at_once.storage().bytes()))
         << "slices of " << slice;
-    EXPECT_EQ(std::memcmp(packed.view().bias, at_once.view().bias, 203 * 4), 0);
   }
 }
 
-TEST_P(PackedMatrixTest, TableGivesBackTheOriginalWeights) {
+TEST_P(PackedMatrixTest, LayoutGivesBackTheOriginalWeights) {
   const Layer layer(131, 37);
   const PackedMatrix packed = layer.Pack(GetParam());
-  const StridedTable t = packed.table();
+  const MatrixLayout& w = packed.layout();
   for (std::size_t n = 0; n < 131; ++n) {
     for (std::size_t k = 0; k < 37; ++k) {
-      EXPECT_EQ(t.data[n / t.panel_columns * t.panel_stride +
-                       k * t.inner_stride + n % t.panel_columns],
+      EXPECT_EQ(w.Data<float>()[n / w.panel_columns * w.panel_stride +
+                                k / w.inner * w.panel_columns * w.inner +
+                                n % w.panel_columns * w.inner + k % w.inner],
                 layer.w[n * 37 + k]);
     }
   }
@@ -335,13 +349,15 @@ TEST_P(PackedMatrixTest, MultiplyGivesTheSameBitsWithAnyNumberOfThreads) {
     const std::vector<float> x = RandomNormal(s.m * s.k, 3);
     std::vector<float> want(s.m * s.n);
     const FlushDenormals flush;  // as Multiply() does; tails of gelu are tiny
-    packed.product().run(Dense(x.data(), s.m, s.k), packed.view(),
-                         Activation::kGeluErf, Dense(want.data(), s.m, s.n));
+    ProductArgs args = By(packed, {.activation = Activation::kGeluErf});
+    args.x = Dense(x.data(), s.m, s.k);
+    args.y = Dense(want.data(), s.m, s.n);
+    packed.product().run(args);
     for (const std::size_t threads : Sizes(0, {1, 2, 3, 4, 16})) {
       ExecContext context(threads);
       Spaced y(s.m, s.n, kCanary);
-      Multiply(Dense(x.data(), s.m, s.k), packed, Activation::kGeluErf,
-               y.view(), context);
+      Multiply(Dense(x.data(), s.m, s.k), packed,
+               {.activation = Activation::kGeluErf}, y.view(), context);
       y.ExpectGapsUntouched();
       EXPECT_TRUE(SameBits(y.Values(), want))
           << "M " << s.m << " N " << s.n << " threads " << threads;
@@ -368,8 +384,10 @@ TEST_F(OneDnnTest, HasAFastPathForWholePanels) {
     const PackedMatrix packed = layer.Pack(Isa::kAvx512);
     const std::vector<float> x = RandomNormal(m * 256, 3);
     std::vector<float> y(m * 192, kNaN);
-    ASSERT_TRUE(OneDnnProduct(Dense(x.data(), m, 256), packed.view(),
-                              Dense(y.data(), m, 192)));
+    ProductArgs args = By(packed);
+    args.x = Dense(x.data(), m, 256);
+    args.y = Dense(y.data(), m, 192);
+    ASSERT_TRUE(OneDnnProduct(args));
     for (const float value : y) EXPECT_TRUE(std::isfinite(value));
   }
 }
@@ -379,8 +397,10 @@ TEST_F(OneDnnTest, LeavesPaddedWeightsAlone) {
   const PackedMatrix packed = layer.Pack(Isa::kAvx512);
   const std::vector<float> x = RandomNormal(40, 3);
   std::vector<float> y(100);
-  EXPECT_FALSE(OneDnnProduct(Dense(x.data(), 1, 40), packed.view(),
-                             Dense(y.data(), 1, 100)));
+  ProductArgs args = By(packed);
+  args.x = Dense(x.data(), 1, 40);
+  args.y = Dense(y.data(), 1, 100);
+  EXPECT_FALSE(OneDnnProduct(args));
 }
 
 TEST_F(OneDnnTest, ServesThreadsAtTheSameTime) {
@@ -389,8 +409,10 @@ TEST_F(OneDnnTest, ServesThreadsAtTheSameTime) {
   const std::vector<float> x = RandomNormal(50 * 256, 3);
   const auto product = [&](std::size_t m) {
     std::vector<float> y(m * 256);
-    PackedProductOneDnn(Dense(x.data(), m, 256), packed.view(),
-                        Activation::kRelu, Dense(y.data(), m, 256));
+    ProductArgs args = By(packed, {.activation = Activation::kRelu});
+    args.x = Dense(x.data(), m, 256);
+    args.y = Dense(y.data(), m, 256);
+    PackedProductOneDnn(args);
     return y;
   };
   const std::vector<float> want = product(50);

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "kernels/gemm/multiply.h"
 #include "models/layers/attention.h"
 #include "models/layers/kv_cache.h"
 #include "tests/models/weights/tensor_folder.h"
@@ -44,7 +45,8 @@ Result FourWords(Identity& model, bool causal = false) {
   Values qkv(4 * 6);
   ExecContext context;
   Multiply(Dense(kWords.data(), 4, 2), weights.qkv,
-           model.shape.attention.activation, Dense(qkv.data(), 4, 6), context);
+           {.activation = model.shape.attention.activation},
+           Dense(qkv.data(), 4, 6), context);
   const Rows<float> all = Dense(qkv.data(), 4, 6);
   const Offsets offsets = {0, 4};
   kernels::AttentionShape shape = model.shape.attention.shape();
@@ -231,8 +233,7 @@ class TwoSentences {
                         ExecContext& context) {
     const std::size_t rows = states.size() / kWidth;
     Values out(rows * matrix.outputs());
-    Multiply(Dense(states.data(), rows, kWidth), matrix,
-             kernels::Activation::kIdentity,
+    Multiply(Dense(states.data(), rows, kWidth), matrix, {},
              Dense(out.data(), rows, matrix.outputs()), context);
     return out;
   }
