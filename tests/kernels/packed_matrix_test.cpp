@@ -7,12 +7,15 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "kernels/denormals.h"
 #include "kernels/gemm/multiply.h"
 #include "kernels/gemm/product_onednn.h"
+#include "tests/kernels/guard_pages.h"
 #include "tests/kernels/kernel_test.h"
 #include "tests/reference/gemm.h"
 
@@ -241,6 +244,101 @@ TEST_P(PackedProductTest, ActivatesOnceWhereInputsComeInChunks) {
       Product(x, By(packed, {.activation = Activation::kRelu})), want));
 }
 
+// What the epilogue makes of sums, one rounding an operation.
+std::vector<float> Finished(std::vector<float> sums,
+                            const std::vector<float>& gate,
+                            const std::vector<float>& residual) {
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (!gate.empty()) sums[i] *= gate[i];
+    if (!residual.empty()) sums[i] += residual[i];
+  }
+  return sums;
+}
+
+TEST_P(PackedProductTest, FinishesWithEachPartOfTheEpilogue) {
+  for (const std::size_t n : Sizes(0, {1, 15, 17, 64, 67, 130})) {
+    for (const std::size_t k : Sizes(0, {5, 2100})) {  // 2100: two chunks
+      const PackedMatrix packed = Layer(n, k).Pack(GetParam().isa);
+      for (const std::size_t m : Sizes(0, {1, 3, 7})) {
+        const std::vector<float> x = RandomNormal(m * k, 3, 0.1f);
+        const std::vector<float> operand = RandomNormal(m * n, 4);
+        for (const Activation activation : kAllActivations) {
+          for (const bool bias : {false, true}) {
+            ProductArgs args = By(packed, {.activation = activation});
+            if (!bias) args.epilogue.bias = nullptr;
+            const std::vector<float> plain = Product(x, args);
+            Spaced gate(operand, n), residual(RandomNormal(m * n, 5), n);
+            for (const int parts : {1, 2, 3}) {
+              const bool gated = parts & 1, added = parts & 2;
+              args.epilogue.gate = gated ? gate.view() : Rows<float>{};
+              args.epilogue.residual = added ? residual.view() : Rows<float>{};
+              const std::vector<float> none;
+              EXPECT_TRUE(SameBits(Product(x, args),
+                                   Finished(plain, gated ? operand : none,
+                                            added ? residual.Values() : none)))
+                  << Name(activation) << " M " << m << " N " << n << " K " << k
+                  << " parts " << parts;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(PackedProductTest, FinishesOverItsOwnOperand) {
+  for (const std::size_t n : Sizes(0, {17, 64, 200})) {
+    for (const std::size_t k : Sizes(0, {64, 2064})) {
+      const PackedMatrix packed = Layer(n, k).Pack(GetParam().isa);
+      for (const std::size_t m : Sizes(7, {70})) {
+        const std::vector<float> x = RandomNormal(m * k, 3, 0.1f);
+        const std::vector<float> operand = RandomNormal(m * n, 4);
+        const std::vector<float> sums = Product(x, By(packed));
+        for (const bool gated : {false, true}) {
+          std::vector<float> y = operand;
+          ProductArgs args = By(packed);
+          args.x = Dense(x.data(), m, k);
+          args.y = Dense(y.data(), m, n);
+          (gated ? args.epilogue.gate : args.epilogue.residual) = args.y;
+          kernel()(args);
+          const std::vector<float> want =
+              Finished(sums, gated ? operand : std::vector<float>{},
+                       gated ? std::vector<float>{} : operand);
+          if (kernel() != PackedProductOneDnn) {
+            EXPECT_TRUE(SameBits(y, want)) << "M " << m << " N " << n;
+          }
+          for (std::size_t i = 0; i < y.size(); ++i) {  // ours sums otherwise
+            ASSERT_NEAR(y[i], want[i], 1e-4f) << "M " << m << " N " << n;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(PackedProductTest, TouchesNothingOutsideOfItsMatrices) {
+  for (const GuardSide side : {GuardSide::kFront, GuardSide::kBack}) {
+    for (const std::size_t n : Sizes(0, {1, 17, 63, 64, 131})) {
+      for (const std::size_t m : Sizes(0, {1, 2, 6, 7})) {
+        const std::size_t k = 37;
+        const PackedMatrix packed = Layer(n, k).Pack(GetParam().isa);
+        const GuardPages<float> x(RandomNormal(m * k, 3), side);
+        const GuardPages<float> gate(RandomNormal(m * n, 4), side);
+        const GuardPages<float> residual(RandomNormal(m * n, 5), side);
+        const GuardPages<float> y(std::vector<float>(m * n), side);
+        ProductArgs args =
+            By(packed, {.activation = Activation::kSilu,
+                        .gate = Dense(gate.data(), m, n),
+                        .residual = Dense(residual.data(), m, n)});
+        args.x = Dense<const float>(x.data(), m, k);
+        args.y = Dense(y.data(), m, n);
+        kernel()(args);
+        EXPECT_TRUE(std::isfinite(y.data()[m * n - 1]));
+      }
+    }
+  }
+}
+
 TEST_P(PackedProductTest, NaNAndInfinityStayInTheirRowsAndColumns) {
   for (const float value : {kNaN, kInfinity, -kInfinity}) {
     Layer layer(100, 64);
@@ -277,6 +375,40 @@ TEST_P(PackedProductTest, TakesNoRowsNoOutputsAndNoInputs) {
 
 TESSERA_INSTANTIATE_KERNELS(PackedProductTest,
                             ProductKernels(ElementType::kF32));
+
+// A declaration without a definition fails to link here.
+TEST(ProductTest, DefinesEveryFunctionThatHeadersDeclare) {
+  const std::pair<Isa, ProductFn*> products[] = {
+      {Isa::kScalar, PackedProductScalar},
+      {Isa::kAvx2, PackedProductAvx2},
+      {Isa::kAvx512, PackedProductAvx512},
+      {Isa::kAvx512, PackedProductOneDnn}};
+  for (const auto& [isa, product] : products) {
+    if (isa > DetectedIsa()) continue;
+    const PackedMatrix w = Layer(3, 2).Pack(isa);
+    const float x[] = {1, 1};
+    float y[3] = {};
+    ProductArgs args = By(w);
+    args.x = Dense(x, 1, 2);
+    args.y = Dense(y, 1, 3);
+    product(args);
+    EXPECT_NE(y[2], 0.0f);
+  }
+}
+
+TEST(ProductTest, ChoosesByLevelAndSize) {
+  const auto chosen = [](Isa level, std::size_t outputs) {
+    return std::string(
+        ChooseProduct({.outputs = outputs, .inputs = 1024}, level).name);
+  };
+  for (const Isa level : {Isa::kAvx512, Isa::kAmx}) {
+    EXPECT_EQ(chosen(level, 1024), "PackedProduct/avx512-onednn");
+    EXPECT_EQ(chosen(level, 1023), "PackedProduct/avx512");
+  }
+  EXPECT_EQ(chosen(Isa::kAvx512Vnni, 1 << 20), "PackedProduct/avx512");
+  EXPECT_EQ(chosen(Isa::kAvx2, 1 << 20), "PackedProduct/avx2");
+  EXPECT_EQ(chosen(Isa::kScalar, 1 << 20), "PackedProduct/scalar");
+}
 
 // The owner, with the layout of every level that this CPU has.
 class PackedMatrixTest : public testing::TestWithParam<Isa> {
@@ -317,6 +449,55 @@ TEST_P(PackedMatrixTest, LayoutGivesBackTheOriginalWeights) {
                 layer.w[n * 37 + k]);
     }
   }
+}
+
+// A file that notices when it is unmapped.
+std::shared_ptr<const void> MappedFile(bool& mapped) {
+  mapped = true;
+  return {&mapped, [&mapped](const void*) { mapped = false; }};
+}
+
+TEST_P(PackedMatrixTest, MultipliesInAMappedFileWhichItKeeps) {
+  const PackedMatrix owned = Layer(131, 37).Pack(GetParam());
+  const std::vector<float> x = RandomNormal(5 * 37, 3);
+  const auto product = [&](const PackedMatrix& w) {
+    ExecContext context;
+    std::vector<float> y(5 * 131);
+    Multiply(Dense(x.data(), 5, 37), w, {}, Dense(y.data(), 5, 131), context);
+    return y;
+  };
+  const std::span<const std::byte> bytes = owned.storage().bytes();
+  bool mapped = false;
+  {
+    PackedMatrix first(131, 37, Storage(bytes, MappedFile(mapped)), GetParam());
+    const PackedMatrix moved = std::move(first);
+    EXPECT_TRUE(mapped);
+    EXPECT_EQ(moved.layout().data, bytes.data());
+    EXPECT_EQ(moved.bytes(), owned.bytes());
+    EXPECT_TRUE(SameBits(product(moved), product(owned)));
+  }
+  EXPECT_FALSE(mapped);
+}
+
+TEST_P(PackedMatrixTest, RejectsMappedBytesThatDoNotFit) {
+  const PackedMatrix owned = Layer(131, 37).Pack(GetParam());
+  const std::span<const std::byte> bytes = owned.storage().bytes();
+  bool mapped = false;
+  const auto pack = [&](std::span<const std::byte> part, std::size_t outputs) {
+    return PackedMatrix(outputs, 37, Storage(part, MappedFile(mapped)),
+                        GetParam());
+  };
+  EXPECT_THROW(pack(bytes.first(bytes.size() - 4), 131), Error);
+  EXPECT_THROW(pack(bytes.subspan(4), 131), Error);
+  EXPECT_THROW(pack(bytes, 200), Error);
+  std::vector<std::byte> copy(bytes.size() + 64 + 4);
+  const std::size_t off =
+      64 - reinterpret_cast<std::uintptr_t>(copy.data()) % 64 + 4;
+  EXPECT_THROW(pack(std::span(copy).subspan(off, bytes.size()), 131), Error);
+  PackedMatrix packed = pack(bytes, 131);
+  const std::vector<float> w(37);
+  EXPECT_THROW(packed.SetRows(0, Dense(w.data(), 1, 37)), Error);
+  EXPECT_THROW(packed.SetBias(0, {w.data(), 1}), Error);
 }
 
 TEST_P(PackedMatrixTest, RejectsWhatDoesNotFit) {
