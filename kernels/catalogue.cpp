@@ -40,7 +40,8 @@ std::vector<CatalogueEntry> Catalogue() {
       Describe(AdditiveKeysKernels()),
       Unused(Describe(SoftmaxRowsKernels())),
       Describe(TopKRowsKernels()),
-      Describe(LayerNormRowsKernels()),
+      Describe(NormRowsKernels()),
+      Describe(AddRowsKernels()),
       Describe(ActivateKernels()),
       Describe(EmbedRowsKernels())};
   for (const ElementType type : kAllElementTypes) {

@@ -108,7 +108,7 @@ EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
   FindVisible(tokens.ids, parts_.padding, encoded.visible);
   const Rows<float> x = Dense(encoded.states.data(), tokens.ids.size(), width);
   Embed(SourceTable(), parts_.embedding, parts_.encoder_positions,
-        {tokens.ids, tokens.positions}, x);
+        {tokens.ids, tokens.positions}, x, context);
   parts_.encoder.Run({x, encoded.offsets, encoded.visible}, context, maps);
   if (parts_.padding.fades) encoded.visible.clear();
   return encoded;
@@ -145,7 +145,7 @@ Rows<float> EncoderDecoder::Step(std::span<const StepRow> rows, State& state,
   const Rows<float> x =
       Dense(state.decoder.x.data(), rows.size(), info().width);
   Embed(TargetTable(), parts_.embedding, parts_.decoder_positions,
-        {state.tokens, state.decoder.positions}, x);
+        {state.tokens, state.decoder.positions}, x, context);
   parts_.decoder.Run(x, state.decoder, context, maps);
   return x;
 }

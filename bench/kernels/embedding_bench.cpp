@@ -12,8 +12,8 @@ struct Case {
   std::size_t rows, vocabulary, width, panel_columns;
 };
 
-void Run(benchmark::State& state,
-         const Implementation<decltype(EmbedRows)>& kernel, const Case& c) {
+void Run(benchmark::State& state, const Implementation<EmbedRowsFn>& kernel,
+         const Case& c) {
   constexpr std::size_t kTurns = 64, kPositions = 64;
   const AlignedBuffer<float> table((c.vocabulary + c.panel_columns) * c.width);
   const AlignedBuffer<float> positions(kPositions * c.width);

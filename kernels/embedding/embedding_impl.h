@@ -24,23 +24,33 @@ TESSERA_INLINE void Gather(const float* row, std::size_t stride, std::size_t n,
   for (std::size_t k = 0; k < n; ++k) y[k] = row[k * stride];
 }
 
+// What is added to the scaled elements.
+enum class Added { kNothing, kPosition, kPositionUnlessZero };
+
+template <class Arch, Added kAdded>
+TESSERA_INLINE F32<Arch> Plus(F32<Arch> scaled, F32<Arch> position) {
+  if (kAdded == Added::kPosition) return scaled + position;
+  return SelectLess(Zero<Arch>(), Abs(scaled), scaled + position, scaled);
+}
+
 // y := scale * row + position
-template <class Arch, bool kPosition>
+template <class Arch, Added kAdded>
 TESSERA_INLINE void ScaleAndAdd(const float* row, float scale,
                                 const float* position, std::size_t n,
                                 float* y) {
   const F32<Arch> s = Broadcast<Arch>(scale);
+  constexpr bool kPosition = kAdded != Added::kNothing;
   ForLanes<Arch>(
       n,
       [&](std::size_t i) {
-        const F32<Arch> scaled = s * Load<Arch>(row + i);
-        Store<Arch>(y + i,
-                    kPosition ? scaled + Load<Arch>(position + i) : scaled);
+        F32<Arch> v = s * Load<Arch>(row + i);
+        if (kPosition) v = Plus<Arch, kAdded>(v, Load<Arch>(position + i));
+        Store<Arch>(y + i, v);
       },
       [&](std::size_t i, FirstLanes<Arch> first) {
-        const F32<Arch> scaled = s * first.Load(row + i);
-        first.Store(y + i,
-                    kPosition ? scaled + first.Load(position + i) : scaled);
+        F32<Arch> v = s * first.Load(row + i);
+        if (kPosition) v = Plus<Arch, kAdded>(v, first.Load(position + i));
+        first.Store(y + i, v);
       });
 }
 
@@ -53,12 +63,19 @@ TESSERA_INLINE void EmbedRowsImpl(const MatrixLayout& table,
       Gather(row, table.panel_columns, y.cols, y[r]);
       row = y[r];
     }
-    if (input.positions.data) {
-      const float* const position =
-          input.positions[static_cast<std::size_t>(input.position[r])];
-      ScaleAndAdd<Arch, true>(row, input.scale, position, y.cols, y[r]);
+    if (!input.positions.data) {
+      ScaleAndAdd<Arch, Added::kNothing>(row, input.scale, nullptr, y.cols,
+                                         y[r]);
+      continue;
+    }
+    const float* const position =
+        input.positions[static_cast<std::size_t>(input.position[r])];
+    if (input.skip_zeros) {
+      ScaleAndAdd<Arch, Added::kPositionUnlessZero>(row, input.scale, position,
+                                                    y.cols, y[r]);
     } else {
-      ScaleAndAdd<Arch, false>(row, input.scale, nullptr, y.cols, y[r]);
+      ScaleAndAdd<Arch, Added::kPosition>(row, input.scale, position, y.cols,
+                                          y[r]);
     }
   }
 }

@@ -16,7 +16,9 @@ void EmbedRowsScalar(const MatrixLayout& table, const EmbedInput& input,
     if (!input.positions.data) continue;
     const float* const position =
         input.positions[static_cast<std::size_t>(input.position[r])];
-    for (std::size_t k = 0; k < y.cols; ++k) y[r][k] += position[k];
+    for (std::size_t k = 0; k < y.cols; ++k) {
+      if (!input.skip_zeros || y[r][k] != 0.0f) y[r][k] += position[k];
+    }
   }
 }
 

@@ -15,8 +15,8 @@
 namespace tessera::models {
 namespace {
 
-using kernels::Deviation;
 using kernels::Normaliser;
+using kernels::NormKind;
 
 constexpr std::int64_t kMostHeadColumns = 1'048'576;  // H * K
 
@@ -167,11 +167,10 @@ void ReadSizes(const JsonObject& file, TransformerConfig& config) {
 void ReadNorm(const JsonObject& file, NormForm& norm) {
   constexpr std::array<Choice<bool>, 2> kPlaces = {
       {{"post", false}, {"pre", true}}};
-  constexpr std::array<Choice<Deviation>, 2> kForms = {
-      {{"population", Deviation::kPopulation},
-       {"unbiased", Deviation::kUnbiased}}};
+  constexpr std::array<Choice<NormKind>, 2> kForms = {
+      {{"population", NormKind::kLayer}, {"unbiased", NormKind::kUnbiased}}};
   ReadChoice(file, "norm_position", kPlaces, norm.first);
-  ReadChoice(file, "norm_form", kForms, norm.deviation);
+  ReadChoice(file, "norm_form", kForms, norm.kind);
   if (!file.Contains("norm_epsilon")) return;
   const double epsilon = file.Number("norm_epsilon");
   norm.epsilon = static_cast<float>(epsilon);
@@ -258,7 +257,7 @@ void CheckAttention(const JsonObject& file, const StackShape& shape) {
     file.Fail("output_projection_bias",
               "false, as \"output_projection\" is false");
   }
-  if (shape.norm.deviation == Deviation::kUnbiased && shape.width == 1) {
+  if (shape.norm.kind == NormKind::kUnbiased && shape.width == 1) {
     file.Fail("norm_form", "\"population\", as d_model is 1");
   }
 }

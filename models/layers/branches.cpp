@@ -55,16 +55,6 @@ PackedMatrix FoldFirst(const BranchWeights& weights, std::size_t head) {
               folded_bias);
 }
 
-void AddScaled(Rows<const float> x, float factor, Rows<float> y) {
-  for (std::size_t r = 0; r < x.rows; ++r) {
-    for (std::size_t c = 0; c < x.cols; ++c) y[r][c] += factor * x[r][c];
-  }
-}
-
-void Clear(Rows<float> y) {
-  for (std::size_t r = 0; r < y.rows; ++r) std::fill_n(y[r], y.cols, 0.0f);
-}
-
 std::vector<float> Times(std::vector<float> values, float factor) {
   for (float& value : values) value *= factor;
   return values;
@@ -113,11 +103,14 @@ void WeightedBranches::SumHidden(Rows<const float> heads, float* work,
                                  Rows<float> sum, ExecContext& context) const {
   const std::size_t width = first_[0].inputs();
   const Rows<float> hidden = Dense(work, heads.rows, sum.cols);
-  Clear(sum);
   for (std::size_t h = 0; h < first_.size(); ++h) {
     Multiply(heads.Columns(h * width, width), first_[h],
              {.activation = activation_}, hidden, context);
-    AddScaled(hidden, alpha_[h], sum);
+    AddRows({.x = hidden,
+             .factor = alpha_[h],
+             .added = h == 0 ? Rows<float>{} : sum,
+             .y = sum},
+            context);
   }
 }
 
@@ -177,16 +170,11 @@ void NormalisedBranches::Scale(Rows<const float> input, std::size_t head,
     return Multiply(input.Columns(head * width, width), output_[head], {}, y,
                     context);
   }
-  for (std::size_t r = 0; r < y.rows; ++r) {
-    for (std::size_t c = 0; c < y.cols; ++c) {
-      y[r][c] = kappa_[head] * input[r][c];
-    }
-  }
+  AddRows({.x = input, .factor = kappa_[head], .y = y}, context);
 }
 
 void NormalisedBranches::Apply(Rows<const float> input, float* work,
                                Rows<float> y, ExecContext& context) const {
-  Clear(y);
   for (std::size_t first = 0; first < input.rows; first += kRowsAtOnce) {
     const std::size_t rows = std::min(kRowsAtOnce, input.rows - first);
     const Rows<float> branch = Dense(work, rows, width_);
@@ -198,8 +186,10 @@ void NormalisedBranches::Apply(Rows<const float> input, float* work,
       Multiply(branch, block(h).fc1, {.activation = activation_}, hidden,
                context);
       Multiply(hidden, block(h).fc2, {}, added, context);
-      norms_[h].Apply(branch, added, branch);
-      AddScaled(branch, 1.0f, y.Slice(first, rows));
+      norms_[h].Apply(branch, added, branch, context);
+      const Rows<float> sum = y.Slice(first, rows);
+      AddRows({.x = branch, .added = h == 0 ? Rows<float>{} : sum, .y = sum},
+              context);
     }
   }
 }

@@ -80,7 +80,7 @@ class NormalisedBranches {
   std::vector<kernels::PackedMatrix> output_;  // kappa_h W_h [D, C]; 667faad: -
   std::vector<float> kappa_;                   // [H], for 667faad
   std::vector<Block> blocks_;                  // [H], or one
-  std::vector<LayerNorm> norms_;               // [H]
+  std::vector<Norm> norms_;                    // [H]
   std::size_t width_, hidden_width_;
   kernels::Activation activation_;
 };

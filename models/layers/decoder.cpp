@@ -164,7 +164,7 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   const Rows<float> qkv = Dense(state.qkv.data(), x.rows, 2 * keys + values);
   const Rows<float> heads = Dense(state.heads.data(), x.rows, values);
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
-  Multiply(own.self_norm.Input(x, normed), own.self_attention.qkv,
+  Multiply(own.self_norm.Input(x, normed, context), own.self_attention.qkv,
            {.activation = form.activation}, qkv, context);
   for (std::size_t r = 0; r < x.rows; ++r) {
     state.rows.Append(layer, r, qkv[r] + keys, qkv[r] + 2 * keys);
@@ -181,7 +181,8 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   own.self_norm.Finish(
       x,
       own.self_output.Apply(heads, state.work.data(),
-                            Dense(state.out.data(), x.rows, x.cols), context));
+                            Dense(state.out.data(), x.rows, x.cols), context),
+      context);
 }
 
 void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
@@ -193,7 +194,7 @@ void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   const Rows<float> heads =
       Dense(state.heads.data(), x.rows, form.value_columns());
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
-  Multiply(own.cross_norm.Input(x, normed), own.cross_attention.q,
+  Multiply(own.cross_norm.Input(x, normed, context), own.cross_attention.q,
            {.activation = form.activation}, queries, context);
   for (std::size_t s = 0; s < state.cross_sequences.size(); ++s) {
     const auto slot = static_cast<std::size_t>(state.cross_slots[s]);
@@ -210,7 +211,8 @@ void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   own.cross_norm.Finish(
       x,
       own.cross_output.Apply(heads, state.work.data(),
-                             Dense(state.out.data(), x.rows, x.cols), context));
+                             Dense(state.out.data(), x.rows, x.cols), context),
+      context);
 }
 
 void Decoder::Run(Rows<float> x, DecoderState& state, ExecContext& context,
@@ -223,7 +225,7 @@ void Decoder::Run(Rows<float> x, DecoderState& state, ExecContext& context,
     CrossAttend(i, x, state, context, maps);
     layers_[i].end.Apply(x, state.work.data(), normed, out, context);
   }
-  if (last_norm_) last_norm_->Apply(x, {}, x);
+  if (last_norm_) last_norm_->Apply(x, {}, x, context);
 }
 
 std::size_t Decoder::bytes() const {

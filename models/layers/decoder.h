@@ -109,7 +109,7 @@ class Decoder {
   StackShape shape_;
   kernels::AttentionShape attention_;
   std::vector<Layer> layers_;
-  std::optional<LayerNorm> last_norm_;
+  std::optional<Norm> last_norm_;
 };
 
 }  // namespace tessera::models

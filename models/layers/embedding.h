@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/context.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/views.h"
 
@@ -50,7 +51,7 @@ struct PlacedTokens {
 // or empty: none are added.
 void Embed(const kernels::MatrixLayout& table, const EmbeddingRule& rule,
            std::span<const float> positions, const PlacedTokens& tokens,
-           kernels::Rows<float> x);
+           kernels::Rows<float> x, kernels::ExecContext& context);
 
 }  // namespace tessera::models
 

@@ -81,8 +81,9 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
   const Layer& own = layers_[layer];
   const AttentionForm& form = shape_.attention;
   const std::size_t keys = form.key_columns();
-  Multiply(own.attention_norm.Input(input.x, work.normed), own.attention.qkv,
-           {.activation = form.activation}, work.qkv, context);
+  Multiply(own.attention_norm.Input(input.x, work.normed, context),
+           own.attention.qkv, {.activation = form.activation}, work.qkv,
+           context);
   kernels::AttentionRowsInput rows = {
       .queries = work.qkv.Columns(0, keys),
       .keys = work.qkv.Columns(keys, keys),
@@ -98,7 +99,7 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
   AttendRows(form.shape(), own.attention.score, rows, work.heads, context);
   const Rows<const float> out = own.attention_output.Apply(
       work.heads, work.work.data(), work.out, context);
-  own.attention_norm.Finish(input.x, out);
+  own.attention_norm.Finish(input.x, out, context);
 }
 
 void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
@@ -119,7 +120,7 @@ void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
     layers_[i].end.Apply(input.x, work.work.data(), work.normed, work.out,
                          context);
   }
-  if (last_norm_) last_norm_->Apply(input.x, {}, input.x);
+  if (last_norm_) last_norm_->Apply(input.x, {}, input.x, context);
 }
 
 std::size_t Encoder::bytes() const {

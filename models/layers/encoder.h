@@ -61,7 +61,7 @@ class Encoder {
 
   StackShape shape_;
   std::vector<Layer> layers_;
-  std::optional<LayerNorm> last_norm_;
+  std::optional<Norm> last_norm_;
 };
 
 }  // namespace tessera::models

@@ -1,8 +1,6 @@
 // What follows the attention blocks of a layer.
 #include "models/layers/layer_end.h"
 
-#include <algorithm>
-
 namespace tessera::models {
 
 using kernels::Rows;
@@ -25,13 +23,11 @@ std::size_t LayerEnd::work_floats() const {
 void LayerEnd::Apply(Rows<float> x, float* work, Rows<float> normed,
                      Rows<float> out, kernels::ExecContext& context) const {
   if (feed_forward_) {
-    feed_forward_->Apply(norm_->Input(x, normed), work, out, context);
-    norm_->Finish(x, out);
+    feed_forward_->Apply(norm_->Input(x, normed, context), work, out, context);
+    norm_->Finish(x, out, context);
   } else if (branches_) {
     branches_->Apply(x, work, out, context);
-    for (std::size_t r = 0; r < x.rows; ++r) {
-      std::copy_n(out[r], x.cols, x[r]);
-    }
+    AddRows({.x = out, .y = x}, context);
   }
 }
 

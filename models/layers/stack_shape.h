@@ -33,7 +33,7 @@ struct AttentionForm {
 
 struct NormForm {
   bool first = false;  // pre-norm
-  kernels::Deviation deviation = kernels::Deviation::kPopulation;
+  kernels::NormKind kind = kernels::NormKind::kLayer;
   float epsilon = 1e-5f;
 };
 

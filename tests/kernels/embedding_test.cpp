@@ -1,6 +1,7 @@
 // EmbedRows on plain and on packed tables, on every ISA of its list.
 #include "kernels/embedding/embedding.h"
 
+#include "kernels/context.h"
 #include "tests/kernels/guarded_rows.h"
 #include "tests/kernels/kernel_test.h"
 #include "tests/reference/embedding.h"
@@ -8,7 +9,7 @@
 namespace tessera::kernels {
 namespace {
 
-using EmbeddingTest = KernelTest<decltype(EmbedRows)>;
+using EmbeddingTest = KernelTest<EmbedRowsFn>;
 
 constexpr std::size_t kVocabulary = 131, kPositions = 7, kRows = 11;
 constexpr float kScale = 22.627417f;
@@ -102,6 +103,52 @@ TEST_P(EmbeddingTest, RoundsTheProductBeforeTheSum) {
             .position = &zero},
            Dense(&y, 1, 1));
   EXPECT_EQ(y, 0.0f);
+}
+
+TEST_P(EmbeddingTest, GivesZerosNoPositionWhereToldTo) {
+  for (const std::size_t d : TailLengths()) {
+    std::vector<float> table = RandomNormal(d, 37);
+    for (std::size_t k = 0; k < d; k += 3) table[k] = k % 2 ? 0.0f : -0.0f;
+    const std::vector<float> position = RandomNormal(d, 38);
+    const std::int32_t zero = 0;
+    GuardedRows<float> y(1, d);
+    kernel()(PlainRows(table.data(), 1, d),
+             {.ids = &zero,
+              .scale = kScale,
+              .positions = Dense(position.data(), 1, d),
+              .position = &zero,
+              .skip_zeros = true},
+             y.view());
+    EXPECT_TRUE(y.Intact());
+    for (std::size_t k = 0; k < d; ++k) {
+      const float added = table[k] == 0.0f ? 0.0f : position[k];
+      ASSERT_EQ(y.view()[0][k], reference::Embed(table[k], kScale, added)) << k;
+    }
+  }
+}
+
+TEST(EmbedRowsTest, GivesTheSameBitsWithAnyNumberOfThreads) {
+  constexpr std::size_t kMany = 301, kWidth = 96;
+  const std::vector<float> table = RandomNormal(kVocabulary * kWidth, 39);
+  const std::vector<float> positions = RandomNormal(kPositions * kWidth, 40);
+  std::vector<std::int32_t> ids, position;
+  for (std::int32_t r = 0; r < std::int32_t{kMany}; ++r) {
+    ids.push_back(r * 37 % std::int32_t{kVocabulary});
+    position.push_back(r % std::int32_t{kPositions});
+  }
+  std::vector<float> want;
+  for (const std::size_t threads : {1u, 2u, 3u, 16u}) {
+    ExecContext context(threads);
+    std::vector<float> y(kMany * kWidth);
+    EmbedRows(PlainRows(table.data(), kVocabulary, kWidth),
+              {.ids = ids.data(),
+               .scale = kScale,
+               .positions = Dense(positions.data(), kPositions, kWidth),
+               .position = position.data()},
+              Dense(y.data(), kMany, kWidth), context);
+    if (threads == 1) want = y;
+    EXPECT_EQ(y, want) << threads;
+  }
 }
 
 TESSERA_INSTANTIATE_KERNELS(EmbeddingTest, EmbedRowsKernels());

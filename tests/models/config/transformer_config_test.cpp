@@ -10,8 +10,8 @@ namespace tessera::models {
 namespace {
 
 using kernels::Activation;
-using kernels::Deviation;
 using kernels::Normaliser;
+using kernels::NormKind;
 
 constexpr const char* kSizes = R"("model_type": "tessera_transformer",
   "d_model": 12, "num_heads": 3, "ffn_dim": 18, "encoder_layers": 2,
@@ -69,7 +69,7 @@ TEST(TransformerConfigTest, ReadsEverySwitch) {
   const StackShape& shape = c.decoder;
   EXPECT_EQ(shape.attention.key_width, 5u);
   EXPECT_EQ(shape.attention.value_width, 7u);
-  EXPECT_EQ(shape.norm.deviation, Deviation::kUnbiased);
+  EXPECT_EQ(shape.norm.kind, NormKind::kUnbiased);
   EXPECT_EQ(shape.norm.epsilon, 1e-6f);
   EXPECT_EQ(c.positions, Positions::kLearned);
   EXPECT_EQ(c.position_offset, 1u);
