@@ -13,8 +13,8 @@ namespace tessera::engine {
 
 // How `model` reads `text` and writes `output`, which must come from it and
 // have tokens. Throws Error.
-AttentionReport Attend(std::string_view text, Hypothesis output,
-                       const models::Model& model, const Tokenizer& tokenizer);
+AttentionReport Explain(std::string_view text, Hypothesis output,
+                        const models::Model& model, const Tokenizer& tokenizer);
 
 }  // namespace tessera::engine
 

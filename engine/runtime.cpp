@@ -71,7 +71,7 @@ AttentionReport Runtime::Attend(const std::string& text,
   if (best.ids.empty()) {
     throw Error("text: want at least one token to look at, found none");
   }
-  return engine::Attend(text, std::move(best), model(), tokenizer());
+  return engine::Explain(text, std::move(best), model(), tokenizer());
 }
 
 }  // namespace tessera::engine

@@ -27,6 +27,16 @@ class ExecContext {
   }
   float* Scratch(std::size_t thread) { return scratch_[thread].data(); }
 
+  // `floats` f32 for what a caller computes out of several operations, not
+  // initialised; valid until the next call of Work. Throws std::bad_alloc.
+  float* Work(std::size_t floats) {
+    if (work_.size() < floats) {
+      work_ = {};  // first, so that both are never held at once
+      work_ = AlignedBuffer<float>(floats, kUninitialised);
+    }
+    return work_.data();
+  }
+
   // At least `floats` f32 that all threads see, for one use; contents are lost
   // when it grows. Throws std::bad_alloc.
   enum SharedUse {
@@ -43,6 +53,7 @@ class ExecContext {
   }
 
  private:
+  AlignedBuffer<float> work_;
   AlignedBuffer<float> shared_[kSharedUses];
   std::vector<AlignedBuffer<float>> scratch_;
 };

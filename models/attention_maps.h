@@ -3,6 +3,7 @@
 #define TESSERA_MODELS_ATTENTION_MAPS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace tessera::models {
@@ -24,6 +25,12 @@ struct AttentionMap {
 
 // All blocks of a model, by layer, for a source of S tokens and an output of T.
 struct AttentionMaps {
+  std::vector<std::int32_t>
+      source;                      // [S], with tokens that the model has added
+  std::vector<std::int32_t> read;  // [T]: start token and output but its last
+  // u8 [S] and u8 [T]: 0 hides a token from all queries; empty: none is hidden.
+  std::vector<std::uint8_t> source_visible;
+  std::vector<std::uint8_t> read_visible;
   std::vector<AttentionMap> encoder;  // [H, S, S]
   std::vector<AttentionMap> decoder;  // [H, T, T]: query t writes token t, key
                                       // t is the token before it

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/aligned_buffer.h"
+#include "kernels/views.h"
 
 namespace tessera::models {
 
@@ -28,13 +29,21 @@ struct EncoderStates {
                                            // decoder; empty: none is hidden
 };
 
-// One row of a decoding step: a beam that reads one more token. The rows of a
-// step say all there is to say about the cache: a row of the previous step that
-// is nobody's parent is released, one with several children is shared.
+// One row of a decoding step: a beam that reads on. The rows of a step say all
+// there is to say about the cache: a row of the previous step that is nobody's
+// parent is released, one with several children is shared.
 struct StepRow {
   std::int32_t sentence;  // its slot; rows of one sentence stand together
   std::int32_t parent;  // row of the previous step it continues; -1: it starts
-  std::int32_t token;   // the token read, at the position after its parent's
+  // What it reads, at the positions after its parent's: one token of a search,
+  // the whole of a prompt or of an output that is known.
+  std::span<const std::int32_t> tokens;
+};
+
+// The decoder's output for the rows of a step that read T tokens in all.
+struct StepStates {
+  kernels::Rows<const float> tokens;  // f32 [T, D], row by row
+  kernels::Rows<const float> last;    // f32 [rows, D]: of each row's last token
 };
 
 }  // namespace tessera::models

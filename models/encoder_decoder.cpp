@@ -16,13 +16,12 @@ using kernels::Rows;
 struct EncoderDecoder::State : DecodeState {
   State(DecoderState s, std::size_t max_rows) : decoder(std::move(s)) {
     tokens.reserve(max_rows);
-    visible.reserve(max_rows);
   }
 
   DecoderState decoder;
   ProjectionState projection;
-  std::vector<std::int32_t> tokens;   // i32 [rows]
-  std::vector<std::uint8_t> visible;  // u8 [rows], or empty
+  std::vector<std::int32_t> tokens;  // i32 [T] of a step
+  std::vector<float> last;           // f32 [rows, D]; of steps with T > rows
 };
 
 namespace {
@@ -53,22 +52,19 @@ SourceTokens Fill(const TokenBatch& batch, const PaddingRule& padding,
   return tokens;
 }
 
-// Which tokens may be seen; nothing if all may.
-void FindVisible(std::span<const std::int32_t> ids, const PaddingRule& padding,
-                 std::vector<std::uint8_t>& visible) {
-  visible.clear();
-  if (!padding.hidden || std::ranges::find(ids, *padding.hidden) == ids.end()) {
-    return;
+// The state of each row's last token, in a buffer of their own unless rows
+// have one token each.
+Rows<const float> LastStates(std::span<const StepRow> rows,
+                             Rows<const float> states,
+                             std::vector<float>& buffer) {
+  if (states.rows == rows.size()) return states;
+  buffer.resize(rows.size() * states.cols);
+  std::size_t end = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    end += rows[r].tokens.size();
+    std::copy_n(states[end - 1], states.cols, &buffer[r * states.cols]);
   }
-  for (const std::int32_t id : ids) visible.push_back(id != *padding.hidden);
-}
-
-// Row `step` of a map of all steps, the keys behind it left 0.
-void PutStep(const AttentionMap& from, std::size_t step, AttentionMap& to) {
-  for (std::size_t head = 0; head < from.heads; ++head) {
-    std::copy_n(&from.weights[head * from.keys], from.keys,
-                &to.at(head, step, 0));
-  }
+  return Dense<const float>(buffer.data(), rows.size(), states.cols);
 }
 
 }  // namespace
@@ -99,18 +95,21 @@ EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
 
 EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
                                      ExecContext& context,
-                                     std::vector<AttentionMap>* maps) const {
+                                     AttentionMaps* maps) const {
   SourceTokens tokens = Fill(batch, parts_.padding, info().max_source_tokens);
   const std::size_t width = info().width;
   EncoderStates encoded;
-  encoded.states = kernels::AlignedBuffer<float>(tokens.ids.size() * width);
+  encoded.states = kernels::AlignedBuffer<float>(tokens.ids.size() * width,
+                                                 kernels::kUninitialised);
   encoded.offsets = std::move(tokens.offsets);
-  FindVisible(tokens.ids, parts_.padding, encoded.visible);
+  SourceVisibility visibility(parts_.padding, tokens.ids, encoded.offsets);
   const Rows<float> x = Dense(encoded.states.data(), tokens.ids.size(), width);
   Embed(SourceTable(), parts_.embedding, parts_.encoder_positions,
         {tokens.ids, tokens.positions}, x, context);
-  parts_.encoder.Run({x, encoded.offsets, encoded.visible}, context, maps);
-  if (parts_.padding.fades) encoded.visible.clear();
+  parts_.encoder.Run({x, encoded.offsets, visibility}, context,
+                     maps ? &maps->encoder : nullptr);
+  encoded.visible = std::move(visibility).TakeLasting();
+  if (maps) maps->source = std::move(tokens.ids);
   return encoded;
 }
 
@@ -119,7 +118,8 @@ std::unique_ptr<DecodeState> EncoderDecoder::Open(std::size_t sentences,
   return std::make_unique<State>(
       parts_.decoder.Open({.sentences = sentences,
                            .rows = rows,
-                           .positions = info().max_target_tokens}),
+                           .positions = info().max_target_tokens},
+                          parts_.padding),
       rows);
 }
 
@@ -130,20 +130,24 @@ void EncoderDecoder::Admit(const EncoderStates& encoded,
                        context);
 }
 
-Rows<const float> EncoderDecoder::Step(std::span<const StepRow> rows,
-                                       DecodeState& state,
-                                       ExecContext& context) const {
-  return Step(rows, static_cast<State&>(state), context, nullptr);
+StepStates EncoderDecoder::Step(std::span<const StepRow> rows,
+                                DecodeState& state,
+                                ExecContext& context) const {
+  State& own = static_cast<State&>(state);
+  const Rows<const float> states = Step(rows, own, context, nullptr);
+  return {.tokens = states, .last = LastStates(rows, states, own.last)};
 }
 
 Rows<float> EncoderDecoder::Step(std::span<const StepRow> rows, State& state,
                                  ExecContext& context, StepMaps* maps) const {
   state.tokens.clear();
-  for (const StepRow& row : rows) state.tokens.push_back(row.token);
-  FindVisible(state.tokens, parts_.padding, state.visible);
-  parts_.decoder.Begin(rows, state.visible, state.decoder);
+  for (const StepRow& row : rows) {
+    state.tokens.insert(state.tokens.end(), row.tokens.begin(),
+                        row.tokens.end());
+  }
+  parts_.decoder.Begin(rows, state.decoder);
   const Rows<float> x =
-      Dense(state.decoder.x.data(), rows.size(), info().width);
+      Dense(state.decoder.x.data(), state.tokens.size(), info().width);
   Embed(TargetTable(), parts_.embedding, parts_.decoder_positions,
         {state.tokens, state.decoder.positions}, x, context);
   parts_.decoder.Run(x, state.decoder, context, maps);
@@ -163,35 +167,26 @@ void EncoderDecoder::Logits(Rows<const float> states, Rows<float> logits,
   Multiply(states, parts_.output, {}, logits, context);
 }
 
-AttentionMaps EncoderDecoder::Attend(std::span<const std::int32_t> source,
-                                     std::span<const std::int32_t> output,
-                                     ExecContext& context) const {
+AttentionMaps EncoderDecoder::Explain(std::span<const std::int32_t> source,
+                                      std::span<const std::int32_t> output,
+                                      ExecContext& context) const {
   AttentionMaps maps;
   const std::int32_t ends[] = {0, static_cast<std::int32_t>(source.size())};
   const EncoderStates encoded =
-      Encode({.ids = source, .offsets = ends}, context, &maps.encoder);
+      Encode({.ids = source, .offsets = ends}, context, &maps);
+  maps.source_visible = encoded.visible;
+  maps.read = {info().generation.decoder_start_token_id};
+  maps.read.insert(maps.read.end(), output.begin(), output.end() - 1);
+  if (!parts_.padding.fades) {
+    maps.read_visible = VisibleTokens(parts_.padding, maps.read);
+  }
   const auto opened = Open(1, 1);
   State& state = static_cast<State&>(*opened);
   const std::int32_t slot = 0;
   Admit(encoded, {&slot, 1}, state, context);
-  const std::size_t steps = output.size();
-  std::int32_t token = info().generation.decoder_start_token_id;
-  for (std::size_t t = 0; t < steps; ++t) {
-    StepMaps step;
-    const StepRow row = {
-        .sentence = 0, .parent = t == 0 ? -1 : 0, .token = token};
-    Step({&row, 1}, state, context, &step);
-    for (std::size_t layer = 0; layer < step.self.size(); ++layer) {
-      const AttentionMap& cross = step.cross[layer];
-      if (t == 0) {
-        maps.decoder.emplace_back(cross.heads, steps, steps);
-        maps.cross.emplace_back(cross.heads, steps, cross.keys);
-      }
-      PutStep(step.self[layer], t, maps.decoder[layer]);
-      PutStep(cross, t, maps.cross[layer]);
-    }
-    token = output[t];
-  }
+  const StepRow row = {.sentence = slot, .parent = -1, .tokens = maps.read};
+  StepMaps step = {.self = maps.decoder, .cross = maps.cross};
+  Step({&row, 1}, state, context, &step);
   return maps;
 }
 

@@ -13,19 +13,10 @@
 #include "models/layers/decoder.h"
 #include "models/layers/embedding.h"
 #include "models/layers/encoder.h"
+#include "models/layers/visibility.h"
 #include "models/model.h"
 
 namespace tessera::models {
-
-// How an architecture treats the padding token.
-struct PaddingRule {
-  // The token whose keys no query sees, or with `fades` none of the first
-  // layers' self-attention.
-  std::optional<std::int32_t> hidden;
-  bool fades = false;
-  // The token that sources are filled with, up to max_source_tokens.
-  std::optional<std::int32_t> filler;
-};
 
 // What an architecture's loader puts together.
 struct EncoderDecoderParts {
@@ -53,15 +44,14 @@ class EncoderDecoder final : public Model {
                                     std::size_t rows) const override;
   void Admit(const EncoderStates& encoded, std::span<const std::int32_t> slots,
              DecodeState& state, kernels::ExecContext& context) const override;
-  kernels::Rows<const float> Step(std::span<const StepRow> rows,
-                                  DecodeState& state,
-                                  kernels::ExecContext& context) const override;
+  StepStates Step(std::span<const StepRow> rows, DecodeState& state,
+                  kernels::ExecContext& context) const override;
   Candidates Project(kernels::Rows<const float> states, const LogitEdits& edits,
                      std::size_t k, DecodeState& state,
                      kernels::ExecContext& context) const override;
-  AttentionMaps Attend(std::span<const std::int32_t> source,
-                       std::span<const std::int32_t> output,
-                       kernels::ExecContext& context) const override;
+  AttentionMaps Explain(std::span<const std::int32_t> source,
+                        std::span<const std::int32_t> output,
+                        kernels::ExecContext& context) const override;
   void Logits(kernels::Rows<const float> states, kernels::Rows<float> logits,
               kernels::ExecContext& context) const override;
 
@@ -71,7 +61,7 @@ class EncoderDecoder final : public Model {
   kernels::MatrixLayout SourceTable() const;
   kernels::MatrixLayout TargetTable() const;
   EncoderStates Encode(const TokenBatch& batch, kernels::ExecContext& context,
-                       std::vector<AttentionMap>* maps) const;
+                       AttentionMaps* maps) const;
   kernels::Rows<float> Step(std::span<const StepRow> rows, State& state,
                             kernels::ExecContext& context,
                             StepMaps* maps) const;

@@ -53,12 +53,11 @@ class Model {
                      std::span<const std::int32_t> slots, DecodeState& state,
                      kernels::ExecContext& context) const = 0;
 
-  // Reads one token in each row. Returns the decoder's states, f32 [rows, D],
-  // valid until the next call with this DecodeState. A row's position must be
-  // below max_target_tokens. Does not allocate once shapes have been seen.
-  virtual kernels::Rows<const float> Step(
-      std::span<const StepRow> rows, DecodeState& state,
-      kernels::ExecContext& context) const = 0;
+  // Reads one token or more in each row. The states are valid until the next
+  // call with this DecodeState. Positions must be below max_target_tokens. Does
+  // not allocate once shapes have been seen.
+  virtual StepStates Step(std::span<const StepRow> rows, DecodeState& state,
+                          kernels::ExecContext& context) const = 0;
 
   // The k best continuations of each row of `states`, valid until the next
   // call with this DecodeState. 1 <= k <= V.
@@ -69,9 +68,9 @@ class Model {
 
   // The attention weights of one sentence, its output given without the start
   // token. Requires what Encode and Step require.
-  virtual AttentionMaps Attend(std::span<const std::int32_t> source,
-                               std::span<const std::int32_t> output,
-                               kernels::ExecContext& context) const = 0;
+  virtual AttentionMaps Explain(std::span<const std::int32_t> source,
+                                std::span<const std::int32_t> output,
+                                kernels::ExecContext& context) const = 0;
 
   // All logits of `states`: f32 [rows, V] into `logits`.
   virtual void Logits(kernels::Rows<const float> states,

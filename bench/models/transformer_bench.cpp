@@ -86,19 +86,23 @@ class Work {
   void Admit() { model_->Admit(encoded_, slots_, *state_, context_); }
   void Decode(std::size_t steps) {
     rows_.clear();
-    for (const std::int32_t slot : slots_) rows_.push_back({slot, -1, 2});
+    tokens_.assign(slots_.size(), 2);
+    for (std::size_t r = 0; r < slots_.size(); ++r) {
+      rows_.push_back({slots_[r], -1, {&tokens_[r], 1}});
+    }
     for (std::size_t t = 0; t < steps; ++t) {
-      const auto states = model_->Step(rows_, *state_, context_);
+      const auto states = model_->Step(rows_, *state_, context_).last;
       const Candidates best = model_->Project(states, {}, 1, *state_, context_);
       for (std::size_t r = 0; r < rows_.size(); ++r) {
-        rows_[r] = {slots_[r], static_cast<std::int32_t>(r), best.tokens[r][0]};
+        rows_[r].parent = static_cast<std::int32_t>(r);
+        tokens_[r] = best.tokens[r][0];
       }
     }
   }
 
  private:
   std::unique_ptr<Model> model_;
-  Ids ids_, offsets_ = {0}, slots_;
+  Ids ids_, offsets_ = {0}, slots_, tokens_;
   EncoderStates encoded_;
   std::unique_ptr<DecodeState> state_;
   std::vector<StepRow> rows_;

@@ -41,6 +41,7 @@ void CheckLength(std::size_t tokens, std::size_t positions) {
 Batch::Batch(const models::Model& model, const TokenRules& rules, Room capacity)
     : model_(model), rules_(rules), capacity_(capacity) {
   rows_.reserve(capacity.rows);
+  renormalized_.reserve(capacity.rows);
   entries_.reserve(capacity.sentences);
   for (std::size_t slot = capacity.sentences; slot > 0; --slot) {
     free_slots_.push_back(static_cast<std::int32_t>(slot - 1));
@@ -157,7 +158,7 @@ void Batch::Decode(kernels::ExecContext& context) {
   rows_.clear();
   for (Group& group : groups_) GatherRows(group);
   const kernels::Rows<const float> states =
-      model_.Step(rows_, *state_, context);
+      model_.Step(rows_, *state_, context).last;
   for (Group& group : groups_) {
     if (group.active.empty()) continue;
     Advance(group, Project(group, states, context));
@@ -173,7 +174,7 @@ void Batch::GatherRows(Group& group) {
     for (const SearchRow& row : active.search->rows()) {
       const std::int32_t parent =
           row.parent < 0 ? -1 : Id(active.first_row) + row.parent;
-      rows_.push_back({active.slot, parent, row.token});
+      rows_.push_back({active.slot, parent, {&row.token, 1}});
     }
     active.first_row = first;
     active.search->Edit(Id(first - group.first_row), group.edits);
@@ -185,11 +186,12 @@ void Batch::GatherRows(Group& group) {
 models::Candidates Batch::Project(const Group& group,
                                   kernels::Rows<const float> states,
                                   kernels::ExecContext& context) {
+  renormalized_.assign(group.rows, group.renormalize ? 1 : 0);
   const models::LogitEdits edits = {
       .suppressed_everywhere = rules_.suppressed_everywhere(),
       .suppressed = group.edits.suppressed,
       .forced = group.edits.forced,
-      .renormalize = group.renormalize};
+      .renormalized = renormalized_};
   const std::size_t vocabulary = model_.info().target_vocabulary;
   return model_.Project(states.Slice(group.first_row, group.rows), edits,
                         std::min(group.candidates, vocabulary), *state_,

@@ -91,7 +91,8 @@ class Batch {
   std::vector<std::int32_t> free_slots_;
   std::size_t beams_ = 0;              // most rows the sentences may come to
   std::vector<models::StepRow> rows_;  // of the last step
-  Group groups_[2];                    // with unedited and edited logits
+  std::vector<std::uint8_t> renormalized_;  // u8 [rows of a group]
+  Group groups_[2];                         // with unedited and edited logits
   std::vector<Entry> entries_;
 };
 

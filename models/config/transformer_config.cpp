@@ -238,7 +238,6 @@ void ReadEmbeddings(const JsonObject& file, TransformerConfig& config) {
   ReadSwitch(file, "scale_embedding", config.scale_embedding);
   ReadSwitch(file, "zero_pad_embedding", config.zero_pad_embedding);
   ReadChoice(file, "pad_keys", kPadKeys, config.pad_keys);
-  config.encoder.fading_mask = config.pad_keys == PadKeys::kFirstLayer;
   ReadSwitch(file, "fill_source", config.fill_source);
   ReadSwitch(file, "share_embeddings", config.share_embeddings);
   ReadSwitch(file, "tie_output", config.tie_output);

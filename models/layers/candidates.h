@@ -16,11 +16,12 @@ namespace tessera::models {
 
 // Work space of a projection; grows to the largest step seen.
 struct ProjectionState {
-  kernels::AlignedBuffer<float> logits;         // f32 [rows, V]
   kernels::AlignedBuffer<float> log_probs;      // f32 [rows, k]
   kernels::AlignedBuffer<std::int32_t> tokens;  // i32 [rows, k]
   kernels::AlignedBuffer<float> log_sum_exp;    // f32 [rows]
-  std::vector<double> removed;  // log of the probability mass taken by edits
+  std::vector<double> removed;  // [rows]: log of the mass taken by edits
+  std::vector<float> adjusted;  // logits that edits adjust, before it
+  std::size_t rows = 0;         // of this step
 };
 
 // Logits of `states` by `output`, a [V, D] projection with its bias; then the k

@@ -1,4 +1,4 @@
-// The decoder, one token a row at a time.
+// The decoder, over the rows of a step.
 #include "models/layers/decoder.h"
 
 #include <algorithm>
@@ -27,31 +27,39 @@ bool IsAdditive(const StackShape& shape) {
 
 // Where a step writes the weights of a layer.
 float* AddMap(std::vector<AttentionMap>& maps, std::size_t heads,
-              std::size_t keys) {
-  maps.emplace_back(heads, 1, keys);
+              const kernels::AttentionSequence& sequence) {
+  maps.emplace_back(heads, sequence.rows, sequence.cache.length);
   return maps.back().weights.data();
 }
 
 }  // namespace
 
-DecoderState::DecoderState(const StackShape& shape, std::size_t work_floats,
-                           const DecoderRoom& room)
+DecoderState::DecoderState(const StackShape& shape, const PaddingRule& padding,
+                           std::size_t work_floats, const DecoderRoom& room)
     : rows(shape.layers, CacheShape(shape), room.rows, room.positions,
            IsAdditive(shape)),
       sentences(shape.layers, CacheShape(shape), room.sentences,
                 IsAdditive(shape)),
-      x(room.rows * shape.width),
-      qkv(room.rows * (2 * shape.attention.key_columns() +
-                       shape.attention.value_columns())),
-      heads(room.rows * shape.attention.value_columns()),
-      out(room.rows * shape.width),
-      normed(shape.norm.first ? room.rows * shape.width : 0),
+      visibility(padding, room.rows, room.positions),
       work(work_floats) {
+  Reserve(shape, room.rows);
   parents.reserve(room.rows);
-  positions.reserve(room.rows);
+  added.reserve(room.rows);
   self_sequences.reserve(room.rows);
   cross_sequences.reserve(room.sentences);
   cross_slots.reserve(room.sentences);
+}
+
+void DecoderState::Reserve(const StackShape& shape, std::size_t tokens) {
+  const AttentionForm& form = shape.attention;
+  positions.reserve(tokens);
+  if (x.size() >= tokens * shape.width) return;
+  x = AlignedBuffer<float>(tokens * shape.width);
+  qkv = AlignedBuffer<float>(tokens *
+                             (2 * form.key_columns() + form.value_columns()));
+  heads = AlignedBuffer<float>(tokens * form.value_columns());
+  out = AlignedBuffer<float>(tokens * shape.width);
+  if (shape.norm.first) normed = AlignedBuffer<float>(tokens * shape.width);
 }
 
 // A layer's branches are part of its cross-attention.
@@ -69,9 +77,7 @@ Decoder::Layer::Layer(WeightReader& reader, const std::string& prefix,
 
 Decoder::Decoder(WeightReader& reader, const std::string& prefix,
                  const StackShape& shape)
-    : shape_(shape),
-      // A step's row is the last of its sequence: it sees all of the cache.
-      attention_(shape.attention.shape()) {
+    : shape_(shape), attention_(shape.attention.shape()) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
     layers_.emplace_back(reader, prefix + ".layers." + std::to_string(i),
@@ -81,13 +87,14 @@ Decoder::Decoder(WeightReader& reader, const std::string& prefix,
   last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
 }
 
-DecoderState Decoder::Open(const DecoderRoom& room) const {
+DecoderState Decoder::Open(const DecoderRoom& room,
+                           const PaddingRule& padding) const {
   std::size_t work = 0;
   if (!layers_.empty()) {
     work = std::max(layers_[0].cross_output.work_floats(),
                     layers_[0].end.work_floats());
   }
-  return DecoderState(shape_, work, room);
+  return DecoderState(shape_, padding, work, room);
 }
 
 void Decoder::Admit(const EncoderStates& encoded,
@@ -107,8 +114,8 @@ void Decoder::Admit(const EncoderStates& encoded,
     if (!visible.empty()) visible = visible.subspan(first(b), length);
     state.sentences.Reset(static_cast<std::size_t>(slots[b]), length, visible);
   }
-  AlignedBuffer<float> buffer(tokens * (keys + values));
-  const Rows<float> kv = Dense(buffer.data(), tokens, keys + values);
+  const Rows<float> kv =
+      Dense(context.Work(tokens * (keys + values)), tokens, keys + values);
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     Multiply(Dense(encoded.states.data(), tokens, width),
              layers_[layer].cross_attention.kv,
@@ -121,39 +128,52 @@ void Decoder::Admit(const EncoderStates& encoded,
   }
 }
 
-void Decoder::Begin(std::span<const StepRow> rows,
-                    std::span<const std::uint8_t> visible,
-                    DecoderState& state) const {
+void Decoder::Begin(std::span<const StepRow> rows, DecoderState& state) const {
   state.parents.clear();
+  state.added.clear();
   state.positions.clear();
   state.self_sequences.clear();
   state.cross_sequences.clear();
   state.cross_slots.clear();
-  for (const StepRow& row : rows) state.parents.push_back(row.parent);
-  state.rows.Advance(state.parents, visible);
+  for (const StepRow& row : rows) {
+    state.parents.push_back(row.parent);
+    state.added.push_back(static_cast<std::int32_t>(row.tokens.size()));
+  }
+  state.rows.Advance(state.parents, state.added);
+  state.visibility.Advance(rows);
+  std::size_t first = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    state.positions.push_back(state.rows.position(r));
-    state.self_sequences.push_back({.first_row = r, .rows = 1, .cache = {}});
+    const std::size_t tokens = rows[r].tokens.size();
+    const std::int32_t length = state.rows.length(r);
+    for (std::int32_t p = length - state.added[r]; p < length; ++p) {
+      state.positions.push_back(p);
+    }
+    state.self_sequences.push_back({.first_row = first, .rows = tokens});
     if (state.cross_slots.empty() ||
         state.cross_slots.back() != rows[r].sentence) {
       state.cross_slots.push_back(rows[r].sentence);
-      state.cross_sequences.push_back({.first_row = r, .rows = 0, .cache = {}});
+      state.cross_sequences.push_back({.first_row = first, .rows = 0});
     }
-    ++state.cross_sequences.back().rows;
+    state.cross_sequences.back().rows += tokens;
+    first += tokens;
   }
+  state.Reserve(shape_, first);
 }
 
-// Takes hidden tokens from a row's sight.
-void Decoder::Hide(std::size_t layer, std::size_t row,
-                   const DecoderState& state,
-                   kernels::AttentionSequence& sequence) const {
-  static constexpr std::int32_t kNothing = 0;
-  const bool hides = !shape_.fading_mask || layer == 0;
-  const std::uint8_t* visible = hides ? state.rows.visible(row) : nullptr;
-  const bool blind =
-      shape_.fading_mask && visible && !visible[state.rows.position(row)];
-  sequence.mask.data = visible;
-  sequence.query_lengths = blind ? &kNothing : nullptr;
+// Puts the step's keys and values into the cache, and its view into sequences.
+void Decoder::WriteCache(std::size_t layer, Rows<const float> keys,
+                         Rows<const float> values, DecoderState& state) const {
+  for (std::size_t r = 0; r < state.self_sequences.size(); ++r) {
+    kernels::AttentionSequence& sequence = state.self_sequences[r];
+    for (std::size_t i = 0; i < sequence.rows; ++i) {
+      const std::size_t token = sequence.first_row + i;
+      state.rows.Write(layer, r,
+                       static_cast<std::size_t>(state.positions[token]),
+                       keys[token], values[token]);
+    }
+    sequence.cache = state.rows.View(layer, r);
+    state.visibility.Apply(layer, r, sequence);
+  }
 }
 
 void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
@@ -166,17 +186,16 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
   Multiply(own.self_norm.Input(x, normed, context), own.self_attention.qkv,
            {.activation = form.activation}, qkv, context);
-  for (std::size_t r = 0; r < x.rows; ++r) {
-    state.rows.Append(layer, r, qkv[r] + keys, qkv[r] + 2 * keys);
-    kernels::AttentionSequence& sequence = state.self_sequences[r];
-    sequence.cache = state.rows.View(layer, r);
-    Hide(layer, r, state, sequence);
-  }
+  WriteCache(layer, qkv.Columns(keys, keys), qkv.Columns(2 * keys, values),
+             state);
   if (maps) {
     kernels::AttentionSequence& sequence = state.self_sequences[0];
-    sequence.weights = AddMap(maps->self, form.heads, sequence.cache.length);
+    sequence.weights = AddMap(maps->self, form.heads, sequence);
   }
-  Attend(attention_, own.self_attention.score, qkv.Columns(0, keys),
+  // A row that reads one token sees all of its cache.
+  kernels::AttentionShape attention = attention_;
+  attention.causal = x.rows > state.self_sequences.size();
+  Attend(attention, own.self_attention.score, qkv.Columns(0, keys),
          state.self_sequences, heads, context);
   own.self_norm.Finish(
       x,
@@ -204,7 +223,7 @@ void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   }
   if (maps) {
     kernels::AttentionSequence& sequence = state.cross_sequences[0];
-    sequence.weights = AddMap(maps->cross, form.heads, sequence.cache.length);
+    sequence.weights = AddMap(maps->cross, form.heads, sequence);
   }
   Attend(attention_, own.cross_attention.score, queries, state.cross_sequences,
          heads, context);

@@ -1,5 +1,5 @@
 // The decoder: layers of masked self-attention, cross-attention and
-// feed-forward, one token a row at a time.
+// feed-forward, over the rows of a step.
 #ifndef TESSERA_MODELS_LAYERS_DECODER_H_
 #define TESSERA_MODELS_LAYERS_DECODER_H_
 
@@ -21,6 +21,7 @@
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
 #include "models/layers/stack_shape.h"
+#include "models/layers/visibility.h"
 #include "models/model.h"
 #include "models/weights/matrix_source.h"
 
@@ -35,28 +36,33 @@ struct DecoderRoom {
 
 // Caches and work space of a decoder, sized once when opened.
 struct DecoderState {
-  DecoderState(const StackShape& shape, std::size_t work_floats,
-               const DecoderRoom& room);
+  DecoderState(const StackShape& shape, const PaddingRule& padding,
+               std::size_t work_floats, const DecoderRoom& room);
+
+  // Makes room for a step of `tokens` tokens.
+  void Reserve(const StackShape& shape, std::size_t tokens);
 
   RowCache rows;
   SentenceCache sentences;
-  std::vector<std::int32_t> parents;                        // i32 [rows]
-  std::vector<std::int32_t> positions;                      // i32 [rows]
-  std::vector<kernels::AttentionSequence> self_sequences;   // one a row
+  RowVisibility visibility;
+  std::vector<std::int32_t> parents;                       // i32 [rows]
+  std::vector<std::int32_t> added;                         // i32 [rows]: tokens
+  std::vector<std::int32_t> positions;                     // i32 [T]
+  std::vector<kernels::AttentionSequence> self_sequences;  // one a row
   std::vector<kernels::AttentionSequence> cross_sequences;  // one a sentence
   std::vector<std::int32_t> cross_slots;                    // their slots
-  kernels::AlignedBuffer<float> x;                          // f32 [rows, D]
-  kernels::AlignedBuffer<float> qkv;     // f32 [rows, 2 H K + H C]
-  kernels::AlignedBuffer<float> heads;   // f32 [rows, H C]
-  kernels::AlignedBuffer<float> out;     // f32 [rows, D]
-  kernels::AlignedBuffer<float> normed;  // f32 [rows, D]
+  kernels::AlignedBuffer<float> x;                          // f32 [T, D]
+  kernels::AlignedBuffer<float> qkv;     // f32 [T, 2 H K + H C]
+  kernels::AlignedBuffer<float> heads;   // f32 [T, H C]
+  kernels::AlignedBuffer<float> out;     // f32 [T, D]
+  kernels::AlignedBuffer<float> normed;  // f32 [T, D]
   kernels::AlignedBuffer<float> work;    // of head outputs and layer ends
 };
 
-// Attention weights of one step of one row.
+// Attention weights of a step of one row that reads T tokens.
 struct StepMaps {
-  std::vector<AttentionMap> self;   // by layer: [H, 1, keys]
-  std::vector<AttentionMap> cross;  // by layer: [H, 1, S]
+  std::vector<AttentionMap>& self;   // by layer: [H, T, keys]
+  std::vector<AttentionMap>& cross;  // by layer: [H, T, S]
 };
 
 class Decoder {
@@ -65,18 +71,17 @@ class Decoder {
   Decoder(WeightReader& reader, const std::string& prefix,
           const StackShape& shape);
 
-  DecoderState Open(const DecoderRoom& room) const;
+  DecoderState Open(const DecoderRoom& room, const PaddingRule& padding) const;
 
   // Computes the cross-attention keys and values of encoded sentences.
   void Admit(const EncoderStates& encoded, std::span<const std::int32_t> slots,
              DecoderState& state, kernels::ExecContext& context) const;
 
-  // Starts a step: gives each row its place in the caches, and its position.
-  // Tokens with visible[row] = 0 are seen by no query; empty: all are.
-  void Begin(std::span<const StepRow> rows,
-             std::span<const std::uint8_t> visible, DecoderState& state) const;
+  // Starts a step: gives each row its place in the caches, and its tokens their
+  // positions.
+  void Begin(std::span<const StepRow> rows, DecoderState& state) const;
 
-  // Runs all layers on the rows' embeddings, in place: x f32 [rows, D]. With
+  // Runs all layers on the tokens' embeddings, in place: x f32 [T, D]. With
   // `maps`, of a single row, the weights of each layer are added to it.
   void Run(kernels::Rows<float> x, DecoderState& state,
            kernels::ExecContext& context, StepMaps* maps = nullptr) const;
@@ -97,8 +102,8 @@ class Decoder {
     LayerEnd end;
   };
 
-  void Hide(std::size_t layer, std::size_t row, const DecoderState& state,
-            kernels::AttentionSequence& sequence) const;
+  void WriteCache(std::size_t layer, kernels::Rows<const float> keys,
+                  kernels::Rows<const float> values, DecoderState& state) const;
   void SelfAttend(std::size_t layer, kernels::Rows<float> x,
                   DecoderState& state, kernels::ExecContext& context,
                   StepMaps* maps) const;

@@ -2,36 +2,37 @@
 #include "models/layers/encoder.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "kernels/aligned_buffer.h"
 #include "kernels/denormals.h"
 #include "kernels/gemm/multiply.h"
 
 namespace tessera::models {
 
-using kernels::AlignedBuffer;
 using kernels::Dense;
 using kernels::Rows;
 
-// What one run needs besides its states.
+// What one run needs besides its states, in the memory of the context.
 struct Encoder::WorkSpace {
-  WorkSpace(const StackShape& shape, std::size_t rows, std::size_t work_floats)
-      : columns(2 * shape.attention.key_columns() +
-                shape.attention.value_columns()),
-        qkv_buffer(rows * columns),
-        heads_buffer(rows * shape.attention.value_columns()),
-        out_buffer(rows * shape.width),
-        normed_buffer(shape.norm.first ? rows * shape.width : 0),
-        work(work_floats),
-        qkv(Dense(qkv_buffer.data(), rows, columns)),
-        heads(
-            Dense(heads_buffer.data(), rows, shape.attention.value_columns())),
-        out(Dense(out_buffer.data(), rows, shape.width)),
-        normed(Dense(normed_buffer.data(), rows, shape.width)) {}
+  WorkSpace(const StackShape& shape, std::size_t rows, std::size_t work_floats,
+            kernels::ExecContext& context) {
+    const AttentionForm& form = shape.attention;
+    const std::size_t columns = 2 * form.key_columns() + form.value_columns();
+    const std::size_t norms = shape.norm.first ? shape.width : 0;
+    work = context.Work(
+        rows * (columns + form.value_columns() + shape.width + norms) +
+        work_floats);
+    float* next = work + work_floats;
+    const auto take = [&](std::size_t cols) {
+      return Dense(std::exchange(next, next + rows * cols), rows, cols);
+    };
+    qkv = take(columns);
+    heads = take(form.value_columns());
+    out = take(shape.width);
+    if (norms > 0) normed = take(norms);
+  }
 
-  std::size_t columns;
-  AlignedBuffer<float> qkv_buffer, heads_buffer, out_buffer, normed_buffer;
-  AlignedBuffer<float> work;
+  float* work;         // of head outputs and layer ends
   Rows<float> qkv;     // f32 [rows, 2 H K + H C]
   Rows<float> heads;   // f32 [rows, H C]
   Rows<float> out;     // f32 [rows, D]
@@ -58,23 +59,6 @@ Encoder::Encoder(WeightReader& reader, const std::string& prefix,
   last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
 }
 
-namespace {
-
-// How many keys each token sees where hidden ones see none.
-std::vector<std::int32_t> QueryLengths(const EncoderInput& input) {
-  std::vector<std::int32_t> lengths(input.visible.size());
-  for (std::size_t b = 0; b + 1 < input.offsets.size(); ++b) {
-    const std::int32_t length = input.offsets[b + 1] - input.offsets[b];
-    for (auto i = static_cast<std::size_t>(input.offsets[b]);
-         i < static_cast<std::size_t>(input.offsets[b + 1]); ++i) {
-      lengths[i] = input.visible[i] ? length : 0;
-    }
-  }
-  return lengths;
-}
-
-}  // namespace
-
 void Encoder::Attend(std::size_t layer, const EncoderInput& input,
                      WorkSpace& work, float* weights,
                      kernels::ExecContext& context) const {
@@ -91,14 +75,10 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
       .query_offsets = input.offsets,
       .key_offsets = input.offsets,
       .weights = weights};
-  std::vector<std::int32_t> lengths;
-  if (!input.visible.empty() && (!shape_.fading_mask || layer == 0)) {
-    rows.visible_keys = input.visible;
-    if (shape_.fading_mask) rows.query_lengths = lengths = QueryLengths(input);
-  }
+  input.visibility.Apply(layer, rows);
   AttendRows(form.shape(), own.attention.score, rows, work.heads, context);
-  const Rows<const float> out = own.attention_output.Apply(
-      work.heads, work.work.data(), work.out, context);
+  const Rows<const float> out =
+      own.attention_output.Apply(work.heads, work.work, work.out, context);
   own.attention_norm.Finish(input.x, out, context);
 }
 
@@ -108,7 +88,8 @@ void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
   const kernels::FlushDenormals flush;
   WorkSpace work(shape_, input.x.rows,
                  std::max(layers_[0].attention_output.work_floats(),
-                          layers_[0].end.work_floats()));
+                          layers_[0].end.work_floats()),
+                 context);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     float* weights = nullptr;
     if (maps) {
@@ -117,8 +98,7 @@ void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
       weights = maps->back().weights.data();
     }
     Attend(i, input, work, weights, context);
-    layers_[i].end.Apply(input.x, work.work.data(), work.normed, work.out,
-                         context);
+    layers_[i].end.Apply(input.x, work.work, work.normed, work.out, context);
   }
   if (last_norm_) last_norm_->Apply(input.x, {}, input.x, context);
 }

@@ -18,6 +18,7 @@
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
 #include "models/layers/stack_shape.h"
+#include "models/layers/visibility.h"
 #include "models/weights/matrix_source.h"
 
 namespace tessera::models {
@@ -27,8 +28,7 @@ struct EncoderInput {
   kernels::Rows<float> x;                 // f32 [sum S, D]
   std::span<const std::int32_t> offsets;  // i32 [B + 1]: sentence b is in rows
                                           // [offsets[b], offsets[b + 1])
-  std::span<const std::uint8_t> visible;  // u8 [sum S]: 0 hides a token from
-                                          // all others; empty: none is hidden
+  const SourceVisibility& visibility;
 };
 
 class Encoder {

@@ -33,16 +33,12 @@ RowCache::RowCache(std::size_t layers, const kernels::BlockShape& shape,
       tables_(max_rows * blocks_per_row_),
       old_tables_(max_rows * blocks_per_row_),
       lengths_(max_rows),
-      old_lengths_(max_rows),
-      hidden_(max_rows),
-      old_hidden_(max_rows) {}
+      old_lengths_(max_rows) {}
 
 void RowCache::Advance(std::span<const std::int32_t> parents,
-                       std::span<const std::uint8_t> visible) {
+                       std::span<const std::int32_t> added) {
   tables_.swap(old_tables_);
   lengths_.swap(old_lengths_);
-  hidden_.swap(old_hidden_);
-  visible_.swap(old_visible_);
   for (std::size_t row = 0; row < parents.size(); ++row) {
     Inherit(row, parents[row]);
   }
@@ -53,23 +49,15 @@ void RowCache::Advance(std::span<const std::int32_t> parents,
     }
   }
   rows_ = parents.size();
-  for (std::size_t row = 0; row < rows_; ++row) {
-    Extend(row);
-    Mark(row, visible.empty() || visible[row] != 0);
-  }
+  for (std::size_t row = 0; row < rows_; ++row) Extend(row, added[row]);
 }
 
-// The parent's blocks, with a reference more on each, and what it hides.
+// The parent's blocks, with a reference more on each.
 void RowCache::Inherit(std::size_t row, std::int32_t parent) {
-  lengths_[row] = hidden_[row] = 0;
+  lengths_[row] = 0;
   if (parent < 0) return;
   const auto from = static_cast<std::size_t>(parent);
   lengths_[row] = old_lengths_[from];
-  hidden_[row] = old_hidden_[from];
-  if (hidden_[row] > 0) {
-    std::copy_n(&old_visible_[from * max_positions()], lengths_[row],
-                &visible_[row * max_positions()]);
-  }
   const std::size_t blocks = Blocks(lengths_[row]);
   std::copy_n(Table(old_tables_, from), blocks, Table(tables_, row));
   for (std::size_t b = 0; b < blocks; ++b) {
@@ -77,47 +65,37 @@ void RowCache::Inherit(std::size_t row, std::int32_t parent) {
   }
 }
 
-// One position more, in a block of the row's own.
-void RowCache::Extend(std::size_t row) {
-  const auto length = static_cast<std::size_t>(lengths_[row]++);
-  std::int32_t& last = Table(tables_, row)[length / kBlock];
-  if (length % kBlock == 0) {
-    last = pool_.Take();
-  } else if (pool_.references(last) > 1) {
+// More positions, in blocks of the row's own.
+void RowCache::Extend(std::size_t row, std::int32_t added) {
+  std::int32_t* const table = Table(tables_, row);
+  const std::size_t blocks = Blocks(lengths_[row]);
+  const std::size_t filled = static_cast<std::size_t>(lengths_[row]) % kBlock;
+  if (filled > 0 && pool_.references(table[blocks - 1]) > 1) {
     const std::int32_t own = pool_.Take();
-    pool_.Copy(last, own, length % kBlock);
-    pool_.Drop(last);
-    last = own;
+    pool_.Copy(table[blocks - 1], own, filled);
+    pool_.Drop(table[blocks - 1]);
+    table[blocks - 1] = own;
+  }
+  lengths_[row] += added;
+  for (std::size_t b = blocks; b < Blocks(lengths_[row]); ++b) {
+    table[b] = pool_.Take();
   }
 }
 
-// Tells whether the new position is visible. Nothing is kept of rows in which
-// all are, and no memory taken before one is not.
-void RowCache::Mark(std::size_t row, bool visible) {
-  if (visible && hidden_[row] == 0) return;
-  if (visible_.empty()) {
-    visible_.resize(hidden_.size() * max_positions());
-    old_visible_.resize(visible_.size());
-  }
-  std::uint8_t* const all = &visible_[row * max_positions()];
-  if (!visible && hidden_[row]++ == 0) std::fill_n(all, lengths_[row], 1);
-  all[position(row)] = visible;
-}
-
-void RowCache::Append(std::size_t layer, std::size_t row, const float* key,
-                      const float* value) {
-  const auto at = static_cast<std::size_t>(position(row));
-  const std::int32_t block = Table(tables_, row)[at / kBlock];
+void RowCache::Write(std::size_t layer, std::size_t row, std::size_t position,
+                     const float* key, const float* value) {
+  const std::int32_t block = Table(tables_, row)[position / kBlock];
+  const std::size_t lane = position % kBlock;
   if (pool_.has_raw_keys()) {
-    AppendKey(pool_.shape(), key, at % kBlock, pool_.RawKeyBlock(layer, block));
+    AppendKey(pool_.shape(), key, lane, pool_.RawKeyBlock(layer, block));
     std::copy_n(key, pool_.shape().kv_heads * pool_.shape().key_width,
                 additive_key_.data());
     kernels::AdditiveKeys(additive_key_.data(), additive_key_.size(),
                           additive_key_.data());
     key = additive_key_.data();
   }
-  AppendPosition(pool_.shape(), key, value, at % kBlock,
-                 pool_.KeyBlock(layer, block), pool_.ValueBlock(layer, block));
+  AppendPosition(pool_.shape(), key, value, lane, pool_.KeyBlock(layer, block),
+                 pool_.ValueBlock(layer, block));
 }
 
 KeyValueBlocks RowCache::View(std::size_t layer, std::size_t row) const {

@@ -27,25 +27,19 @@ class RowCache {
            bool additive = false);
 
   // Starts a step: row i continues row parents[i] of the step before, or is new
-  // (-1), and gets room for one more position, hidden from now on if
-  // visible[i] = 0. Empty: all are visible.
+  // (-1), and gets room for added[i] more positions.
   void Advance(std::span<const std::int32_t> parents,
-               std::span<const std::uint8_t> visible = {});
+               std::span<const std::int32_t> added);
 
-  // The position that row i is writing in this step.
-  std::int32_t position(std::size_t row) const { return lengths_[row] - 1; }
+  // Positions of a row, those of this step included.
+  std::int32_t length(std::size_t row) const { return lengths_[row]; }
 
-  // Writes the new position's key [H * K] and value [H * C] of one layer.
-  void Append(std::size_t layer, std::size_t row, const float* key,
-              const float* value);
+  // Writes the key [H * K] and value [H * C] of one layer at a new position.
+  void Write(std::size_t layer, std::size_t row, std::size_t position,
+             const float* key, const float* value);
 
-  // All positions of a row, the new one included.
+  // All positions of a row, the new ones included.
   kernels::KeyValueBlocks View(std::size_t layer, std::size_t row) const;
-
-  // u8, one a position: 0 where it is hidden; nullptr: none is.
-  const std::uint8_t* visible(std::size_t row) const {
-    return hidden_[row] > 0 ? visible_.data() + row * max_positions() : nullptr;
-  }
 
   std::size_t blocks_in_use() const { return pool_.used(); }
 
@@ -53,12 +47,8 @@ class RowCache {
   std::int32_t* Table(std::vector<std::int32_t>& tables, std::size_t row) {
     return tables.data() + row * blocks_per_row_;
   }
-  std::size_t max_positions() const {
-    return blocks_per_row_ * kernels::kBlock;
-  }
   void Inherit(std::size_t row, std::int32_t parent);
-  void Extend(std::size_t row);
-  void Mark(std::size_t row, bool visible);
+  void Extend(std::size_t row, std::int32_t added);
 
   BlockPool pool_;
   kernels::AlignedBuffer<float> additive_key_;  // f32 [H * K, rounded up]
@@ -66,9 +56,6 @@ class RowCache {
   std::size_t rows_ = 0;
   std::vector<std::int32_t> tables_, old_tables_;    // [max_rows, blocks a row]
   std::vector<std::int32_t> lengths_, old_lengths_;  // [max_rows]
-  std::vector<std::int32_t> hidden_, old_hidden_;    // positions, [max_rows]
-  // u8 [max_rows, positions], of rows that have hidden ones.
-  std::vector<std::uint8_t> visible_, old_visible_;
 };
 
 // Cross-attention keys and values of the sentences being decoded. Read-only

@@ -57,9 +57,6 @@ struct StackShape {
   NormForm norm = {};
   Branches branches = Branches::kNone;
   bool shared_branches = false;  // one feed-forward block for all branches
-  // Hidden tokens are hidden in the first layer's self-attention only, where
-  // they see nothing themselves.
-  bool fading_mask = false;
   HeadStorage head_storage = HeadStorage::kFused;
   bool columns = false;  // matrices are stored as [in, out]
 

@@ -130,9 +130,9 @@ class MapsModel final : public models::Model {
       : maps_(std::move(maps)), info_(std::move(info)) {}
 
   const models::ModelInfo& info() const override { return info_; }
-  models::AttentionMaps Attend(std::span<const std::int32_t>,
-                               std::span<const std::int32_t>,
-                               kernels::ExecContext&) const override {
+  models::AttentionMaps Explain(std::span<const std::int32_t>,
+                                std::span<const std::int32_t>,
+                                kernels::ExecContext&) const override {
     return maps_;
   }
   models::EncoderStates Encode(const models::TokenBatch&,
@@ -147,9 +147,9 @@ class MapsModel final : public models::Model {
              models::DecodeState&, kernels::ExecContext&) const override {
     Refuse();
   }
-  kernels::Rows<const float> Step(std::span<const models::StepRow>,
-                                  models::DecodeState&,
-                                  kernels::ExecContext&) const override {
+  models::StepStates Step(std::span<const models::StepRow>,
+                          models::DecodeState&,
+                          kernels::ExecContext&) const override {
     Refuse();
   }
   models::Candidates Project(kernels::Rows<const float>,
@@ -174,31 +174,29 @@ class MapsModel final : public models::Model {
 
 constexpr std::int32_t kPadding = 9;
 
-// The text "3 4" read with `source` tokens, the output "5 6" and EOS.
-AttentionReport ReportOf(std::size_t source, float weight_of_padding) {
-  constexpr std::size_t kHeads = 2, kOutput = 3;
+// The text "3 4" read with padding behind it, the output "5 6" and EOS.
+AttentionReport ReportOf(bool hides_padding) {
+  constexpr std::size_t kHeads = 2, kSource = 4, kOutput = 3;
   models::AttentionMaps maps;
-  maps.encoder.emplace_back(kHeads, source, source);
-  maps.decoder.emplace_back(kHeads, kOutput, kOutput);
-  maps.cross.emplace_back(kHeads, kOutput, source);
-  if (source > 3) {
-    maps.encoder[0].at(1, 2, 3) = weight_of_padding;
-    maps.cross[0].at(1, 2, 3) = weight_of_padding;
+  maps.source = {3, 4, 0, kPadding};
+  maps.read = {kPadding, 5, 6};
+  if (hides_padding) {
+    maps.source_visible = {1, 1, 1, 0};
+    maps.read_visible = {0, 1, 1};
   }
-  maps.decoder[0].at(0, 0, 0) = weight_of_padding;  // of the start token
-  models::ModelInfo info = FakeInfo(10);
-  info.generation.pad_token_id = kPadding;
-  info.generation.decoder_start_token_id = kPadding;
-  const MapsModel model(std::move(maps), info);
+  maps.encoder.emplace_back(kHeads, kSource, kSource);
+  maps.decoder.emplace_back(kHeads, kOutput, kOutput);
+  maps.cross.emplace_back(kHeads, kOutput, kSource);
+  const MapsModel model(std::move(maps), FakeInfo(10));
   const Hypothesis output = {.text = "5 6",
                              .ids = {5, 6, 0},
                              .pieces = {"<5>", "<6>", "<0>"},
                              .log_probs = {0, 0, 0}};
-  return Attend("3 4", output, model, FakeTokenizer(10));
+  return Explain("3 4", output, model, FakeTokenizer(10));
 }
 
 TEST(AttentionReportTest, LabelsThePaddingThatAModelAdds) {
-  const AttentionReport report = ReportOf(4, 0.5f);
+  const AttentionReport report = ReportOf(false);
   const Pieces source = {"[3]", "[4]", "[0]", "[9]"};
   EXPECT_EQ(report.encoder.queries, source);
   EXPECT_EQ(report.encoder.keys, source);
@@ -209,8 +207,8 @@ TEST(AttentionReportTest, LabelsThePaddingThatAModelAdds) {
   ExpectVisible(report.decoder, true);
 }
 
-TEST(AttentionReportTest, HidesPaddingThatHasNoWeightAndNoOtherToken) {
-  const AttentionReport report = ReportOf(4, 0);
+TEST(AttentionReportTest, HidesWhatTheModelHidesThoughAllWeightsAreZero) {
+  const AttentionReport report = ReportOf(true);
   for (std::size_t key = 0; key < 4; ++key) {
     EXPECT_EQ(report.encoder.Sees(0, key), key != 3) << key;
     EXPECT_EQ(report.cross.Sees(2, key), key != 3) << key;

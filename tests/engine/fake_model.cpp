@@ -55,8 +55,11 @@ Row NextRow(const FakeState& state, const models::StepRow& row) {
     before = state.rows[static_cast<std::size_t>(row.parent)];
     Require(before.sentence == row.sentence, "a parent of the same sentence");
   }
-  return {HashedLogits::Read(before.state, row.token), row.sentence,
-          before.position + 1};
+  Require(!row.tokens.empty(), "a token to read");
+  for (const std::int32_t token : row.tokens) {
+    before.state = HashedLogits::Read(before.state, token);
+  }
+  return {before.state, row.sentence, before.position + row.tokens.size()};
 }
 
 float LogSumExp(std::span<const float> x) {
@@ -85,12 +88,23 @@ void Force(std::size_t row, const models::LogitEdits& edits,
   }
 }
 
+void Subtract(float normalizer, std::span<float> logits) {
+  for (float& value : logits) value -= normalizer;
+}
+
 void LogProbs(std::size_t row, const models::LogitEdits& edits,
               std::span<float> logits) {
-  float normalizer = LogSumExp(logits);
+  const bool renormalized =
+      !edits.renormalized.empty() && edits.renormalized[row] != 0;
+  if (!renormalized) Subtract(LogSumExp(logits), logits);
+  for (const models::AdjustedToken& edit : edits.adjusted) {
+    if (static_cast<std::size_t>(edit.row) != row) continue;
+    float& score = logits[static_cast<std::size_t>(edit.token)];
+    score =
+        (score < 0 ? score * edit.penalty : score / edit.penalty) + edit.addend;
+  }
   Suppress(row, edits, logits);
-  if (edits.renormalize) normalizer = LogSumExp(logits);
-  for (float& value : logits) value -= normalizer;
+  if (renormalized) Subtract(LogSumExp(logits), logits);
   Force(row, edits, logits);
 }
 
@@ -171,9 +185,9 @@ void FakeModel::Admit(const models::EncoderStates& encoded,
   }
 }
 
-kernels::Rows<const float> FakeModel::Step(
-    std::span<const models::StepRow> rows, models::DecodeState& state,
-    kernels::ExecContext& context) const {
+models::StepStates FakeModel::Step(std::span<const models::StepRow> rows,
+                                   models::DecodeState& state,
+                                   kernels::ExecContext& context) const {
   if (on_step) on_step(context.threads());
   FakeState& own = Own(state);
   Require(!rows.empty() && rows.size() <= own.states.size(),
@@ -185,7 +199,9 @@ kernels::Rows<const float> FakeModel::Step(
             "a position of the decoder");
   }
   std::swap(own.rows, own.next);
-  return kernels::Dense<const float>(own.states.data(), rows.size(), 1);
+  const auto states =
+      kernels::Dense<const float>(own.states.data(), rows.size(), 1);
+  return {.tokens = {}, .last = states};
 }
 
 models::Candidates FakeModel::Project(kernels::Rows<const float> states,
@@ -194,6 +210,9 @@ models::Candidates FakeModel::Project(kernels::Rows<const float> states,
                                       kernels::ExecContext&) const {
   FakeState& own = Own(state);
   Require(k >= 1 && k <= own.logits.size(), "1 <= k <= V");
+  Require(
+      edits.renormalized.empty() || edits.renormalized.size() == states.rows,
+      "a flag a row");
   for (std::size_t r = 0; r < states.rows; ++r) {
     const auto row = static_cast<std::size_t>(states[r][0]);
     logits.Fill(own.rows[row].state, own.logits);

@@ -51,12 +51,12 @@ class FakeModel final : public models::Model {
   void Admit(const models::EncoderStates& encoded,
              std::span<const std::int32_t> slots, models::DecodeState& state,
              kernels::ExecContext& context) const override;
-  kernels::Rows<const float> Step(std::span<const models::StepRow> rows,
-                                  models::DecodeState& state,
-                                  kernels::ExecContext& context) const override;
-  models::AttentionMaps Attend(std::span<const std::int32_t>,
-                               std::span<const std::int32_t>,
-                               kernels::ExecContext&) const override {
+  models::StepStates Step(std::span<const models::StepRow> rows,
+                          models::DecodeState& state,
+                          kernels::ExecContext& context) const override;
+  models::AttentionMaps Explain(std::span<const std::int32_t>,
+                                std::span<const std::int32_t>,
+                                kernels::ExecContext&) const override {
     return {};
   }
   models::Candidates Project(kernels::Rows<const float> states,

@@ -38,17 +38,19 @@ inline std::vector<Hypothesis> RunSearch(
   while (goes_on) {
     std::vector<models::StepRow> rows;
     for (const SearchRow& row : search->rows()) {
-      rows.push_back({slot, row.parent, row.token});
+      rows.push_back({slot, row.parent, {&row.token, 1}});
     }
     Edits edits;
     search->Edit(0, edits);
+    const std::vector<std::uint8_t> renormalized(
+        rows.size(), Renormalizes(options, rules) ? 1 : 0);
     const auto states = model.Step(rows, *state, context);
     goes_on = search->Advance(model.Project(
-        states,
+        states.last,
         {.suppressed_everywhere = rules.suppressed_everywhere(),
          .suppressed = edits.suppressed,
          .forced = edits.forced,
-         .renormalize = Renormalizes(options, rules)},
+         .renormalized = renormalized},
         std::min(search->candidates(), model.info().target_vocabulary), *state,
         context));
   }

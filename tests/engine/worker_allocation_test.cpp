@@ -105,9 +105,10 @@ TEST_P(ModelAllocationTest, AStepAllocatesNothingOnceItHasSeenItsShapes) {
   model->Admit(encoded, {&slot, 1}, *state, context);
   const std::int32_t start = model->info().generation.decoder_start_token_id;
   const auto step = [&](std::int32_t first, std::int32_t second) {
-    const models::StepRow rows[] = {{0, first, start}, {0, second, start}};
+    const std::span<const std::int32_t> token(&start, 1);
+    const models::StepRow rows[] = {{0, first, token}, {0, second, token}};
     const auto states = model->Step(rows, *state, context);
-    model->Project(states, {}, 2, *state, context);
+    model->Project(states.last, {}, 2, *state, context);
   };
   step(-1, -1);
   step(1, 1);

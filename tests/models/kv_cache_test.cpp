@@ -22,10 +22,10 @@ std::vector<float> Mark(int token, std::size_t layer, std::size_t width) {
       width, static_cast<float>(token) + 0.25f * static_cast<float>(layer));
 }
 
-void Write(RowCache& cache, std::size_t row, int token) {
+void Write(RowCache& cache, std::size_t row, std::size_t position, int token) {
   for (std::size_t layer = 0; layer < kLayers; ++layer) {
-    cache.Append(layer, row, Mark(token, layer, 6).data(),
-                 Mark(token, layer, 10).data());
+    cache.Write(layer, row, position, Mark(token, layer, 6).data(),
+                Mark(token, layer, 10).data());
   }
 }
 
@@ -63,25 +63,30 @@ TEST(RowCacheTest, RandomForksKeepEveryHistory) {
   std::vector<std::vector<int>> histories;
   for (int step = 0; step < 300; ++step) {
     const std::size_t rows = 1 + random() % 8;
-    std::vector<std::int32_t> parents;
+    std::vector<std::int32_t> parents, added;
     std::vector<std::vector<int>> next;
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t choices = histories.size() + 1;
       auto parent = static_cast<std::int32_t>(random() % choices) - 1;
       if (parent >= 0 &&
-          histories[static_cast<std::size_t>(parent)].size() == 100) {
+          histories[static_cast<std::size_t>(parent)].size() > 60) {
         parent = -1;
       }
       parents.push_back(parent);
+      // One position a step as a rule, prompts of up to 40 now and then.
+      added.push_back(random() % 4 > 0 ? 1
+                                       : 1 + static_cast<int>(random() % 40));
       next.push_back(parent < 0 ? std::vector<int>()
                                 : histories[static_cast<std::size_t>(parent)]);
     }
-    cache.Advance(parents);
+    cache.Advance(parents, added);
     for (std::size_t r = 0; r < rows; ++r) {
-      const int token = static_cast<int>(random() % 1000);
-      EXPECT_EQ(cache.position(r), static_cast<std::int32_t>(next[r].size()));
-      Write(cache, r, token);
-      next[r].push_back(token);
+      for (std::int32_t i = 0; i < added[r]; ++i) {
+        const int token = static_cast<int>(random() % 1000);
+        Write(cache, r, next[r].size(), token);
+        next[r].push_back(token);
+      }
+      EXPECT_EQ(cache.length(r), static_cast<std::int32_t>(next[r].size()));
     }
     histories = next;
     for (std::size_t r = 0; r < rows; ++r) ExpectHistory(cache, r, next[r]);
@@ -91,8 +96,10 @@ TEST(RowCacheTest, RandomForksKeepEveryHistory) {
 TEST(RowCacheTest, BeamsShareFullBlocksAndAnOnlyChildKeepsItsOwn) {
   RowCache cache(kLayers, kShape, 4, 64);
   const auto advance = [&](std::vector<std::int32_t> parents) {
-    cache.Advance(parents);
-    for (std::size_t r = 0; r < parents.size(); ++r) Write(cache, r, 7);
+    cache.Advance(parents, std::vector<std::int32_t>(parents.size(), 1));
+    for (std::size_t r = 0; r < parents.size(); ++r) {
+      Write(cache, r, static_cast<std::size_t>(cache.length(r)) - 1, 7);
+    }
   };
   advance({-1});
   for (int t = 1; t < 16; ++t) advance({0});

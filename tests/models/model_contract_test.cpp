@@ -55,13 +55,15 @@ TEST_P(ModelContractTest, RowsShareAndForkTheirHistory) {
   const Ids slots = {0, 1};
   model_->Admit(encoded, slots, *state, context_);
   const std::int32_t start = model_->info().generation.decoder_start_token_id;
+  const Ids t = {start, 2, 3, 8, 9, pad()};
+  const auto token = [&](std::size_t i) { return std::span(t).subspan(i, 1); };
   const std::vector<std::vector<StepRow>> steps = {
-      {{1, -1, start}, {0, -1, start}},
-      {{0, 1, 3}, {0, 1, pad()}, {1, 0, 2}},
-      {{0, 1, 8}, {0, 0, 8}, {0, 1, 9}},
+      {{1, -1, token(0)}, {0, -1, token(0)}},
+      {{0, 1, token(2)}, {0, 1, token(5)}, {1, 0, token(1)}},
+      {{0, 1, token(3)}, {0, 0, token(3)}, {0, 1, token(4)}},
   };
   Rows<const float> x;
-  for (const auto& step : steps) x = model_->Step(step, *state, context_);
+  for (const auto& step : steps) x = model_->Step(step, *state, context_).last;
   const std::vector<float> got(x.data, x.data + 3 * x.cols);
   const std::vector<Ids> histories = {{pad(), 8, 0}, {3, 8, 0}, {pad(), 9, 0}};
   for (std::size_t r = 0; r < 3; ++r) {
@@ -70,6 +72,39 @@ TEST_P(ModelContractTest, RowsShareAndForkTheirHistory) {
         alone.end() - static_cast<std::ptrdiff_t>(x.cols), alone.end(),
         got.begin() + static_cast<std::ptrdiff_t>(r * x.cols)))
         << "row " << r;
+  }
+}
+
+// Rows of different lengths, one of them behind a step of its own, with padding
+// among the tokens.
+TEST_P(ModelContractTest, TokensReadAtOnceGiveTheBitsOfTokensOneByOne) {
+  const Ids sources[] = {{5, 6, pad(), 7, 0}, {9, 0}};
+  const EncoderStates encoded =
+      Encode(*model_, {sources[0], sources[1]}, context_);
+  const auto state = model_->Open(2, 2);
+  const Ids slots = {0, 1};
+  model_->Admit(encoded, slots, *state, context_);
+  const std::int32_t start = model_->info().generation.decoder_start_token_id;
+  const Ids first = {start, 3}, second = {start};
+  const StepRow begin[] = {{0, -1, first}, {1, -1, second}};
+  model_->Step(begin, *state, context_);
+  const Ids rest = {8, pad(), 4, 3}, own = {2, 3};
+  const StepRow go_on[] = {{1, 1, own}, {0, 0, rest}};
+  const StepStates states = model_->Step(go_on, *state, context_);
+  ASSERT_EQ(states.tokens.rows, 6u);
+  ASSERT_EQ(states.last.rows, 2u);
+  const Ids read[] = {{3, 8, pad(), 4, 3, 0}, {2, 3, 0}};
+  const std::size_t skipped[] = {2, 1}, at[] = {2, 0};
+  const std::size_t width = states.tokens.cols;
+  for (std::size_t b = 0; b < 2; ++b) {
+    const auto alone = TeacherForced(*model_, sources[b], read[b], context_);
+    const std::size_t tokens = read[b].size() - skipped[b];
+    EXPECT_TRUE(std::equal(states.tokens[at[b]],
+                           states.tokens[at[b]] + tokens * width,
+                           alone.data() + skipped[b] * width))
+        << "sentence " << b;
+    EXPECT_TRUE(std::equal(alone.end() - static_cast<std::ptrdiff_t>(width),
+                           alone.end(), states.last[b == 0 ? 1 : 0]));
   }
 }
 
@@ -92,7 +127,7 @@ void ExpectDistributions(const AttentionMap& map, std::size_t blind_from,
 
 TEST_P(ModelContractTest, AttentionWeightsAreDistributionsOverVisibleTokens) {
   const Ids source = {5, 6, 7, 0}, output = {3, 4, 8};
-  const AttentionMaps maps = model_->Attend(source, output, context_);
+  const AttentionMaps maps = model_->Explain(source, output, context_);
   const bool relu = GetParam().find("relu_norm") != std::string::npos;
   // Two models have tokens that see nothing: the padding that a source is
   // filled with in the first layer, and padding as the start token.
@@ -143,9 +178,13 @@ TEST(ProjectionTest, CandidatesAreTheLogitsAfterEdits) {
   const std::vector<TokenOfRow> suppressed = {{1, 7}, {1, 9}};
   const std::vector<TokenOfRow> forced = {{2, 5}};
   for (const bool renormalize : {false, true}) {
-    const Candidates got =
-        model->Project(rows, {everywhere, suppressed, forced, renormalize}, 4,
-                       *state, context);
+    const std::vector<std::uint8_t> renormalized(3, renormalize ? 1 : 0);
+    const Candidates got = model->Project(rows,
+                                          {.suppressed_everywhere = everywhere,
+                                           .suppressed = suppressed,
+                                           .forced = forced,
+                                           .renormalized = renormalized},
+                                          4, *state, context);
     for (std::size_t r = 0; r < 2; ++r) {
       double sum = 0;
       for (std::size_t v = 0; v < vocabulary; ++v) {
@@ -165,6 +204,69 @@ TEST(ProjectionTest, CandidatesAreTheLogitsAfterEdits) {
     EXPECT_EQ(got.tokens[2][0], 5);
     EXPECT_EQ(got.log_probs[2][0], 0.0f);
     EXPECT_EQ(got.log_probs[2][1], -std::numeric_limits<float>::infinity());
+  }
+}
+
+// Scores of a row as huggingface `generate` computes them: adjusted logits and
+// then a softmax in greedy search, adjusted log-probabilities in beam search.
+std::vector<std::pair<double, std::int32_t>> SortedScores(
+    std::span<const float> logits, std::span<const AdjustedToken> adjusted,
+    std::size_t row, bool renormalized, std::int32_t suppressed) {
+  std::vector<double> scores(logits.begin(), logits.end());
+  const auto normalise = [&] {
+    double sum = 0;
+    for (const double score : scores) sum += std::exp(score);
+    for (double& score : scores) score -= std::log(sum);
+  };
+  if (!renormalized) normalise();
+  for (const AdjustedToken& edit : adjusted) {
+    if (static_cast<std::size_t>(edit.row) != row) continue;
+    double& s = scores[static_cast<std::size_t>(edit.token)];
+    const double penalty = static_cast<double>(edit.penalty);
+    s = (s < 0 ? s * penalty : s / penalty) + static_cast<double>(edit.addend);
+  }
+  scores[static_cast<std::size_t>(suppressed)] =
+      -std::numeric_limits<double>::infinity();
+  if (renormalized) normalise();
+  std::vector<std::pair<double, std::int32_t>> sorted;
+  for (std::size_t v = 0; v < scores.size(); ++v) {
+    sorted.emplace_back(-scores[v], static_cast<std::int32_t>(v));
+  }
+  std::ranges::sort(sorted);
+  return sorted;
+}
+
+TEST(ProjectionTest, AdjustedTokensTakeTheirPlaceAmongCandidates) {
+  const auto model = Tiny();
+  ExecContext context;
+  const std::size_t vocabulary = model->info().target_vocabulary;
+  const auto states = TeacherForced(*model, {5, 6, 0}, {3, 4}, context);
+  const Rows<const float> rows = Dense(states.data(), 2, model->info().width);
+  std::vector<float> logits(2 * vocabulary);
+  model->Logits(rows, Dense(logits.data(), 2, vocabulary), context);
+  const auto state = model->Open(1, 2);
+  const Ids everywhere = {4};
+  const std::vector<AdjustedToken> adjusted = {
+      {0, 3, 1.5f, 0},   {0, 4, 1, 20},   {0, 7, 0.5f, 1}, {0, 9, 1, -3},
+      {1, 11, 1.2f, 30}, {1, 2, 3, 0.5f}, {1, 12, 1, 29}};
+  const std::uint8_t renormalized[] = {1, 0};
+  for (const std::size_t k : {std::size_t{1}, std::size_t{4}, vocabulary}) {
+    const Candidates got = model->Project(rows,
+                                          {.suppressed_everywhere = everywhere,
+                                           .adjusted = adjusted,
+                                           .renormalized = renormalized},
+                                          k, *state, context);
+    for (std::size_t r = 0; r < 2; ++r) {
+      const auto want =
+          SortedScores({&logits[r * vocabulary], vocabulary}, adjusted, r,
+                       renormalized[r] != 0, everywhere[0]);
+      for (std::size_t i = 0; i < k; ++i) {
+        EXPECT_EQ(got.tokens[r][i], want[i].second) << r << " " << i;
+        if (i + 1 == vocabulary) continue;  // the suppressed token
+        EXPECT_NEAR(static_cast<double>(got.log_probs[r][i]), -want[i].first,
+                    2e-5);
+      }
+    }
   }
 }
 

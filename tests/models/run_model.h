@@ -32,8 +32,9 @@ inline std::vector<float> TeacherForced(const Model& model, const Ids& source,
   std::vector<float> states;
   std::int32_t token = model.info().generation.decoder_start_token_id;
   for (std::size_t t = 0; t < outputs.size(); ++t) {
-    const StepRow row{0, t == 0 ? -1 : 0, token};
-    const kernels::Rows<const float> x = model.Step({&row, 1}, *state, context);
+    const StepRow row{0, t == 0 ? -1 : 0, {&token, 1}};
+    const kernels::Rows<const float> x =
+        model.Step({&row, 1}, *state, context).last;
     states.insert(states.end(), x[0], x[0] + x.cols);
     token = outputs[t];
   }
