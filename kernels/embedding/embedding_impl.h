@@ -24,34 +24,19 @@ TESSERA_INLINE void Gather(const float* row, std::size_t stride, std::size_t n,
   for (std::size_t k = 0; k < n; ++k) y[k] = row[k * stride];
 }
 
-// What is added to the scaled elements.
-enum class Added { kNothing, kPosition, kPositionUnlessZero };
-
-template <class Arch, Added kAdded>
-TESSERA_INLINE F32<Arch> Plus(F32<Arch> scaled, F32<Arch> position) {
-  if (kAdded == Added::kPosition) return scaled + position;
-  return SelectLess(Zero<Arch>(), Abs(scaled), scaled + position, scaled);
-}
-
-// y := scale * row + position
-template <class Arch, Added kAdded>
+// y := scale * row + position, an element that is 0 staying so if it shall.
+template <class Arch, bool kPosition, bool kSkipZeros = false>
 TESSERA_INLINE void ScaleAndAdd(const float* row, float scale,
                                 const float* position, std::size_t n,
                                 float* y) {
   const F32<Arch> s = Broadcast<Arch>(scale);
-  constexpr bool kPosition = kAdded != Added::kNothing;
-  ForLanes<Arch>(
-      n,
-      [&](std::size_t i) {
-        F32<Arch> v = s * Load<Arch>(row + i);
-        if (kPosition) v = Plus<Arch, kAdded>(v, Load<Arch>(position + i));
-        Store<Arch>(y + i, v);
-      },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        F32<Arch> v = s * first.Load(row + i);
-        if (kPosition) v = Plus<Arch, kAdded>(v, first.Load(position + i));
-        first.Store(y + i, v);
-      });
+  MapLanes<Arch>(n, [&](std::size_t i, auto lanes) {
+    const F32<Arch> v = s * lanes.Load(row + i);
+    if (!kPosition) return lanes.Store(y + i, v);
+    const F32<Arch> sum = v + lanes.Load(position + i);
+    lanes.Store(y + i,
+                kSkipZeros ? SelectLess(Zero<Arch>(), Abs(v), sum, v) : sum);
+  });
 }
 
 template <class Arch>
@@ -64,18 +49,15 @@ TESSERA_INLINE void EmbedRowsImpl(const MatrixLayout& table,
       row = y[r];
     }
     if (!input.positions.data) {
-      ScaleAndAdd<Arch, Added::kNothing>(row, input.scale, nullptr, y.cols,
-                                         y[r]);
+      ScaleAndAdd<Arch, false>(row, input.scale, nullptr, y.cols, y[r]);
       continue;
     }
     const float* const position =
         input.positions[static_cast<std::size_t>(input.position[r])];
     if (input.skip_zeros) {
-      ScaleAndAdd<Arch, Added::kPositionUnlessZero>(row, input.scale, position,
-                                                    y.cols, y[r]);
+      ScaleAndAdd<Arch, true, true>(row, input.scale, position, y.cols, y[r]);
     } else {
-      ScaleAndAdd<Arch, Added::kPosition>(row, input.scale, position, y.cols,
-                                          y[r]);
+      ScaleAndAdd<Arch, true>(row, input.scale, position, y.cols, y[r]);
     }
   }
 }

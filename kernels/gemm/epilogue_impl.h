@@ -3,7 +3,7 @@
 #define TESSERA_KERNELS_GEMM_EPILOGUE_IMPL_H_
 
 #include "kernels/activation/activation_impl.h"
-#include "kernels/gemm/epilogue.h"
+#include "kernels/gemm/product.h"
 #include "kernels/simd.h"
 
 namespace tessera::kernels {
@@ -15,14 +15,9 @@ template <class Arch, class Op>
   for (std::size_t r = 0; r < y.rows; ++r) {
     float* const to = y[r];
     const float* const from = operand[r];
-    ForLanes<Arch>(
-        y.cols,
-        [&](std::size_t i) {
-          Store<Arch>(to + i, op(Load<Arch>(to + i), Load<Arch>(from + i)));
-        },
-        [&](std::size_t i, FirstLanes<Arch> first) {
-          first.Store(to + i, op(first.Load(to + i), first.Load(from + i)));
-        });
+    MapLanes<Arch>(y.cols, [&](std::size_t i, auto lanes) {
+      lanes.Store(to + i, op(lanes.Load(to + i), lanes.Load(from + i)));
+    });
   }
 }
 

@@ -3,7 +3,6 @@
 #define TESSERA_KERNELS_GEMM_MULTIPLY_H_
 
 #include "kernels/context.h"
-#include "kernels/gemm/epilogue.h"
 #include "kernels/gemm/packed_matrix.h"
 #include "kernels/views.h"
 

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <span>
 
+#include "kernels/activation/activation.h"
 #include "kernels/dispatch.h"
-#include "kernels/gemm/epilogue.h"
 #include "kernels/gemm/matrix_layout.h"
 #include "kernels/views.h"
 
@@ -20,6 +20,44 @@ std::size_t PanelColumns(Isa level) noexcept;
 // W[n][k]| + |b[n]|); packed_matrix_test.cpp checks it. The sum of K rounding
 // errors of mixed sign grows as their square root (Higham & Mary 2019).
 inline constexpr float kProductMaxError = 1.5f;
+
+// What becomes of the sums of a product before they are stored:
+//
+//   y[m][n] = act(sum[m][n] + bias[n]) * gate[m][n] + residual[m][n]
+//
+// each operation rounded on its own. gate and residual may be y itself (same
+// data and stride), and must not overlap it otherwise: a gated feed-forward
+// layer has one product write b, and the other act(a) * b over it.
+struct Epilogue {
+  // f32 [N rounded up to panels]; nullptr: none. Multiply() puts that of the
+  // matrix here.
+  const float* bias = nullptr;
+  Activation activation = Activation::kIdentity;
+  Rows<const float> gate = {};      // f32 [M, N]; no data: none
+  Rows<const float> residual = {};  // f32 [M, N]; no data: none
+
+  // Whether y holds operands, so that no sum may be put there.
+  [[gnu::always_inline]] inline bool Reads(const float* y) const {
+    return y != nullptr && (gate.data == y || residual.data == y);
+  }
+
+  // Its part for rows [first, first + count), or for columns.
+  [[gnu::always_inline]] inline Epilogue Slice(std::size_t first,
+                                               std::size_t count) const {
+    Epilogue part = *this;
+    if (gate.data) part.gate = gate.Slice(first, count);
+    if (residual.data) part.residual = residual.Slice(first, count);
+    return part;
+  }
+  [[gnu::always_inline]] inline Epilogue Columns(std::size_t first,
+                                                 std::size_t count) const {
+    Epilogue part = *this;
+    if (bias) part.bias += first;
+    if (gate.data) part.gate = gate.Columns(first, count);
+    if (residual.data) part.residual = residual.Columns(first, count);
+    return part;
+  }
+};
 
 struct ProductArgs {
   Rows<const float> x;     // f32 [M, K]

@@ -16,14 +16,10 @@ struct Sums {
   const float* x;
   const float* added;
 
-  TESSERA_INLINE F32<Arch> operator()(std::size_t i) const {
-    const F32<Arch> v = Load<Arch>(x + i);
-    return kAdded ? v + Load<Arch>(added + i) : v;
-  }
-  TESSERA_INLINE F32<Arch> operator()(std::size_t i,
-                                      FirstLanes<Arch> first) const {
-    const F32<Arch> v = first.Load(x + i);
-    return kAdded ? v + first.Load(added + i) : v;
+  template <class Lanes = AllLanes<Arch>>
+  TESSERA_INLINE F32<Arch> operator()(std::size_t i, Lanes lanes = {}) const {
+    const F32<Arch> v = lanes.Load(x + i);
+    return kAdded ? v + lanes.Load(added + i) : v;
   }
 };
 
@@ -95,17 +91,10 @@ TESSERA_INLINE void Normalise(const S& s, std::size_t n, float mean,
   const F32<Arch> f = Broadcast<Arch>(factor);
   const float* const scale = weights.scale;
   const float* const bias = weights.bias;
-  ForLanes<Arch>(
-      n,
-      [&](std::size_t i) {
-        const F32<Arch> b = kBias ? Load<Arch>(bias + i) : Zero<Arch>();
-        Store<Arch>(y + i, Fma((s(i) - m) * f, Load<Arch>(scale + i), b));
-      },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        const F32<Arch> b = kBias ? first.Load(bias + i) : Zero<Arch>();
-        first.Store(y + i,
-                    Fma((s(i, first) - m) * f, first.Load(scale + i), b));
-      });
+  MapLanes<Arch>(n, [&](std::size_t i, auto lanes) {
+    const F32<Arch> b = kBias ? lanes.Load(bias + i) : Zero<Arch>();
+    lanes.Store(y + i, Fma((s(i, lanes) - m) * f, lanes.Load(scale + i), b));
+  });
 }
 
 // What centred values are multiplied by, or those of kRms as they are.
@@ -162,16 +151,10 @@ template <class Arch, bool kAdded>
     const float* const x = args.x[r];
     const float* const added = kAdded ? args.added[r] : nullptr;
     float* const y = args.y[r];
-    ForLanes<Arch>(
-        args.y.cols,
-        [&](std::size_t i) {
-          const F32<Arch> v = factor * Load<Arch>(x + i);
-          Store<Arch>(y + i, kAdded ? Load<Arch>(added + i) + v : v);
-        },
-        [&](std::size_t i, FirstLanes<Arch> first) {
-          const F32<Arch> v = factor * first.Load(x + i);
-          first.Store(y + i, kAdded ? first.Load(added + i) + v : v);
-        });
+    MapLanes<Arch>(args.y.cols, [&](std::size_t i, auto lanes) {
+      const F32<Arch> v = factor * lanes.Load(x + i);
+      lanes.Store(y + i, kAdded ? lanes.Load(added + i) + v : v);
+    });
   }
 }
 
