@@ -1,36 +1,67 @@
-# `cmake --install`: program, bundled model, libraries, headers, and the package
-# that find_package(tessera) reads.
+# `cmake --install`: program, bundled models, library, headers, and the package
+# that find_package(tessera) reads. What is installed is listed, file by file.
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tessera)
+set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/tessera)
 
-install(TARGETS tessera)
-install(DIRECTORY models/bundled/ DESTINATION ${CMAKE_INSTALL_DATADIR}/tessera/models)
+if(TARGET tessera)
+  install(TARGETS tessera)
+endif()
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# <tessera/translator.h>, and each operation as <tessera/kernels/...>. Those
-# include each other as "kernels/...", which include/tessera resolves.
-install(DIRECTORY engine/include/ kernels/include/
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY kernels/
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tessera/kernels
-  FILES_MATCHING PATTERN "*.h"
-  PATTERN "include" EXCLUDE
-  PATTERN "*_impl.h" EXCLUDE
-  PATTERN "simd.h" EXCLUDE)   # of the sources of kernels alone
+function(install_model name)
+  list(TRANSFORM ARGN PREPEND models/bundled/${name}/)
+  install(FILES ${ARGN}
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/tessera/models/${name})
+endfunction()
+set(model_files README.md config.json generation_config.json model.safetensors
+  tokenizer_config.json training.json)
+install_model(tatoeba-en-fr ${model_files} source.spm target.spm vocab.json)
+foreach(form vanilla relu additive weighted)
+  install_model(digits-${form} ${model_files} source_vocab.json
+    target_vocab.json)
+endforeach()
 
-target_compile_features(tessera_kernels INTERFACE cxx_std_20)
-set_target_properties(tessera_kernels PROPERTIES EXPORT_NAME kernels)
-set_target_properties(tessera_models PROPERTIES EXPORT_NAME models)
-set_target_properties(tessera_engine PROPERTIES EXPORT_NAME tessera)
-# Static libraries name all that they were linked to, so the package has our own
-# interface targets too; FindSentencePiece.cmake finds that library anew.
-set_target_properties(tessera_sentencepiece PROPERTIES INTERFACE_LINK_LIBRARIES
-  "$<BUILD_INTERFACE:${SENTENCEPIECE_LIBRARY}>;$<INSTALL_INTERFACE:SentencePiece::sentencepiece>")
-install(TARGETS tessera_kernels tessera_models tessera_engine
-                tessera_sentencepiece tessera_xsimd tessera_warnings
-  EXPORT tesseraTargets)
-install(EXPORT tesseraTargets NAMESPACE tessera:: DESTINATION ${package_dir})
+# The public headers. Those of <tessera/kernels/attention.h> stand on internal
+# ones, which lie where their own includes find them and nobody else's do: a
+# folder of a search path that held error.h would hide the C library's.
+install(FILES
+  engine/include/tessera/attention_report.h
+  engine/include/tessera/model_info.h
+  engine/include/tessera/options.h
+  engine/include/tessera/stream.h
+  engine/include/tessera/translation.h
+  engine/include/tessera/translator.h
+  kernels/include/tessera/error.h
+  kernels/include/tessera/export.h
+  DESTINATION ${header_dir})
+install(FILES kernels/include/tessera/kernels/attention.h
+  DESTINATION ${header_dir}/kernels)
+foreach(header
+    aligned_buffer.h bf16.h context.h views.h
+    attention/attention.h attention/shape.h
+    attention/cache/key_value_blocks.h)
+  cmake_path(GET header PARENT_PATH folder)
+  install(FILES kernels/${header}
+    DESTINATION ${header_dir}/internal/kernels/${folder})
+endforeach()
+
+# A component of the other kind of library is there for the tests:
+# `cmake --install BUILD --component shared` adds it to a package.
+function(install_library kind target)
+  install(TARGETS ${target} EXPORT tessera-${kind} ${ARGN})
+  install(EXPORT tessera-${kind} NAMESPACE tessera::
+    DESTINATION ${package_dir} ${ARGN})
+endfunction()
+install_library(kernels tessera_kernels)
+foreach(kind static shared)
+  if(kind STREQUAL tessera_kind)
+    install_library(${kind} tessera_${kind})
+  elseif(TARGET tessera_${kind})
+    install_library(${kind} tessera_${kind} COMPONENT ${kind} EXCLUDE_FROM_ALL)
+  endif()
+endforeach()
 
 configure_package_config_file(
   cmake/tesseraConfig.cmake.in ${PROJECT_BINARY_DIR}/tesseraConfig.cmake

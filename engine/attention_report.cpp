@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/translator_impl.h"
 #include "kernels/context.h"
 
 namespace tessera::engine {
@@ -66,3 +67,16 @@ AttentionReport Explain(std::string_view text, Hypothesis output,
 }
 
 }  // namespace tessera::engine
+
+tessera::AttentionReport tessera::Explain(const Translator& translator,
+                                          std::string_view text,
+                                          const TranslateOptions& options) {
+  Translation translation = translator.Translate(text, options);
+  if (!translation.ok()) throw Error(translation.error);
+  Hypothesis& best = translation.hypotheses.front();
+  if (best.ids.empty()) {
+    throw Error("text: want at least one token to look at, found none");
+  }
+  const engine::Access::Impl& impl = engine::Access::Of(translator);
+  return engine::Explain(text, std::move(best), impl.model(), impl.tokenizer());
+}

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/isa.h"
+#include "models/files/model_folder.h"
 
 namespace tessera::engine {
 namespace {
@@ -39,8 +40,9 @@ void CheckEnd(std::optional<std::int32_t> tokenizer,
 LoadedModel Load(const std::filesystem::path& folder) {
   kernels::CheckIsaRequest();
   LoadedModel loaded;
-  loaded.tokenizer = LoadTokenizer(folder);
-  loaded.model = models::LoadModel(folder);
+  const models::ModelFolder opened(folder);
+  loaded.tokenizer = LoadTokenizer(opened);
+  loaded.model = models::LoadModel(opened);
   CheckFit(loaded);
   return loaded;
 }

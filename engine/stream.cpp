@@ -1,44 +1,103 @@
 // The window of a stream.
-#include "engine/stream.h"
+#include <tessera/stream.h>
 
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <stop_token>
 #include <utility>
 
-namespace tessera::engine {
+#include "engine/translator_impl.h"
 
-Stream::~Stream() {
-  call_.Cancel();
-  for (const TextSentence& sentence : window_) call_.WaitFor(sentence);
-}
+namespace tessera {
 
-void Stream::Run(const Translator::Next& next, const Translator::Done& done) {
-  while (ReadOne(next)) {
-    if (window_.size() == options_.window) HandOutOne(done);
-    while (!window_.empty() && call_.IsDone(window_.front())) HandOutOne(done);
+// Shared with the requests, which may outlive the stream.
+struct [[gnu::visibility("hidden")]] Stream::State {
+  State(engine::Access::Impl & to, const TranslateOptions& translate)
+      : impl(to),
+        options(to.Resolve(translate)),
+        window(4 * to.batch_size * to.pool.threads()) {}
+
+  // Whether Next need not wait.
+  bool FrontIsReady() const {
+    return texts.empty() ? closed : texts.front().has_value();
   }
-  while (!window_.empty()) HandOutOne(done);
+  std::optional<Translation> TakeFront();
+  void Put(std::optional<Translation> & place, Translation result);
+
+  engine::Access::Impl& impl;  // used by Push alone
+  const engine::SearchOptions options;
+  const std::size_t window;
+  std::stop_source stop;
+
+  std::mutex mutex;
+  std::condition_variable changed;  // the front is ready, there is room, closed
+  std::deque<std::optional<Translation>> texts;  // the oldest first
+  bool closed = false;
+};
+
+std::optional<Translation> Stream::State::TakeFront() {
+  if (texts.empty() || !texts.front()) return std::nullopt;
+  std::optional<Translation> front = std::move(texts.front());
+  texts.pop_front();
+  changed.notify_all();
+  return front;
 }
 
-bool Stream::ReadOne(const Translator::Next& next) {
-  std::optional<std::string> text = next();
-  if (!text) return false;
-  Sentence* sentence = &window_.emplace_back(*std::move(text), options_.search,
-                                             tokenizer_, call_);
+void Stream::State::Put(std::optional<Translation>& place, Translation result) {
+  const std::lock_guard lock(mutex);
+  place = std::move(result);
+  if (&place == &texts.front()) changed.notify_all();
+}
+
+Stream::Stream(const Translator& translator, const TranslateOptions& options)
+    : state_(std::make_shared<State>(engine::Access::Of(translator), options)) {
+}
+
+Stream::~Stream() { state_->stop.request_stop(); }
+
+void Stream::Push(std::string text) {
+  std::unique_lock lock(state_->mutex);
+  state_->changed.wait(lock, [this] {
+    return state_->closed || state_->texts.size() < state_->window;
+  });
+  if (state_->closed) throw Error("stream: want no text once it is closed");
+  // Other places stay where they are when one is added or taken away.
+  auto& place = state_->texts.emplace_back();
   try {
-    pool_.Push({&sentence, 1});
+    std::unique_ptr<engine::Request> request = state_->impl.MakeRequest(
+        std::move(text), state_->options,
+        [state = state_, &place](Translation result) {
+          state->Put(place, std::move(result));
+        },
+        state_->stop.get_token());
+    state_->impl.pool.Push({&request, 1});
   } catch (...) {
-    window_.pop_back();  // no worker will ever finish it
+    state_->texts.pop_back();  // no worker will ever fill it
     throw;
   }
-  return true;
 }
 
-void Stream::HandOutOne(const Translator::Done& done) {
-  TextSentence& front = window_.front();
-  call_.WaitFor(front);
-  const std::string text = front.TakeText();
-  Translation result = front.TakeResult();
-  window_.pop_front();
-  done(text, std::move(result));
+bool Stream::full() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->texts.size() >= state_->window;
 }
 
-}  // namespace tessera::engine
+void Stream::Close() {
+  const std::lock_guard lock(state_->mutex);
+  state_->closed = true;
+  state_->changed.notify_all();
+}
+
+std::optional<Translation> Stream::Next() {
+  std::unique_lock lock(state_->mutex);
+  state_->changed.wait(lock, [this] { return state_->FrontIsReady(); });
+  return state_->TakeFront();
+}
+
+std::optional<Translation> Stream::TryNext() {
+  const std::lock_guard lock(state_->mutex);
+  return state_->TakeFront();
+}
+
+}  // namespace tessera

@@ -1,14 +1,68 @@
-// The public class: a pointer to the runtime.
+// The public class: texts as requests to the worker threads.
 #include <tessera/translator.h>
 
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
-#include "engine/describe.h"
+#include "engine/cpu_limit.h"
 #include "engine/request/resolve_options.h"
-#include "engine/runtime.h"
+#include "engine/translator_impl.h"
 
 namespace tessera {
 namespace {
+
+using engine::Request;
+using Requests = std::vector<std::unique_ptr<Request>>;
+
+engine::WorkerPool::Options PoolOptions(const LoadOptions& options,
+                                        const models::ModelInfo& model) {
+  engine::Check(options);
+  const engine::SearchOptions defaults = engine::Resolve({}, model);
+  return {
+      .threads = options.threads == 0 ? engine::UsableCpus() : options.threads,
+      .capacity = engine::BatchCapacity(options.batch_size, defaults)};
+}
+
+std::string Name(models::EarlyStopping rule) {
+  switch (rule) {
+    case models::EarlyStopping::kFirst:
+      return "true";
+    case models::EarlyStopping::kNever:
+      return "never";
+    case models::EarlyStopping::kTopBeam:
+      return "top_beam";
+    case models::EarlyStopping::kHeuristic:
+      break;
+  }
+  return "false";
+}
+
+ModelInfo InfoOf(const engine::LoadedModel& loaded) {
+  const models::ModelInfo& model = loaded.model->info();
+  const models::GenerationConfig& generation = model.generation;
+  const bool gnmt =
+      generation.length_penalty_form == models::LengthPenaltyForm::kGnmt;
+  return {.architecture = model.architecture,
+          .dimensions = model.dimensions,
+          .width = model.width,
+          .source_vocabulary = model.source_vocabulary,
+          .target_vocabulary = model.target_vocabulary,
+          .source_pieces = loaded.tokenizer->source_size(),
+          .target_pieces = loaded.tokenizer->target_size(),
+          .max_source_tokens = model.max_source_tokens,
+          .max_target_tokens = model.max_target_tokens,
+          .parameters = model.parameters,
+          .memory_bytes = model.memory_bytes,
+          .stored_types = model.stored_types,
+          .compute_type = model.compute_type,
+          .unused_tensors = model.unused_tensors,
+          .beam_size = generation.num_beams,
+          .length_penalty = generation.length_penalty,
+          .length_penalty_form = gnmt ? "gnmt" : "power",
+          .early_stopping = Name(generation.early_stopping),
+          .max_length = generation.max_length};
+}
 
 // Bad options are found before the model is read.
 engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
@@ -17,47 +71,142 @@ engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
   return engine::Load(folder);
 }
 
+// A caller's wait for its texts, which workers finish in any order.
+class Countdown {
+ public:
+  explicit Countdown(std::size_t count) : count_(count) {}
+
+  // Notifies under the lock: once it is released the caller may be gone.
+  void Decrease() {
+    const std::lock_guard lock(mutex_);
+    if (--count_ == 0) zero_.notify_one();
+  }
+  void Wait() {
+    std::unique_lock lock(mutex_);
+    zero_.wait(lock, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable zero_;
+  std::size_t count_;
+};
+
+// Translates texts while the caller waits.
+template <class Texts>
+std::vector<Translation> TranslateTexts(engine::Access::Impl& impl,
+                                        const Texts& texts,
+                                        const TranslateOptions& options) {
+  const engine::SearchOptions search = impl.Resolve(options);
+  std::vector<Translation> results(texts.size());
+  Countdown missing(texts.size());
+  Requests requests;
+  requests.reserve(texts.size());
+  for (const auto& text : texts) {
+    requests.push_back(impl.MakeRequest(
+        std::string(text), search,
+        [result = &results[requests.size()], &missing](Translation done) {
+          *result = std::move(done);
+          missing.Decrease();
+        }));
+  }
+  impl.pool.Push(requests);
+  missing.Wait();
+  return results;
+}
+
 }  // namespace
 
-struct Translator::Impl {
-  engine::Runtime runtime;
-};
+Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
+    : loaded(std::move(folder)),
+      info(InfoOf(loaded)),
+      rules(model().info().generation),
+      batch_size(options.batch_size),
+      pool(model(), rules, PoolOptions(options, model().info())) {}
+
+engine::SearchOptions Translator::Impl::Resolve(
+    const TranslateOptions& options) const {
+  return engine::Resolve(options, model().info());
+}
+
+std::unique_ptr<Request> Translator::Impl::MakeRequest(
+    std::string text, const engine::SearchOptions& options,
+    std::function<void(Translation)> sink, std::stop_token stop) const {
+  return std::make_unique<Request>(Request{.text = std::move(text),
+                                           .tokenizer = &tokenizer(),
+                                           .options = options,
+                                           .sink = std::move(sink),
+                                           .stop = std::move(stop)});
+}
 
 Translator::Translator(const std::filesystem::path& folder,
                        const LoadOptions& options)
-    : impl_(new Impl{engine::Runtime(CheckAndLoad(folder, options), options)}) {
-}
+    : Translator(
+          std::make_unique<Impl>(CheckAndLoad(folder, options), options)) {}
+
+Translator::Translator(std::unique_ptr<Impl> impl) noexcept
+    : impl_(std::move(impl)) {}
 
 Translator::~Translator() = default;
 Translator::Translator(Translator&&) noexcept = default;
 Translator& Translator::operator=(Translator&&) noexcept = default;
 
+Translator::Impl& Translator::impl() const {
+  if (impl_) return *impl_;
+  throw Error("translator: want one with a model, found one moved from");
+}
+
 Translation Translator::Translate(std::string_view text,
                                   const TranslateOptions& options) const {
-  const std::string copy(text);
-  return std::move(Translate({&copy, 1}, options).front());
+  const std::span<const std::string_view> texts(&text, 1);
+  return std::move(TranslateTexts(impl(), texts, options).front());
 }
 
-std::vector<Translation> Translator::Translate(
+std::vector<Translation> Translator::TranslateAll(
     std::span<const std::string> texts, const TranslateOptions& options) const {
-  return impl_->runtime.Translate(texts, options);
+  return TranslateTexts(impl(), texts, options);
 }
 
-void Translator::TranslateStream(const Next& next, const Done& done,
-                                 const TranslateOptions& options) const {
-  impl_->runtime.TranslateStream(next, done, options);
+std::vector<Translation> Translator::TranslateAll(
+    std::initializer_list<std::string_view> texts,
+    const TranslateOptions& options) const {
+  return TranslateTexts(impl(), texts, options);
 }
 
-AttentionReport Translator::Attend(std::string_view text,
-                                   const TranslateOptions& options) const {
-  return impl_->runtime.Attend(std::string(text), options);
+void Translator::Submit(std::string text, const TranslateOptions& options,
+                        Done done, std::stop_token stop) const {
+  if (!done) throw Error("done: want a function, found none");
+  Impl& to = impl();
+  std::unique_ptr<Request> request = to.MakeRequest(
+      std::move(text), to.Resolve(options), std::move(done), std::move(stop));
+  to.pool.Push({&request, 1});
 }
 
-std::size_t Translator::threads() const { return impl_->runtime.threads(); }
-
-std::vector<std::pair<std::string, std::string>> Translator::Describe() const {
-  return engine::Describe(impl_->runtime);
+std::future<Translation> Translator::Submit(std::string text,
+                                            const TranslateOptions& options,
+                                            std::stop_token stop) const {
+  // A function that std::function holds must be copyable; a promise is not.
+  const auto promise = std::make_shared<std::promise<Translation>>();
+  std::future<Translation> result = promise->get_future();
+  Submit(
+      std::move(text), options,
+      [promise](Translation done) { promise->set_value(std::move(done)); },
+      std::move(stop));
+  return result;
 }
+
+void Translator::Check(const TranslateOptions& options) const {
+  impl().Resolve(options);
+}
+
+std::size_t Translator::CountTokens(std::string_view text) const {
+  const engine::EncodedText encoded = impl().tokenizer().Encode(text);
+  return encoded.ids.size();
+}
+
+const ModelInfo& Translator::info() const { return impl().info; }
+
+std::size_t Translator::threads() const { return impl().pool.threads(); }
 
 std::string_view Version() { return TESSERA_VERSION; }
 

@@ -2,9 +2,9 @@
 #include "kernels/catalogue.h"
 
 #include "kernels/activation/activation.h"
-#include "kernels/attention/attention.h"
+#include "kernels/attention/tile/tile.h"
 #include "kernels/embedding/embedding.h"
-#include "kernels/gemm/packed_matrix.h"
+#include "kernels/gemm/product.h"
 #include "kernels/norm/norm.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/top_k/top_k.h"
@@ -12,31 +12,46 @@
 namespace tessera::kernels {
 namespace {
 
-template <class Fn>
-std::vector<CatalogueRow> Describe(
-    std::span<const Implementation<Fn>> kernels) {
-  std::vector<CatalogueRow> described;
-  Fn* const selected = Select(kernels);
-  for (const Implementation<Fn>& kernel : kernels) {
-    described.push_back({kernel.isa, kernel.name, kernel.run == selected});
+template <class Row>
+CatalogueEntry Describe(std::span<const Row> kernels) {
+  CatalogueEntry entry;
+  bool all_taken = false;
+  for (const Row& kernel : kernels) {
+    const bool runs = !all_taken && kernel.RunsOn(ActiveIsa());
+    entry.rows.push_back({kernel.isa, kernel.name, runs, kernel.when});
+    all_taken |= runs && !kernel.when;
   }
-  return described;
+  return entry;
+}
+
+CatalogueEntry Unused(CatalogueEntry entry) {
+  entry.translates = false;
+  return entry;
 }
 
 }  // namespace
 
-std::vector<std::vector<CatalogueRow>> Catalogue() {
-  return {Describe(AttentionTileKernels()),
-          Describe(AttentionTileBf16Kernels()),
-          Describe(AttentionMergeKernels()),
-          Describe(AdditiveAttentionTileKernels()),
-          Describe(AdditiveKeysKernels()),
-          Describe(SoftmaxRowsKernels()),
-          Describe(TopKRowsKernels()),
-          Describe(LayerNormRowsKernels()),
-          Describe(ActivateKernels()),
-          Describe(EmbedRowsKernels()),
-          Describe(PackedProductKernels())};
+std::vector<CatalogueEntry> Catalogue() {
+  const auto tiles = [](ElementType type, Score score) {
+    return Describe(AttentionTileKernels(type, score));
+  };
+  std::vector<CatalogueEntry> entries = {
+      tiles(ElementType::kF32, Score::kDot),
+      Unused(tiles(ElementType::kBf16, Score::kDot)),
+      Describe(AttentionMergeKernels()),
+      tiles(ElementType::kF32, Score::kAdditive),
+      Unused(tiles(ElementType::kBf16, Score::kAdditive)),
+      Describe(AdditiveKeysKernels()),
+      Unused(Describe(SoftmaxRowsKernels())),
+      Describe(TopKRowsKernels()),
+      Describe(NormRowsKernels()),
+      Describe(AddRowsKernels()),
+      Describe(ActivateKernels()),
+      Describe(EmbedRowsKernels())};
+  for (const ElementType type : kWeightTypes) {
+    entries.push_back(Describe(ProductKernels(type)));
+  }
+  return entries;
 }
 
 }  // namespace tessera::kernels

@@ -12,11 +12,18 @@ namespace tessera::kernels {
 struct CatalogueRow {
   Isa isa;           // the level it needs
   const char* name;  // "SoftmaxRows/avx2"
-  bool selected;     // what a call runs in this process
+  bool runs;         // calls reach it in this process
+  const char* when;  // these calls: "W >= 1 Mi weights"; nullptr: all that no
+                     // row before it takes
 };
 
-// Best first, one entry an operation. Built from the lists that dispatch uses.
-std::vector<std::vector<CatalogueRow>> Catalogue();
+struct CatalogueEntry {
+  std::vector<CatalogueRow> rows;  // best first
+  bool translates = true;          // translations call the operation
+};
+
+// One entry an operation. Built from the lists that dispatch uses.
+std::vector<CatalogueEntry> Catalogue();
 
 }  // namespace tessera::kernels
 

@@ -18,11 +18,14 @@ class ExecContext {
 
   std::size_t threads() const { return scratch_.size(); }
 
-  // Makes room for `floats` f32 of scratch a thread. Contents are lost when it
-  // grows; steady state allocates nothing. Throws std::bad_alloc.
+  // Makes room for `floats` f32 of scratch a thread, not initialised. Contents
+  // are lost when it grows; steady state allocates nothing. Throws
+  // std::bad_alloc.
   void ReserveScratch(std::size_t floats) {
     for (AlignedBuffer<float>& buffer : scratch_) {
-      if (buffer.size() < floats) buffer = AlignedBuffer<float>(floats);
+      if (buffer.size() < floats) {
+        buffer = AlignedBuffer<float>(floats, kUninitialised);
+      }
     }
   }
   float* Scratch(std::size_t thread) { return scratch_[thread].data(); }
@@ -37,24 +40,24 @@ class ExecContext {
     return work_.data();
   }
 
-  // At least `floats` f32 that all threads see, for one use; contents are lost
-  // when it grows. Throws std::bad_alloc.
-  enum SharedUse {
-    kPackedKeys,
-    kRawKeys,
-    kPackedValues,
-    kPartialResults,
-    kSharedUses
-  };
-  float* Shared(SharedUse use, std::size_t floats) {
-    AlignedBuffer<float>& buffer = shared_[use];
-    if (buffer.size() < floats) buffer = AlignedBuffer<float>(floats);
-    return buffer.data();
+  // At least `count` elements that all threads see, not initialised, in one of
+  // the slots that an operation numbers as it likes; contents are lost when it
+  // grows, and when another operation runs. Throws std::bad_alloc.
+  template <class T>
+  T* Shared(std::size_t slot, std::size_t count) {
+    AlignedBuffer<std::byte>& buffer = shared_[slot];
+    const std::size_t bytes = count * sizeof(T);
+    if (buffer.size() < bytes) {
+      buffer = AlignedBuffer<std::byte>(bytes, kUninitialised);
+    }
+    return reinterpret_cast<T*>(buffer.data());
   }
 
  private:
+  static constexpr std::size_t kSharedSlots = 4;
+
   AlignedBuffer<float> work_;
-  AlignedBuffer<float> shared_[kSharedUses];
+  AlignedBuffer<std::byte> shared_[kSharedSlots];
   std::vector<AlignedBuffer<float>> scratch_;
 };
 

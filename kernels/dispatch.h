@@ -8,25 +8,31 @@
 
 namespace tessera::kernels {
 
-// One way to run a kernel, with the level it needs.
+// One way to run a kernel, with the level it needs. A list has the best first;
+// a call goes to the first row that its level allows and that takes it.
 template <class Fn>
 struct Implementation {
   Isa isa;
   const char* name;  // "SoftmaxRows/avx2"
   Fn* run;
-  bool (*usable)() noexcept = nullptr;  // what it needs beyond the level
+  // Whether it is used at a level that has what it needs; nullptr: at all.
+  bool (*usable)(Isa level) noexcept = nullptr;
+  // The calls it takes, for people: "W >= 1 Mi weights"; nullptr: all. These
+  // words stand beside the number by which the operation decides.
+  const char* when = nullptr;
 
   // Whether a CPU of this level runs it.
   bool RunsOn(Isa level) const noexcept {
-    return isa <= level && (!usable || usable());
+    return isa <= level && (!usable || usable(level));
   }
 };
 
-// The first implementation, lists being best first, that ActiveIsa() allows.
-template <class Fn>
-Fn* Select(std::span<const Implementation<Fn>> kernels) noexcept {
-  for (const Implementation<Fn>& kernel : kernels) {
-    if (kernel.RunsOn(ActiveIsa())) return kernel.run;
+// The first implementation that ActiveIsa() allows and that takes every call. A
+// Row is an Implementation, or one that knows more.
+template <class Row>
+auto Select(std::span<const Row> kernels) noexcept {
+  for (const Row& kernel : kernels) {
+    if (kernel.RunsOn(ActiveIsa()) && !kernel.when) return kernel.run;
   }
   return kernels.back().run;
 }

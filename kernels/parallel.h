@@ -9,6 +9,7 @@
 
 #include "kernels/context.h"
 #include "kernels/denormals.h"
+#include "kernels/views.h"
 
 namespace tessera::kernels {
 
@@ -38,6 +39,20 @@ void ParallelFor(ExecContext& context, std::size_t tasks, double work,
     const std::size_t end = tasks * (thread + 1) / team;
     for (std::size_t task = begin; task < end; ++task) body(task, thread);
   }
+}
+
+// Calls body(first, count) for runs of the rows of y, one a thread, at a cost
+// of `work` for each element.
+template <class T, class Body>
+void ParallelRows(ExecContext& context, Rows<T> y, double work, Body&& body) {
+  const double total =
+      work * static_cast<double>(y.rows) * static_cast<double>(y.cols);
+  const std::size_t parts =
+      total < kMinParallelWork ? 1 : std::min(context.threads(), y.rows);
+  ParallelFor(context, parts, total, [&](std::size_t part, std::size_t) {
+    const std::size_t first = y.rows * part / parts;
+    body(first, y.rows * (part + 1) / parts - first);
+  });
 }
 
 }  // namespace tessera::kernels

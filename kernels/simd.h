@@ -82,6 +82,26 @@ TESSERA_INLINE void ForLanes(std::size_t n, Full&& full, Tail&& tail) {
   if (i < n) tail(i, FirstLanes<Arch>(n - i));
 }
 
+// All lanes, with the interface of FirstLanes.
+template <class Arch>
+struct AllLanes {
+  TESSERA_INLINE F32<Arch> Load(const float* p) const {
+    return kernels::Load<Arch>(p);
+  }
+  TESSERA_INLINE void Store(float* p, F32<Arch> v) const {
+    kernels::Store<Arch>(p, v);
+  }
+};
+
+// As ForLanes, with one body(i, lanes) for both: lanes is AllLanes or
+// FirstLanes.
+template <class Arch, class Body>
+TESSERA_INLINE void MapLanes(std::size_t n, Body&& body) {
+  ForLanes<Arch>(
+      n, [&](std::size_t i) { body(i, AllLanes<Arch>()); },
+      [&](std::size_t i, FirstLanes<Arch> first) { body(i, first); });
+}
+
 // As ForLanes, with full(i, u) called for u = 0, 1, 2, 3 in turn: a reduction
 // keeps four chains, which hides a latency of 4 on one port or 2 on two. What
 // is left behind groups of four goes to chain 0.
@@ -97,6 +117,16 @@ TESSERA_INLINE void ForLanes4(std::size_t n, Full&& full, Tail&& tail) {
   }
   for (; i + kStep <= n; i += kStep) full(i, std::size_t{0});
   if (i < n) tail(i, FirstLanes<Arch>(n - i));
+}
+
+// Calls fn.template operator()<n>() for 1 <= n <= kMost: a number of rows that
+// is a constant inside, so that accumulators stay in registers.
+template <std::size_t kMost, class Fn>
+TESSERA_INLINE void DispatchRows(std::size_t n, Fn&& fn) {
+  if constexpr (kMost > 1) {
+    if (n < kMost) return DispatchRows<kMost - 1>(n, fn);
+  }
+  fn.template operator()<kMost>();
 }
 
 // a * b + c, rounded once.

@@ -3,6 +3,9 @@
 #define TESSERA_KERNELS_VIEWS_H_
 
 #include <cstddef>
+#include <cstdint>
+
+#include "kernels/bf16.h"
 
 namespace tessera::kernels {
 
@@ -19,6 +22,7 @@ struct Rows {
   [[gnu::always_inline]] inline T* operator[](std::size_t row) const {
     return data + row * stride;
   }
+  // NOLINTNEXTLINE(google-explicit-constructor): as T* becomes const T*.
   [[gnu::always_inline]] inline operator Rows<const T>() const {
     return {data, rows, cols, stride};
   }
@@ -40,6 +44,63 @@ template <class T>
                                             std::size_t cols) {
   return {data, rows, cols, cols};
 }
+
+// What numbers are stored as, where that is told at run time.
+enum class ElementType : std::uint8_t { kF32, kBf16 };
+
+[[gnu::always_inline]] inline constexpr std::size_t BytesOf(ElementType type) {
+  return type == ElementType::kBf16 ? sizeof(Bf16) : sizeof(float);
+}
+template <class T>
+inline constexpr ElementType kElementType = ElementType::kF32;
+template <>
+inline constexpr ElementType kElementType<Bf16> = ElementType::kBf16;
+template <>
+inline constexpr ElementType kElementType<const Bf16> = ElementType::kBf16;
+
+// Rows to be read, of a type that is told at run time. Any Rows are such rows.
+struct TypedRows {
+  ElementType type = ElementType::kF32;
+  const void* data = nullptr;
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+  std::size_t stride = 0;
+
+  TypedRows() = default;
+  template <class T>
+  [[gnu::always_inline]] inline TypedRows(const Rows<T>& r)
+      : type(kElementType<T>),
+        data(r.data),
+        rows(r.rows),
+        cols(r.cols),
+        stride(r.stride) {}
+
+  // The rows, of a type that has been looked at.
+  template <class T>
+  [[gnu::always_inline]] inline Rows<const T> As() const {
+    return {static_cast<const T*>(data), rows, cols, stride};
+  }
+  // The element in a row and column.
+  [[gnu::always_inline]] inline const void* At(std::size_t row,
+                                               std::size_t column) const {
+    return static_cast<const std::uint8_t*>(data) +
+           (row * stride + column) * BytesOf(type);
+  }
+  [[gnu::always_inline]] inline TypedRows Slice(std::size_t first,
+                                                std::size_t count) const {
+    TypedRows slice = *this;
+    slice.data = At(first, 0);
+    slice.rows = count;
+    return slice;
+  }
+  [[gnu::always_inline]] inline TypedRows Columns(std::size_t first,
+                                                  std::size_t count) const {
+    TypedRows columns = *this;
+    columns.data = At(0, first);
+    columns.cols = count;
+    return columns;
+  }
+};
 
 }  // namespace tessera::kernels
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernels/gemm/multiply.h"
 #include "models/layers/candidates.h"
 
 namespace tessera::models {
@@ -11,7 +12,6 @@ namespace tessera::models {
 using kernels::Dense;
 using kernels::ExecContext;
 using kernels::Rows;
-using kernels::StridedTable;
 
 struct EncoderDecoder::State : DecodeState {
   State(DecoderState s, std::size_t max_rows) : decoder(std::move(s)) {
@@ -71,20 +71,18 @@ Rows<const float> LastStates(std::span<const StepRow> rows,
 
 EncoderDecoder::EncoderDecoder(EncoderDecoderParts parts)
     : parts_(std::move(parts)) {
-  std::size_t bytes =
-      parts_.encoder.bytes() + parts_.decoder.bytes() + parts_.output.bytes();
   for (const auto& table : {&parts_.source_tokens, &parts_.target_tokens}) {
-    if (*table) bytes += (*table)->rows.size() * sizeof(float);
+    if (!*table) continue;
+    parts_.info.memory_bytes += (*table)->rows.size() * sizeof(float);
   }
-  parts_.info.memory_bytes = bytes;
 }
 
-StridedTable EncoderDecoder::TargetTable() const {
+kernels::MatrixLayout EncoderDecoder::TargetTable() const {
   return parts_.target_tokens ? parts_.target_tokens->view()
-                              : parts_.output.table();
+                              : parts_.output.layout();
 }
 
-StridedTable EncoderDecoder::SourceTable() const {
+kernels::MatrixLayout EncoderDecoder::SourceTable() const {
   return parts_.source_tokens ? parts_.source_tokens->view() : TargetTable();
 }
 
@@ -105,7 +103,7 @@ EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
   SourceVisibility visibility(parts_.padding, tokens.ids, encoded.offsets);
   const Rows<float> x = Dense(encoded.states.data(), tokens.ids.size(), width);
   Embed(SourceTable(), parts_.embedding, parts_.encoder_positions,
-        {tokens.ids, tokens.positions}, x);
+        {tokens.ids, tokens.positions}, x, context);
   parts_.encoder.Run({x, encoded.offsets, visibility}, context,
                      maps ? &maps->encoder : nullptr);
   encoded.visible = std::move(visibility).TakeLasting();
@@ -149,7 +147,7 @@ Rows<float> EncoderDecoder::Step(std::span<const StepRow> rows, State& state,
   const Rows<float> x =
       Dense(state.decoder.x.data(), state.tokens.size(), info().width);
   Embed(TargetTable(), parts_.embedding, parts_.decoder_positions,
-        {state.tokens, state.decoder.positions}, x);
+        {state.tokens, state.decoder.positions}, x, context);
   parts_.decoder.Run(x, state.decoder, context, maps);
   return x;
 }
@@ -164,8 +162,7 @@ Candidates EncoderDecoder::Project(Rows<const float> states,
 
 void EncoderDecoder::Logits(Rows<const float> states, Rows<float> logits,
                             ExecContext& context) const {
-  Multiply(states, parts_.output, kernels::Activation::kIdentity, logits,
-           context);
+  Multiply(states, parts_.output, {}, logits, context);
 }
 
 AttentionMaps EncoderDecoder::Explain(std::span<const std::int32_t> source,

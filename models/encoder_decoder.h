@@ -30,7 +30,7 @@ struct EncoderDecoderParts {
       {};  // f32 [P, D]; empty: none are added
   std::vector<float> decoder_positions = {};  // f32 [P, D]
   PaddingRule padding = {};
-  ModelInfo info = {};  // memory_bytes is filled in by EncoderDecoder
+  ModelInfo info = {};  // EncoderDecoder adds to memory_bytes
 };
 
 class EncoderDecoder final : public Model {
@@ -58,8 +58,8 @@ class EncoderDecoder final : public Model {
  private:
   struct State;
 
-  kernels::StridedTable SourceTable() const;
-  kernels::StridedTable TargetTable() const;
+  kernels::MatrixLayout SourceTable() const;
+  kernels::MatrixLayout TargetTable() const;
   EncoderStates Encode(const TokenBatch& batch, kernels::ExecContext& context,
                        AttentionMaps* maps) const;
   kernels::Rows<float> Step(std::span<const StepRow> rows, State& state,

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <span>
 
@@ -18,6 +17,7 @@
 #include "models/attention_maps.h"
 #include "models/batch.h"
 #include "models/candidates.h"
+#include "models/files/model_folder.h"
 #include "models/model_info.h"
 
 namespace tessera::models {
@@ -80,7 +80,7 @@ class Model {
 
 // Loads the model of a Hugging Face folder, by its config.json's model_type.
 // Throws tessera::Error for a folder, file or shape that does not fit.
-std::unique_ptr<Model> LoadModel(const std::filesystem::path& folder);
+std::unique_ptr<Model> LoadModel(const ModelFolder& folder);
 
 }  // namespace tessera::models
 

@@ -21,10 +21,10 @@ struct ModelInfo {
   std::size_t max_target_tokens = 0;  // positions the decoder has
   std::size_t width = 0;              // D
   std::size_t parameters = 0;
-  std::string stored_types;  // "F16" or "BF16, F32"
-  std::string compute_type;  // "f32"
+  std::string stored_types = {};  // "F16" or "BF16, F32"
+  std::string compute_type = {};  // "f32"
   std::size_t memory_bytes = 0;
-  std::vector<std::string> unused_tensors;
+  std::vector<std::string> unused_tensors = {};
   GenerationConfig generation;  // how its folder wants outputs searched
 };
 

@@ -11,10 +11,10 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
-#include <deque>
 #include <exception>
 #include <fstream>
 #include <future>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -38,27 +38,6 @@ struct Arguments {
 
 using Source = std::vector<std::int32_t>;
 
-// Counts the tokens of the best output, its EOS included.
-class CountedSentence final : public Sentence {
- public:
-  CountedSentence(const Source& source, const SearchOptions& options)
-      : Sentence(options), source_(source) {}
-
-  Source Encode() override { return source_; }
-  void Finish(std::vector<Hypothesis> outputs) override {
-    done_.set_value(outputs.front().ids.size());
-  }
-  void Fail(std::string error) noexcept override {
-    done_.set_exception(std::make_exception_ptr(Error(error)));
-  }
-
-  std::size_t Tokens() { return done_.get_future().get(); }
-
- private:
-  const Source& source_;
-  std::promise<std::size_t> done_;
-};
-
 // The first column of each line, as ids.
 std::vector<Source> ReadSources(const std::string& file,
                                 const Tokenizer& tokenizer) {
@@ -72,16 +51,25 @@ std::vector<Source> ReadSources(const std::string& file,
   return sources;
 }
 
+// Returns the tokens of the best outputs, end-of-sentence included.
 std::size_t TranslateAll(const std::vector<Source>& sources,
                          const SearchOptions& options, WorkerPool& pool) {
-  std::deque<CountedSentence> sentences;
-  std::vector<Sentence*> pushed;
+  std::vector<std::future<std::size_t>> counts;
+  std::vector<std::unique_ptr<Request>> requests;
   for (const Source& source : sources) {
-    pushed.push_back(&sentences.emplace_back(source, options));
+    const auto count = std::make_shared<std::promise<std::size_t>>();
+    counts.push_back(count->get_future());
+    requests.push_back(std::make_unique<Request>(Request{
+        .source = source,
+        .options = options,
+        .sink = [count](const Translation& result) {
+          count->set_value(result.ok() ? result.hypotheses.front().ids.size()
+                                       : 0);
+        }}));
   }
-  pool.Push(pushed);
+  pool.Push(requests);
   std::size_t tokens = 0;
-  for (CountedSentence& sentence : sentences) tokens += sentence.Tokens();
+  for (auto& count : counts) tokens += count.get();
   return tokens;
 }
 
@@ -124,7 +112,7 @@ void Report(const Arguments& arguments, std::size_t repeat,
 void Run(const Arguments& arguments) {
   const LoadedModel loaded = Load(arguments.model);
   const models::ModelInfo& model = loaded.model->info();
-  const TokenRules rules(model.generation);
+  const ModelRules rules(model.generation);
   const SearchOptions options =
       Resolve({.beam_size = arguments.beam_size}, model);
   const std::vector<Source> sources =

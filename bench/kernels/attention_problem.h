@@ -10,8 +10,6 @@
 #include <vector>
 
 #include "kernels/attention/attention.h"
-#include "kernels/attention/attention_bf16.h"
-#include "kernels/attention/cache/key_value_blocks_bf16.h"
 
 namespace tessera::kernels {
 
@@ -39,37 +37,30 @@ class AttentionProblem {
     values_ = Random(rows_[1] * columns());
     score_weights_ = Random(columns());
     out_.resize(queries_.size());
+    if (c.additive) {
+      shape_.score = Score::kAdditive;
+      shape_.score_weights = score_weights_.data();
+    }
     if (c.bf16) {
       bf16_queries_ = Rounded(queries_);
       bf16_keys_ = Rounded(keys_);
       bf16_values_ = Rounded(values_);
     }
-    if (c.from_rows) return;
-    if (c.bf16) {
-      PackBf16();
-    } else {
-      Pack();
-    }
+    if (!c.from_rows) Pack();
   }
 
   void Run(ExecContext& context) {
-    const Rows<const float> queries = Matrix(queries_, rows_[0]);
     const Rows<float> out = Dense(out_.data(), rows_[0], columns());
-    if (case_.bf16) {
-      RunBf16(out, context);
-      return;
-    }
-    if (!case_.from_rows) {
-      Attention(shape_, queries, sequences_, out, context);
-      return;
-    }
-    const AttentionRowsInput input{queries, Matrix(keys_, rows_[1]),
-                                   Matrix(values_, rows_[1]), query_offsets_,
-                                   key_offsets_};
-    if (case_.additive) {
-      AdditiveAttentionRows(shape_, score_weights_.data(), input, out, context);
+    if (case_.from_rows) {
+      AttentionRows(shape_,
+                    {.queries = queries(),
+                     .keys = keys(),
+                     .values = values(),
+                     .query_offsets = query_offsets_,
+                     .key_offsets = key_offsets_},
+                    out, context);
     } else {
-      AttentionRows(shape_, input, out, context);
+      Attention(shape_, queries(), sequences_, out, context);
     }
   }
 
@@ -95,10 +86,16 @@ class AttentionProblem {
 
  private:
   std::size_t columns() const { return case_.heads * case_.width; }
-  template <class T>
-  Rows<const T> Matrix(const std::vector<T>& x, std::size_t rows) const {
-    return Dense(x.data(), rows, columns());
+  TypedRows Matrix(const std::vector<float>& f32, const std::vector<Bf16>& bf16,
+                   std::size_t rows) const {
+    if (case_.bf16) return Dense(bf16.data(), rows, columns());
+    return Dense(f32.data(), rows, columns());
   }
+  TypedRows queries() const {
+    return Matrix(queries_, bf16_queries_, rows_[0]);
+  }
+  TypedRows keys() const { return Matrix(keys_, bf16_keys_, rows_[1]); }
+  TypedRows values() const { return Matrix(values_, bf16_values_, rows_[1]); }
   std::int32_t Next(std::size_t which, std::size_t rows) {
     return static_cast<std::int32_t>(rows_[which] += rows);
   }
@@ -117,69 +114,34 @@ class AttentionProblem {
     return rounded;
   }
 
-  void RunBf16(Rows<float> out, ExecContext& context) {
-    const Rows<const Bf16> queries = Matrix(bf16_queries_, rows_[0]);
-    if (!case_.from_rows) {
-      AttentionBf16(shape_, queries, sequences_, out, context);
-      return;
-    }
-    AttentionRowsBf16(
-        shape_,
-        {queries, Matrix(bf16_keys_, rows_[1]), Matrix(bf16_values_, rows_[1]),
-         query_offsets_, key_offsets_},
-        out, context);
-  }
-
-  void PackBf16() {
-    const BlockShape block{case_.heads, case_.width, case_.width};
-    const std::size_t size = case_.heads * Bf16KeyElements(case_.width);
-    std::size_t blocks = 0;
-    for (const std::size_t m : case_.keys) blocks += BlocksFor(m);
-    bf16_key_blocks_ = AlignedBuffer<Bf16>(blocks * size);
-    bf16_value_blocks_ = AlignedBuffer<Bf16>(blocks * block.value_floats());
-    Bf16* keys = bf16_key_blocks_.data();
-    Bf16* values = bf16_value_blocks_.data();
-    for (std::size_t b = 0; b < case_.keys.size(); ++b) {
-      const std::size_t m = case_.keys[b];
-      const auto first = static_cast<std::size_t>(key_offsets_[b]);
-      sequences_.push_back(
-          {.first_row = static_cast<std::size_t>(query_offsets_[b]),
-           .rows = case_.queries[b],
-           .cache = {.length = m, .bf16_keys = keys, .bf16_values = values}});
-      for (std::size_t j = 0; j < m; j += kBlock) {
-        const std::size_t rows = std::min(kBlock, m - j);
-        PackPositionsBf16(block,
-                          Matrix(bf16_keys_, rows_[1]).Slice(first + j, rows),
-                          Matrix(bf16_values_, rows_[1]).Slice(first + j, rows),
-                          keys, values);
-        keys += size;
-        values += block.value_floats();
-      }
-    }
-  }
-
   void Pack() {
-    const BlockShape block{case_.heads, case_.width, case_.width};
+    const BlockLayout layout = {
+        .kv_heads = case_.heads,
+        .key_width = case_.width,
+        .value_width = case_.width,
+        .type = case_.bf16 ? ElementType::kBf16 : ElementType::kF32};
     std::size_t blocks = 0;
     for (const std::size_t m : case_.keys) blocks += BlocksFor(m);
-    key_blocks_ = AlignedBuffer<float>(blocks * block.key_floats());
-    value_blocks_ = AlignedBuffer<float>(blocks * block.value_floats());
-    float* keys = key_blocks_.data();
-    float* values = value_blocks_.data();
+    key_blocks_ = AlignedBuffer<std::byte>(blocks * layout.key_bytes());
+    value_blocks_ = AlignedBuffer<std::byte>(blocks * layout.value_bytes());
+    KeyValueBlock block = {key_blocks_.data(), value_blocks_.data()};
     for (std::size_t b = 0; b < case_.keys.size(); ++b) {
       const std::size_t m = case_.keys[b];
       const auto first = static_cast<std::size_t>(key_offsets_[b]);
       sequences_.push_back(
           {.first_row = static_cast<std::size_t>(query_offsets_[b]),
            .rows = case_.queries[b],
-           .cache = {.keys = keys, .values = values, .length = m}});
-      for (std::size_t j = 0; j < m; j += kBlock) {
-        const std::size_t rows = std::min(kBlock, m - j);
-        PackPositions(block, Matrix(keys_, rows_[1]).Slice(first + j, rows),
-                      Matrix(values_, rows_[1]).Slice(first + j, rows), keys,
-                      values);
-        keys += block.key_floats();
-        values += block.value_floats();
+           .cache = {.type = layout.type,
+                     .keys = block.keys,
+                     .values = block.values,
+                     .length = m}});
+      for (std::size_t j = 0; j < m; j += kPositionsPerBlock) {
+        const std::size_t rows = std::min(kPositionsPerBlock, m - j);
+        PackPositions(layout, keys().Slice(first + j, rows),
+                      values().Slice(first + j, rows), block);
+        block.keys = static_cast<std::byte*>(block.keys) + layout.key_bytes();
+        block.values =
+            static_cast<std::byte*>(block.values) + layout.value_bytes();
       }
     }
   }
@@ -190,12 +152,8 @@ class AttentionProblem {
   std::vector<std::int32_t> query_offsets_{0}, key_offsets_{0};
   std::vector<float> queries_, keys_, values_;  // f32 [rows, H * d]
   std::vector<float> score_weights_, out_;      // f32 [H, h], [rows, H * d]
-  AlignedBuffer<float> key_blocks_;             // f32 [blocks, H, d, 16]
-  AlignedBuffer<float> value_blocks_;           // f32 [blocks, H, 16, d]
-  // The same in bf16: [rows, H * d], [blocks, H, d / 2, 16, 2] and
-  // [blocks, H, 8, d, 2].
-  std::vector<Bf16> bf16_queries_, bf16_keys_, bf16_values_;
-  AlignedBuffer<Bf16> bf16_key_blocks_, bf16_value_blocks_;
+  std::vector<Bf16> bf16_queries_, bf16_keys_, bf16_values_;  // the same
+  AlignedBuffer<std::byte> key_blocks_, value_blocks_;  // see KeyValueBlocks
   std::vector<AttentionSequence> sequences_;
 };
 

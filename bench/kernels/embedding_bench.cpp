@@ -12,8 +12,8 @@ struct Case {
   std::size_t rows, vocabulary, width, panel_columns;
 };
 
-void Run(benchmark::State& state,
-         const Implementation<decltype(EmbedRows)>& kernel, const Case& c) {
+void Run(benchmark::State& state, const Implementation<EmbedRowsFn>& kernel,
+         const Case& c) {
   constexpr std::size_t kTurns = 64, kPositions = 64;
   const AlignedBuffer<float> table((c.vocabulary + c.panel_columns) * c.width);
   const AlignedBuffer<float> positions(kPositions * c.width);
@@ -34,8 +34,11 @@ void Run(benchmark::State& state,
           [&] {
             turn = (turn + 1) % kTurns;
             kernel.run(
-                {table.data(), c.panel_columns, c.panel_columns * c.width,
-                 c.panel_columns},
+                {.data = table.data(),
+                 .outputs = c.vocabulary,
+                 .inputs = c.width,
+                 .panel_stride = c.panel_columns * c.width,
+                 .panel_columns = c.panel_columns},
                 {.ids = ids.data() + turn * c.rows,
                  .scale = 16.0f,
                  .positions = Dense(positions.data(), kPositions, c.width),

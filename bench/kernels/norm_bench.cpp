@@ -1,4 +1,4 @@
-// LayerNormRows with residual, at the widths of models.
+// NormRows with a sum before it, at the widths of models.
 #include "bench/kernels/kernel_bench.h"
 #include "kernels/aligned_buffer.h"
 #include "kernels/norm/norm.h"
@@ -10,10 +10,9 @@ namespace {
 // products and the bias
 constexpr double kFlops = 1 + 1 + 4 + 4;
 
-void Run(benchmark::State& state,
-         const Implementation<decltype(LayerNormRows)>& kernel,
-         std::size_t rows, std::size_t width) {
-  AlignedBuffer<float> x(rows * width), residual(rows * width), y(rows * width);
+void Run(benchmark::State& state, const Implementation<NormRowsFn>& kernel,
+         std::size_t rows, std::size_t width, NormKind kind) {
+  AlignedBuffer<float> x(rows * width), added(rows * width), y(rows * width);
   AlignedBuffer<float> scale(width), bias(width);
   for (std::size_t i = 0; i < x.size(); ++i) {
     x[i] = static_cast<float>(i * 7919 % 1000) * 1e-3f;
@@ -21,20 +20,21 @@ void Run(benchmark::State& state,
   const auto elements = static_cast<double>(x.size());
   Measure(state, kernel.isa,
           {Flops(kFlops * elements), Bytes(12 * elements, 3 * x.bytes())}, [&] {
-            kernel.run(Dense<const float>(x.data(), rows, width),
-                       Dense<const float>(residual.data(), rows, width),
-                       {scale.data(), bias.data(), 1e-5f},
-                       Dense(y.data(), rows, width));
+            kernel.run({.x = Dense<const float>(x.data(), rows, width),
+                        .added = Dense<const float>(added.data(), rows, width),
+                        .weights = {scale.data(), bias.data(), 1e-5f, kind},
+                        .y = Dense(y.data(), rows, width)});
           });
 }
 
-void Register(std::size_t rows, std::size_t width) {
-  RegisterKernels(
-      LayerNormRowsKernels(),
-      "rows:" + std::to_string(rows) + "/D:" + std::to_string(width),
-      [=](auto& state, const auto& kernel) {
-        Run(state, kernel, rows, width);
-      });
+void Register(std::size_t rows, std::size_t width, NormKind kind) {
+  RegisterKernels(NormRowsKernels(),
+                  "rows:" + std::to_string(rows) +
+                      "/D:" + std::to_string(width) +
+                      (kind == NormKind::kRms ? "/rms" : ""),
+                  [=](auto& state, const auto& kernel) {
+                    Run(state, kernel, rows, width, kind);
+                  });
 }
 
 }  // namespace
@@ -43,7 +43,9 @@ void Register(std::size_t rows, std::size_t width) {
 int main(int argc, char** argv) {
   for (const std::size_t rows : {1u, 128u}) {
     for (const std::size_t width : {256u, 512u, 1024u}) {
-      tessera::kernels::Register(rows, width);
+      using tessera::kernels::NormKind;
+      tessera::kernels::Register(rows, width, NormKind::kLayer);
+      tessera::kernels::Register(rows, width, NormKind::kRms);
     }
   }
   return tessera::kernels::RunBenchmarks(argc, argv);

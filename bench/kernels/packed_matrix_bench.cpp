@@ -5,7 +5,7 @@
 
 #include "bench/kernels/kernel_bench.h"
 #include "kernels/aligned_buffer.h"
-#include "kernels/gemm/packed_matrix.h"
+#include "kernels/gemm/multiply.h"
 
 namespace tessera::kernels {
 namespace {
@@ -56,8 +56,7 @@ double Flop(const Shape& s) {
          static_cast<double>(s.k);
 }
 
-void RunKernel(benchmark::State& state,
-               const Implementation<decltype(PackedProduct)>& kernel,
+void RunKernel(benchmark::State& state, const Implementation<ProductFn>& kernel,
                const Shape& s) {
   const std::vector<PackedMatrix> layers = Layers(s, kernel.isa);
   AlignedBuffer<float> x(s.m * s.k), y(s.m * s.n);
@@ -69,8 +68,11 @@ void RunKernel(benchmark::State& state,
   }
   std::size_t layer = 0;
   Measure(state, kernel.isa, bounds, [&] {
-    kernel.run(Dense<const float>(x.data(), s.m, s.k), layers[layer].view(),
-               Activation::kIdentity, Dense(y.data(), s.m, s.n));
+    const PackedMatrix& w = layers[layer];
+    kernel.run({.x = Dense<const float>(x.data(), s.m, s.k),
+                .w = w.layout(),
+                .epilogue = {.bias = w.bias()},
+                .y = Dense(y.data(), s.m, s.n)});
     layer = layer + 1 == layers.size() ? 0 : layer + 1;
   });
 }
@@ -83,8 +85,8 @@ void RunMultiply(benchmark::State& state, const Shape& s, std::size_t threads) {
   ExecContext context(threads);
   std::size_t layer = 0;
   Measure(state, ActiveIsa(), {Flops(Flop(s))}, [&] {
-    Multiply(Dense<const float>(x.data(), s.m, s.k), layers[layer],
-             Activation::kIdentity, Dense(y.data(), s.m, s.n), context);
+    Multiply(Dense<const float>(x.data(), s.m, s.k), layers[layer], {},
+             Dense(y.data(), s.m, s.n), context);
     layer = layer + 1 == layers.size() ? 0 : layer + 1;
   });
 }
@@ -93,7 +95,7 @@ void RegisterAll() {
   for (const auto& w : kWeights) {
     for (const std::size_t m : kRows) {
       const Shape shape{m, w.n, w.k};
-      RegisterKernels(PackedProductKernels(), Name(shape),
+      RegisterKernels(ProductKernels(ElementType::kF32), Name(shape),
                       [shape](auto& state, const auto& kernel) {
                         RunKernel(state, kernel, shape);
                       });

@@ -45,7 +45,7 @@ std::unique_ptr<Model> Load(const char* config) {
   AddLayers(folder, "encoder.layers.", false);
   AddLayers(folder, "decoder.layers.", true);
   folder.Write(std::string(config) + kGeneration);
-  return LoadModel(folder.path());
+  return LoadModel(ModelFolder(folder.path()));
 }
 
 std::unique_ptr<Model> Marian() {

@@ -1,41 +1,49 @@
-// A sentence as a worker sees it: source tokens in, outputs out.
+// A text on its way through the workers.
 #ifndef TESSERA_ENGINE_REQUEST_REQUEST_H_
 #define TESSERA_ENGINE_REQUEST_REQUEST_H_
 
 #include <tessera/translation.h>
 
 #include <cstdint>
+#include <exception>
+#include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "engine/search/search_options.h"
+#include "engine/search/token_rules.h"
+#include "engine/tokenizer/tokenizer.h"
 
 namespace tessera::engine {
 
-// Owned by who asks for the translation, at least until Finish or Fail has
-// returned; one of them is called, once, from a worker's thread.
-class Sentence {
- public:
-  explicit Sentence(const SearchOptions& options) : options_(options) {}
-  virtual ~Sentence() = default;
-  Sentence(const Sentence&) = delete;
-  Sentence& operator=(const Sentence&) = delete;
+// What is asked, all that it takes to do it, and who is told. It owns its data,
+// so that the asking call need not wait; the tokenizer must outlive it.
+struct Request {
+  // The text, and what makes ids of it and texts of ids. Where there is no
+  // tokenizer, ids are given, and ids come out.
+  std::string text = {};
+  const Tokenizer* tokenizer = nullptr;
 
-  const SearchOptions& options() const { return options_; }
+  // Source tokens with end-of-sentence, below the model's vocabulary size; none
+  // if there is nothing to translate.
+  std::vector<std::int32_t> source = {};
+  RequestRules rules = {};
+  SearchOptions options = {};
 
-  // The source tokens with end-of-sentence, below the model's vocabulary size;
-  // none if there is nothing to translate. Called once, from a worker's thread.
-  // An exception becomes the message of Fail.
-  virtual std::vector<std::int32_t> Encode() = 0;
+  // Called once, from a worker's thread. Must not throw.
+  std::function<void(Translation)> sink = {};
+  std::stop_token stop = {};
 
-  // Takes the outputs, best first: ids, log_probs and score. If it throws, Fail
-  // is called after all.
-  virtual void Finish(std::vector<Hypothesis> outputs) = 0;
+  bool stopped() const { return stop.stop_requested(); }
 
-  virtual void Fail(std::string error) noexcept = 0;
+  // Source and rules from the text. Throws.
+  void Encode();
 
- private:
-  SearchOptions options_;
+  // One of them ends the request: with outputs, best first, that have ids,
+  // log_probs and score, or with an exception.
+  void Finish(std::vector<Hypothesis> outputs) noexcept;
+  void Fail(const std::exception_ptr& error) noexcept;
 };
 
 }  // namespace tessera::engine

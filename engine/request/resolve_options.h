@@ -12,24 +12,19 @@
 
 namespace tessera::engine {
 
-inline constexpr std::size_t kMaxBeamSize = 64;
-// Beyond it length^length_penalty leaves the range of float32.
-inline constexpr double kMaxLengthPenalty = 10;
-inline constexpr std::size_t kMaxThreads = 1024;
-inline constexpr std::size_t kMaxBatchSize = 4096;
-
 // What a search is to do: the caller's options, the model's generation
 // defaults where there is none. Throws Error, naming the option, for
 //   beam_size       outside 1 to kMaxBeamSize
 //   length_penalty  not a number from -kMaxLengthPenalty to kMaxLengthPenalty
 //   max_length      outside 2 to max_target_tokens + 1: the last token of an
 //                   output is not read, so it needs no position
+//   max_new_tokens  outside 1 to max_target_tokens, or beside max_length
 SearchOptions Resolve(const TranslateOptions& options,
                       const models::ModelInfo& model);
 
 // Throws Error, naming the option, for
 //   threads     above kMaxThreads
-//   precision   other than "f32"
+//   precision   that is none
 //   batch_size  outside 1 to kMaxBatchSize
 void Check(const LoadOptions& options);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace tessera::engine {
 namespace {
@@ -43,19 +44,26 @@ bool BeamSearch::Better::operator()(const Continuation& a,
   return a.token < b.token;
 }
 
-BeamSearch::BeamSearch(const SearchOptions& options, const TokenRules& rules)
+BeamSearch::BeamSearch(const SearchOptions& options, TokenRules rules)
     : options_(options),
-      rules_(rules),
-      continuation_count_(ContinuationCount(options, rules)),
-      history_(rules.start_token(),
-               (options.max_length - 1) * options.beam_size),
-      beams_(options.beam_size, Beam{.sum = kBehind, .node = History::kRoot}),
+      rules_(std::move(rules)),
+      continuation_count_(ContinuationCount(options, rules_)),
+      length_(rules_.prompt().size()),
+      history_(rules_.prompt(),
+               Written(options.max_length) * options.beam_size),
+      beams_(options.beam_size, Beam{.sum = kBehind, .node = history_.root()}),
       continuations_(continuation_count_),
       running_(options.beam_size),
       finished_(options.beam_size) {
   rows_.reserve(options.beam_size);
-  rows_.push_back({.parent = -1, .token = rules.start_token()});
+  rows_.push_back({.parent = -1, .tokens = rules_.prompt()});
+  tokens_.reserve(options.beam_size);
   beams_.front().sum = 0;
+}
+
+// Tokens of an output of that length without its prompt.
+std::size_t BeamSearch::Written(std::size_t length) const {
+  return length - rules_.prompt().size();
 }
 
 void BeamSearch::Edit(std::int32_t first_row, Edits& edits) const {
@@ -104,7 +112,7 @@ void BeamSearch::Rank(const models::Candidates& best) {
 // finished_: with those of the first B continuations that stop now. Hugging
 // Face begins with B empty ones of score -1e9, which must be beaten.
 void BeamSearch::CollectFinished() {
-  const float normalizer = Normalizer(length_);
+  const float normalizer = Normalizer(Written(length_ + 1));
   const std::size_t count = std::min(beams_.size(), continuations_.size());
   for (std::size_t i = 0; i < count; ++i) {
     const Continuation& next = continuations_[i];
@@ -127,9 +135,11 @@ void BeamSearch::ContinueRunning() {
   }
   const bool first = rows_.size() < beams_.size();
   rows_.clear();
+  tokens_.clear();
   beams_.clear();
   for (const Continuation& next : running_.items()) {
-    rows_.push_back({first ? 0 : next.beam, next.token});
+    tokens_.push_back(next.token);
+    rows_.push_back({first ? 0 : next.beam, {&tokens_.back(), 1}});
     beams_.push_back(
         {next.sum, history_.Append(next.parent, next.token, next.log_prob)});
   }
@@ -150,7 +160,7 @@ bool BeamSearch::GoesOn() const {
 
 bool BeamSearch::TopBeamGoesOn() const {
   return length_ < options_.max_length && IsReal(beams_.front().sum) &&
-         !rules_.IsEos(rows_.front().token);
+         !rules_.IsEos(tokens_.front());
 }
 
 // The empty finished ones, if there are any, have the score -1e9.
@@ -158,7 +168,7 @@ bool BeamSearch::CanImprove() const {
   const bool at_max_length = options_.early_stopping == EarlyStopping::kNever &&
                              options_.length_penalty > 0;
   const std::size_t tokens =
-      (at_max_length ? options_.max_length : length_) - 1;
+      Written(at_max_length ? options_.max_length : length_);
   const float worst = finished_.full() ? finished_.back().score : kBehind;
   return beams_.front().sum / Normalizer(tokens) > worst;
 }
@@ -179,7 +189,7 @@ std::vector<Hypothesis> BeamSearch::Finish() const {
 }
 
 std::vector<Hypothesis> BeamSearch::BeamsAsTheyStand() const {
-  const float normalizer = Normalizer(length_ - 1);
+  const float normalizer = Normalizer(Written(length_));
   std::vector<Hypothesis> outputs;
   for (const Beam& beam : beams_) {
     if (!IsReal(beam.sum)) continue;

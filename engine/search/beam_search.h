@@ -17,7 +17,7 @@ namespace tessera::engine {
 //                  line, 1e9 below, where there are fewer
 //   finished       the B best of those finished so far and those that stop now
 //                  among the first B continuations, by sum / normaliser
-//   normaliser     of n tokens without the start, p the length penalty:
+//   normaliser     of n tokens without the prompt, p the length penalty:
 //                  n^p, or with length_penalty_form kGnmt ((5 + n) / 6)^p
 //
 // It ends when there are B finished ones and the best running beam cannot beat
@@ -40,7 +40,7 @@ namespace tessera::engine {
 // Source: JayParks/transformer, transformer/beam.py.
 class BeamSearch final : public Search {
  public:
-  BeamSearch(const SearchOptions& options, const TokenRules& rules);
+  BeamSearch(const SearchOptions& options, TokenRules rules);
 
   std::span<const SearchRow> rows() const override { return rows_; }
   std::size_t candidates() const override { return continuation_count_; }
@@ -91,17 +91,20 @@ class BeamSearch final : public Search {
   bool GoesOn() const;
   bool TopBeamGoesOn() const;
   bool CanImprove() const;
+  std::size_t Written(std::size_t length) const;
   float Normalizer(std::size_t tokens) const;
   std::vector<Hypothesis> FinishedOutputs() const;
   std::vector<Hypothesis> BeamsAsTheyStand() const;
 
   SearchOptions options_;
-  const TokenRules& rules_;
+  TokenRules rules_;
   std::size_t continuation_count_;  // K
-  std::size_t length_ = 1;          // tokens so far, start token counted
+  std::size_t length_;              // tokens so far, the prompt counted
   History history_;
   std::vector<SearchRow> rows_;  // [1], then [B]
-  std::vector<Beam> beams_;      // [B]
+  std::vector<std::int32_t>
+      tokens_;               // [B]: what the rows read after the prompt
+  std::vector<Beam> beams_;  // [B]
   TopList<Continuation, Better> continuations_;
   TopList<Continuation, HigherSum> running_;
   TopList<Finished, HigherScore> finished_;

@@ -14,15 +14,18 @@ namespace tessera::engine {
 struct Edits {
   std::vector<models::TokenOfRow> suppressed;
   std::vector<models::TokenOfRow> forced;
+  std::vector<std::uint8_t> renormalized;  // [rows]: 1 where a row is
 
   void Clear() {
     suppressed.clear();
     forced.clear();
+    renormalized.clear();
   }
   // Makes room, so that filling in a step's edits allocates nothing.
   void Reserve(std::size_t rows, std::size_t suppressed_a_row) {
     suppressed.reserve(rows * suppressed_a_row);
     forced.reserve(rows);
+    renormalized.reserve(rows);
   }
 };
 

@@ -11,7 +11,7 @@ namespace tessera::engine {
 // early stopping play no part. The score is the sum of log-probabilities.
 class GreedySearch final : public Search {
  public:
-  GreedySearch(const SearchOptions& options, const TokenRules& rules);
+  GreedySearch(const SearchOptions& options, TokenRules rules);
 
   std::span<const SearchRow> rows() const override { return {&row_, 1}; }
   std::size_t candidates() const override { return 1; }
@@ -20,11 +20,12 @@ class GreedySearch final : public Search {
   std::vector<Hypothesis> Finish() const override;
 
  private:
-  const TokenRules& rules_;
+  TokenRules rules_;
   std::size_t max_length_;
-  std::size_t length_ = 1;  // tokens so far, start token counted
+  std::size_t length_;  // tokens so far, the prompt counted
   History history_;
-  std::int32_t node_ = History::kRoot;  // the last token
+  std::int32_t node_;   // the last token
+  std::int32_t token_;  // the same, as the row's
   SearchRow row_;
   double score_ = 0;
 };

@@ -5,9 +5,10 @@
 
 namespace tessera::engine {
 
-History::History(std::int32_t start_token, std::size_t capacity) {
-  nodes_.reserve(capacity + 1);
-  nodes_.push_back({.parent = -1, .token = start_token, .log_prob = 0});
+History::History(std::span<const std::int32_t> prompt, std::size_t capacity)
+    : root_(-1) {
+  nodes_.reserve(prompt.size() + capacity);
+  for (const std::int32_t token : prompt) root_ = Append(root_, token, 0);
 }
 
 std::int32_t History::Append(std::int32_t parent, std::int32_t token,
@@ -26,7 +27,7 @@ std::int32_t History::TokenBefore(std::int32_t node, std::size_t steps) const {
 Hypothesis History::Output(std::int32_t node, double score) const {
   Hypothesis output;
   output.score = score;
-  for (; node != kRoot; node = nodes_[static_cast<std::size_t>(node)].parent) {
+  for (; node != root_; node = nodes_[static_cast<std::size_t>(node)].parent) {
     const Node& last = nodes_[static_cast<std::size_t>(node)];
     output.ids.push_back(last.token);
     output.log_probs.push_back(last.log_prob);

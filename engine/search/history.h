@@ -6,27 +6,30 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace tessera::engine {
 
-// Nodes are numbered as they come; node 0 is the start token. An output is
+// Nodes are numbered as they come, those of the prompt first. An output is
 // named by its last node.
 class History {
  public:
-  // `capacity` nodes besides the root fit without another allocation.
-  History(std::int32_t start_token, std::size_t capacity);
+  // Begins with a prompt of one token at least. `capacity` nodes besides it fit
+  // without another allocation.
+  History(std::span<const std::int32_t> prompt, std::size_t capacity);
 
-  static constexpr std::int32_t kRoot = 0;
+  // The prompt's last token.
+  std::int32_t root() const { return root_; }
 
   // Adds a token after `parent`, returns its node.
   std::int32_t Append(std::int32_t parent, std::int32_t token, float log_prob);
 
   // The token `steps` before the last of an output; 0: the last itself.
-  // Requires an output of more than `steps` tokens.
+  // Requires an output of more than `steps` tokens with its prompt.
   std::int32_t TokenBefore(std::int32_t node, std::size_t steps) const;
 
-  // Ids and log-probabilities of an output, without the start token.
+  // Ids and log-probabilities of an output, without the prompt.
   Hypothesis Output(std::int32_t node, double score) const;
 
  private:
@@ -36,6 +39,7 @@ class History {
     float log_prob;
   };
   std::vector<Node> nodes_;
+  std::int32_t root_;
 };
 
 }  // namespace tessera::engine

@@ -3,21 +3,23 @@
 
 #include <tessera/error.h>
 
+#include <utility>
+
 #include "engine/search/beam_search.h"
 #include "engine/search/greedy_search.h"
 
 namespace tessera::engine {
 
-bool Renormalizes(const SearchOptions& options, const TokenRules& rules) {
+bool Renormalizes(const SearchOptions& options, const ModelRules& rules) {
   return options.beam_size == 1 || rules.renormalize();
 }
 
 std::unique_ptr<Search> MakeSearch(const SearchOptions& options,
-                                   const TokenRules& rules) {
+                                   TokenRules rules) {
   if (options.beam_size == 1) {
-    return std::make_unique<GreedySearch>(options, rules);
+    return std::make_unique<GreedySearch>(options, std::move(rules));
   }
-  return std::make_unique<BeamSearch>(options, rules);
+  return std::make_unique<BeamSearch>(options, std::move(rules));
 }
 
 void ThrowNoToken() {

@@ -26,11 +26,11 @@
 
 namespace tessera::engine {
 
-// One output in progress: it reads `token` after row `parent` of this search's
-// previous step (-1: it is the first).
+// One output in progress: it reads `tokens` after row `parent` of this search's
+// previous step. -1: it is the first and reads the prompt.
 struct SearchRow {
   std::int32_t parent;
-  std::int32_t token;
+  std::span<const std::int32_t> tokens;  // valid until Advance
 };
 
 class Search {
@@ -59,11 +59,11 @@ class Search {
 
 // Whether log-probabilities are to be those of the edited logits: always in
 // greedy search, on the model's demand in beam search.
-bool Renormalizes(const SearchOptions& options, const TokenRules& rules);
+bool Renormalizes(const SearchOptions& options, const ModelRules& rules);
 
-// A greedy or a beam search. `rules` must outlive it.
+// A greedy or a beam search.
 std::unique_ptr<Search> MakeSearch(const SearchOptions& options,
-                                   const TokenRules& rules);
+                                   TokenRules rules);
 
 // Throws the Error of Advance and Finish.
 [[noreturn]] void ThrowNoToken();

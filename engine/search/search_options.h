@@ -3,6 +3,7 @@
 #define TESSERA_ENGINE_SEARCH_SEARCH_OPTIONS_H_
 
 #include <cstddef>
+#include <optional>
 
 #include "models/config/generation_config.h"
 
@@ -14,8 +15,11 @@ struct SearchOptions {
   models::LengthPenaltyForm length_penalty_form =
       models::LengthPenaltyForm::kPower;
   models::EarlyStopping early_stopping = models::EarlyStopping::kHeuristic;
-  // Longest output, the start token counted; at least 2.
+  // Longest output, the decoder's prompt counted; above that of the prompt.
   std::size_t max_length = 2;
+  // Longest output without the prompt. Where it is set, max_length follows from
+  // it as soon as the prompt is known.
+  std::optional<std::size_t> max_new_tokens = {};
 };
 
 }  // namespace tessera::engine

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace tessera::engine {
 namespace {
@@ -37,12 +38,13 @@ std::optional<std::int32_t> ForcedEos(const models::GenerationConfig& config) {
 
 }  // namespace
 
-TokenRules::TokenRules(const models::GenerationConfig& config)
+ModelRules::ModelRules(const models::GenerationConfig& config)
     : start_token_(config.decoder_start_token_id),
       eos_(config.eos_token_ids),
       forced_bos_(config.forced_bos_token_id),
       forced_eos_(ForcedEos(config)),
       min_length_(config.min_length),
+      min_new_tokens_(config.min_new_tokens),
       renormalize_(config.renormalize_logits),
       suppressed_everywhere_(config.suppress_tokens),
       begin_suppressed_(config.begin_suppress_tokens) {
@@ -54,19 +56,31 @@ TokenRules::TokenRules(const models::GenerationConfig& config)
   }
 }
 
-bool TokenRules::IsEos(std::int32_t token) const {
-  return Contains(eos_, token);
-}
-
-std::size_t TokenRules::max_suppressed_a_row() const {
+std::size_t ModelRules::max_suppressed_a_row() const {
   return eos_.size() + begin_suppressed_.size() + bad_words_.size();
 }
 
-std::optional<std::int32_t> TokenRules::Forced(SearchPosition position) const {
-  if (forced_eos_ && position.length + 1 == position.max_length) {
-    return forced_eos_;
+TokenRules::TokenRules(const ModelRules& model, RequestRules own)
+    : model_(model),
+      prompt_(std::move(own.prompt)),
+      forced_first_(own.forced_first),
+      min_length_(model.min_length_) {
+  if (prompt_.empty()) prompt_ = {model.start_token_};
+  if (prompt_.size() == 1 && !forced_first_) forced_first_ = model.forced_bos_;
+  if (model.min_new_tokens_) {
+    min_length_ = prompt_.size() + *model.min_new_tokens_;
   }
-  return position.length == 1 ? forced_bos_ : std::nullopt;
+}
+
+bool TokenRules::IsEos(std::int32_t token) const {
+  return Contains(model_.eos_, token);
+}
+
+std::optional<std::int32_t> TokenRules::Forced(SearchPosition position) const {
+  if (model_.forced_eos_ && position.length + 1 == position.max_length) {
+    return model_.forced_eos_;
+  }
+  return position.length == prompt_.size() ? forced_first_ : std::nullopt;
 }
 
 bool TokenRules::EndsLike(const std::vector<std::int32_t>& bad_word,
@@ -90,15 +104,16 @@ void TokenRules::Edit(std::int32_t row, SearchPosition position,
     return;
   }
   if (position.length < min_length_) {
-    for (std::int32_t token : eos_) edits.suppressed.push_back({row, token});
+    for (std::int32_t token : model_.eos_)
+      edits.suppressed.push_back({row, token});
   }
-  const std::size_t begin = forced_bos_ ? 2 : 1;
+  const std::size_t begin = prompt_.size() + (forced_first_ ? 1 : 0);
   if (position.length == begin) {
-    for (std::int32_t token : begin_suppressed_) {
+    for (std::int32_t token : model_.begin_suppressed_) {
       edits.suppressed.push_back({row, token});
     }
   }
-  for (const std::vector<std::int32_t>& bad_word : bad_words_) {
+  for (const std::vector<std::int32_t>& bad_word : model_.bad_words_) {
     if (EndsLike(bad_word, position.length, history, node)) {
       edits.suppressed.push_back({row, bad_word.back()});
     }

@@ -20,18 +20,13 @@ struct SearchPosition {
   std::size_t max_length;  // of this search
 };
 
-// The logits processors of Hugging Face `generate` that make tokens impossible
-// or inevitable, in their order of precedence: a forced token overrides all
-// others. Lengths count the start token. Immutable: threads share it.
-class TokenRules {
+// The rules of a model's generation_config.json, for all requests. Immutable:
+// threads share it.
+class ModelRules {
  public:
   // Throws Error if two options of `config` leave no token to choose, or if
   // several tokens are forced at the end (only one is supported).
-  explicit TokenRules(const models::GenerationConfig& config);
-
-  std::int32_t start_token() const { return start_token_; }
-  bool IsEos(std::int32_t token) const;
-  std::size_t eos_count() const { return eos_.size(); }
+  explicit ModelRules(const models::GenerationConfig& config);
 
   // Whether beam search normalises log-probabilities again after the edits.
   bool renormalize() const { return renormalize_; }
@@ -41,15 +36,50 @@ class TokenRules {
   std::span<const std::int32_t> suppressed_everywhere() const {
     return suppressed_everywhere_;
   }
-  // Most tokens that Edit suppresses in one row.
+  // Most tokens that TokenRules::Edit suppresses in one row.
   std::size_t max_suppressed_a_row() const;
 
+ private:
+  friend class TokenRules;
+
+  std::int32_t start_token_;
+  std::vector<std::int32_t> eos_;
+  std::optional<std::int32_t> forced_bos_;
+  std::optional<std::int32_t> forced_eos_;
+  std::size_t min_length_;
+  std::optional<std::size_t> min_new_tokens_;
+  bool renormalize_;
+  std::vector<std::int32_t> suppressed_everywhere_;
+  std::vector<std::int32_t> begin_suppressed_;
+  std::vector<std::vector<std::int32_t>> bad_words_;  // of two tokens or more
+};
+
+// What a request adds to the rules of its model.
+struct RequestRules {
+  // What the decoder reads before it chooses; empty: the model's start token.
+  std::vector<std::int32_t> prompt = {};
+  // The first token after the prompt; nothing: the model's forced_bos_token_id,
+  // which holds only behind a prompt of one token, as in Hugging Face.
+  std::optional<std::int32_t> forced_first = {};
+};
+
+// The logits processors of Hugging Face `generate` that make tokens impossible
+// or inevitable, in their order of precedence: a forced token overrides all
+// others. Lengths count the prompt. Of one search; `model` must outlive it.
+class TokenRules {
+ public:
+  TokenRules(const ModelRules& model, RequestRules own = {});
+
+  std::span<const std::int32_t> prompt() const { return prompt_; }
+  bool IsEos(std::int32_t token) const;
+  std::size_t eos_count() const { return model_.eos_.size(); }
+
   // Adds what holds for row `row`, which continues the output `node`:
-  //   forced      forced_bos_token_id at length 1, forced_eos_token_id at
-  //               length max_length - 1
-  //   suppressed  EOS below min_length; begin_suppress_tokens at length 1 (2
-  //               after a forced BOS); the last token of a bad word whose
-  //               other tokens the output ends with
+  //   forced      the first after the prompt; forced_eos_token_id at length
+  //               max_length - 1
+  //   suppressed  EOS below min_length; begin_suppress_tokens behind the prompt
+  //               and a forced first token; the last token of a bad word whose
+  //               other tokens the output ends with, the prompt's among them
   void Edit(std::int32_t row, SearchPosition position, const History& history,
             std::int32_t node, Edits& edits) const;
 
@@ -58,15 +88,10 @@ class TokenRules {
   bool EndsLike(const std::vector<std::int32_t>& bad_word, std::size_t length,
                 const History& history, std::int32_t node) const;
 
-  std::int32_t start_token_;
-  std::vector<std::int32_t> eos_;
-  std::optional<std::int32_t> forced_bos_;
-  std::optional<std::int32_t> forced_eos_;
+  const ModelRules& model_;
+  std::vector<std::int32_t> prompt_;
+  std::optional<std::int32_t> forced_first_;
   std::size_t min_length_;
-  bool renormalize_;
-  std::vector<std::int32_t> suppressed_everywhere_;
-  std::vector<std::int32_t> begin_suppressed_;
-  std::vector<std::vector<std::int32_t>> bad_words_;  // of two tokens or more
 };
 
 }  // namespace tessera::engine

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "models/files/json.h"
-
 namespace tessera::engine {
 namespace {
 
@@ -27,8 +25,8 @@ void RefuseOtherKeys(const models::JsonObject& config) {
 }  // namespace
 
 FamilyTokenizerConfig FamilyTokenizerConfig::Read(
-    const std::filesystem::path& folder) {
-  const auto json = models::JsonObject::Read(folder / "tokenizer_config.json");
+    const models::ModelFolder& folder) {
+  const models::JsonObject& json = folder.Json("tokenizer_config.json");
   RefuseOtherKeys(json);
   const FamilyTokenizerConfig config = {
       .pad = json.String("pad_token"),

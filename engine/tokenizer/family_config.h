@@ -2,9 +2,10 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_FAMILY_CONFIG_H_
 #define TESSERA_ENGINE_TOKENIZER_FAMILY_CONFIG_H_
 
-#include <filesystem>
 #include <string>
 #include <string_view>
+
+#include "models/files/model_folder.h"
 
 namespace tessera::engine {
 
@@ -22,7 +23,7 @@ struct FamilyTokenizerConfig {
 
   // Throws Error for an absent control token, an unk_token that is one of the
   // others too, and any key that is not one of tokenizer_class's.
-  static FamilyTokenizerConfig Read(const std::filesystem::path& folder);
+  static FamilyTokenizerConfig Read(const models::ModelFolder& folder);
 
   bool IsControl(std::string_view entry) const {
     return entry == pad || entry == unknown || entry == begin || entry == end;

@@ -8,7 +8,6 @@
 
 #include "engine/tokenizer/text_check.h"
 #include "engine/tokenizer/utf8.h"
-#include "models/files/file.h"
 #include "models/files/json.h"
 
 namespace tessera::engine {
@@ -72,14 +71,10 @@ void RequireName(const models::JsonObject& config, const char* key,
 }  // namespace
 
 MarianTokenizer::Config MarianTokenizer::ReadConfig(
-    const std::filesystem::path& folder) {
+    const models::ModelFolder& folder) {
   constexpr const char* kFile = "tokenizer_config.json";
-  if (!models::HasEntry(folder, kFile)) return {};
-  const models::JsonObject config = models::JsonObject::Read(folder / kFile);
-  if (config.StringOr("tokenizer_class", "MarianTokenizer") !=
-      "MarianTokenizer") {
-    config.Fail("tokenizer_class", "\"MarianTokenizer\"");
-  }
+  if (!folder.Has(kFile)) return {};
+  const models::JsonObject& config = folder.Json(kFile);
   RequireName(config, "eos_token", kEnd);
   RequireName(config, "unk_token", kUnknown);
   RequireName(config, "pad_token", kPad);
@@ -90,22 +85,22 @@ MarianTokenizer::Config MarianTokenizer::ReadConfig(
           .clean_up_spaces = is_true("clean_up_tokenization_spaces")};
 }
 
-std::unique_ptr<MarianTokenizer> MarianTokenizer::Read(
-    const std::filesystem::path& folder) {
+std::unique_ptr<Tokenizer> MarianTokenizer::Read(
+    const models::ModelFolder& folder) {
   return std::unique_ptr<MarianTokenizer>(
       new MarianTokenizer(folder, ReadConfig(folder)));
 }
 
-MarianTokenizer::MarianTokenizer(const std::filesystem::path& folder,
+MarianTokenizer::MarianTokenizer(const models::ModelFolder& folder,
                                  const Config& config)
     : clean_up_spaces_(config.clean_up_spaces),
-      source_model_(SentencePiece::Read(folder / "source.spm")),
-      target_model_(SentencePiece::Read(folder / "target.spm")),
-      source_(Vocabulary::Read(folder / "vocab.json")),
-      separate_target_(
-          config.separate_vocabularies
-              ? std::optional(Vocabulary::Read(folder / "target_vocab.json"))
-              : std::nullopt),
+      source_model_(SentencePiece::Read(folder.File("source.spm"))),
+      target_model_(SentencePiece::Read(folder.File("target.spm"))),
+      source_(Vocabulary::Read(folder.File("vocab.json"))),
+      separate_target_(config.separate_vocabularies
+                           ? std::optional(Vocabulary::Read(
+                                 folder.File("target_vocab.json")))
+                           : std::nullopt),
       end_(source_.Id(kEnd)),
       unknown_(source_.Id(kUnknown)) {}
 

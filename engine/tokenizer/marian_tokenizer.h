@@ -3,9 +3,7 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_
 #define TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_
 
-#include <array>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,8 +36,7 @@ class MarianTokenizer final : public Tokenizer {
  public:
   // Reads source.spm, target.spm, vocab.json, target_vocab.json where the
   // vocabularies are separate, and tokenizer_config.json if there is one.
-  static std::unique_ptr<MarianTokenizer> Read(
-      const std::filesystem::path& folder);
+  static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
   EncodedText Encode(std::string_view text) const override;
   std::string Decode(std::span<const std::int32_t> ids) const override;
@@ -53,9 +50,9 @@ class MarianTokenizer final : public Tokenizer {
     bool separate_vocabularies = false;
     bool clean_up_spaces = false;
   };
-  static Config ReadConfig(const std::filesystem::path& folder);
+  static Config ReadConfig(const models::ModelFolder& folder);
 
-  MarianTokenizer(const std::filesystem::path& folder, const Config& config);
+  MarianTokenizer(const models::ModelFolder& folder, const Config& config);
 
   const Vocabulary& target() const {
     return separate_target_ ? *separate_target_ : source_;

@@ -23,13 +23,13 @@ void Append(std::string_view entry, std::string& text) {
 
 }  // namespace
 
-std::unique_ptr<PiecesTokenizer> PiecesTokenizer::Read(
-    const std::filesystem::path& folder) {
+std::unique_ptr<Tokenizer> PiecesTokenizer::Read(
+    const models::ModelFolder& folder) {
   FamilyTokenizerConfig config = FamilyTokenizerConfig::Read(folder);
   return std::unique_ptr<PiecesTokenizer>(new PiecesTokenizer(
-      SentencePiece::Read(folder / "bpe.model"),
+      SentencePiece::Read(folder.File("bpe.model")),
       TokenTable(std::move(config),
-                 Vocabulary::ReadLines(folder / "bpe.vocab"))));
+                 Vocabulary::ReadLines(folder.File("bpe.vocab")))));
 }
 
 PiecesTokenizer::PiecesTokenizer(SentencePiece model, TokenTable table)

@@ -3,7 +3,6 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_PIECES_TOKENIZER_H_
 #define TESSERA_ENGINE_TOKENIZER_PIECES_TOKENIZER_H_
 
-#include <filesystem>
 #include <memory>
 
 #include "engine/tokenizer/sentencepiece.h"
@@ -28,8 +27,7 @@ class PiecesTokenizer final : public Tokenizer {
  public:
   // Reads bpe.model, bpe.vocab (Vocabulary::ReadLines) and
   // tokenizer_config.json.
-  static std::unique_ptr<PiecesTokenizer> Read(
-      const std::filesystem::path& folder);
+  static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
   EncodedText Encode(std::string_view text) const override;
   std::string Decode(std::span<const std::int32_t> ids) const override;

@@ -6,11 +6,11 @@
 
 namespace tessera::engine {
 
-// Throws Error for the first byte that is not of well-formed UTF-8. `where`,
-// which may be empty, opens the message.
+// Throws TextError for the first byte that is not of well-formed UTF-8.
+// `where`, which may be empty, opens the message.
 void CheckUtf8(std::string_view where, std::string_view text);
 
-// Throws Error unless the text is UTF-8 of at most Tokenizer::kMaxTextBytes.
+// Throws TextError unless the text is UTF-8 of at most kMaxTextBytes.
 void CheckText(std::string_view text);
 
 }  // namespace tessera::engine

@@ -1,29 +1,42 @@
-// Chooses the tokenizer of a folder.
+// The tokenizers, by the names of their classes.
 #include "engine/tokenizer/tokenizer.h"
 
 #include "engine/tokenizer/marian_tokenizer.h"
 #include "engine/tokenizer/pieces_tokenizer.h"
 #include "engine/tokenizer/words_tokenizer.h"
-#include "models/files/file.h"
-#include "models/files/json.h"
 
 namespace tessera::engine {
 namespace {
 
-std::string TokenizerClass(const std::filesystem::path& folder) {
-  constexpr std::string_view kFile = "tokenizer_config.json";
-  if (!models::HasEntry(folder, kFile)) return "";
-  return models::JsonObject::Read(folder / kFile)
-      .StringOr("tokenizer_class", "");
-}
+struct Known {
+  std::string_view tokenizer_class;
+  std::unique_ptr<Tokenizer> (*read)(const models::ModelFolder&);
+};
+
+// A family of models adds its tokenizer here. The first is Hugging Face's for
+// folders of Marian that name none.
+constexpr Known kKnown[] = {
+    {"MarianTokenizer", MarianTokenizer::Read},
+    {"TesseraPieces", PiecesTokenizer::Read},
+    {"TesseraWords", WordsTokenizer::Read},
+};
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> LoadTokenizer(const std::filesystem::path& folder) {
-  const std::string name = TokenizerClass(folder);
-  if (name == "TesseraPieces") return PiecesTokenizer::Read(folder);
-  if (name == "TesseraWords") return WordsTokenizer::Read(folder);
-  return MarianTokenizer::Read(folder);
+std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
+  constexpr std::string_view kFile = "tokenizer_config.json";
+  constexpr std::string_view kKey = "tokenizer_class";
+  if (!folder.Has(kFile) || !folder.Json(kFile).Contains(kKey)) {
+    return kKnown[0].read(folder);
+  }
+  const models::JsonObject& config = folder.Json(kFile);
+  const std::string name = config.String(kKey);
+  std::string names;
+  for (const Known& known : kKnown) {
+    if (name == known.tokenizer_class) return known.read(folder);
+    names += (names.empty() ? "" : ", ") + std::string(known.tokenizer_class);
+  }
+  config.Fail(kKey, "one of " + names);
 }
 
 }  // namespace tessera::engine

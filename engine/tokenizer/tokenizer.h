@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,12 +11,18 @@
 #include <string_view>
 #include <vector>
 
+#include "models/files/model_folder.h"
+
 namespace tessera::engine {
 
 // A text as a model reads it.
 struct EncodedText {
   std::vector<std::int32_t> ids;  // source tokens with end-of-sentence
   bool empty = false;  // nothing to translate: no token but that, if any
+  // What the decoder is to start with and to write first, where the text or its
+  // language says so and not the model.
+  std::vector<std::int32_t> prompt = {};
+  std::optional<std::int32_t> forced_first = {};
 };
 
 // Immutable: any number of threads may use one tokenizer.
@@ -25,11 +30,8 @@ class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  // Longer texts are refused: see the cost of SentencePiece::Encode. It is a
-  // hundred times what a model with 512 positions can read.
-  static constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
-
-  // Throws Error if the text is not UTF-8 or longer than kMaxTextBytes. Control
+  // Throws TextError if the text is not UTF-8 or longer than kMaxTextBytes: see
+  // the cost of SentencePiece::Encode. Control
   // tokens spelled out in the text ("</s>") are text.
   virtual EncodedText Encode(std::string_view text) const = 0;
 
@@ -55,9 +57,10 @@ class Tokenizer {
 };
 
 // Loads the tokenizer of a folder by tokenizer_class of tokenizer_config.json:
-// "TesseraPieces" (PiecesTokenizer), "TesseraWords" (WordsTokenizer), another
-// or none (MarianTokenizer). Throws Error.
-std::unique_ptr<Tokenizer> LoadTokenizer(const std::filesystem::path& folder);
+// "MarianTokenizer", which is also taken where there is no file or no such key,
+// "TesseraPieces" (PiecesTokenizer) or "TesseraWords" (WordsTokenizer). Throws
+// Error, for another class with the names of these.
+std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder);
 
 }  // namespace tessera::engine
 

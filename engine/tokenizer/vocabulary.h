@@ -49,7 +49,7 @@ class Vocabulary {
     }
   };
 
-  Vocabulary(std::string where) : where_(std::move(where)) {}
+  explicit Vocabulary(std::string where) : where_(std::move(where)) {}
   void Add(std::string piece, std::int32_t id);
 
   std::string where_;                // the file's name, for messages

@@ -7,18 +7,18 @@
 
 namespace tessera::engine {
 
-std::unique_ptr<WordsTokenizer> WordsTokenizer::Read(
-    const std::filesystem::path& folder) {
+std::unique_ptr<Tokenizer> WordsTokenizer::Read(
+    const models::ModelFolder& folder) {
   return std::unique_ptr<WordsTokenizer>(
       new WordsTokenizer(folder, FamilyTokenizerConfig::Read(folder)));
 }
 
-WordsTokenizer::WordsTokenizer(const std::filesystem::path& folder,
+WordsTokenizer::WordsTokenizer(const models::ModelFolder& folder,
                                const FamilyTokenizerConfig& config)
     : lower_case_(config.lower_case),
       latin_only_(config.latin_only),
-      table_(config, Vocabulary::Read(folder / "source_vocab.json"),
-             Vocabulary::Read(folder / "target_vocab.json")) {}
+      table_(config, Vocabulary::Read(folder.File("source_vocab.json")),
+             Vocabulary::Read(folder.File("target_vocab.json"))) {}
 
 EncodedText WordsTokenizer::Encode(std::string_view text) const {
   CheckText(text);

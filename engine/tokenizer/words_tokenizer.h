@@ -3,7 +3,6 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_WORDS_TOKENIZER_H_
 #define TESSERA_ENGINE_TOKENIZER_WORDS_TOKENIZER_H_
 
-#include <filesystem>
 #include <memory>
 
 #include "engine/tokenizer/token_table.h"
@@ -26,8 +25,7 @@ namespace tessera::engine {
 class WordsTokenizer final : public Tokenizer {
  public:
   // Reads source_vocab.json, target_vocab.json and tokenizer_config.json.
-  static std::unique_ptr<WordsTokenizer> Read(
-      const std::filesystem::path& folder);
+  static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
   EncodedText Encode(std::string_view text) const override;
   std::string Decode(std::span<const std::int32_t> ids) const override;
@@ -42,7 +40,7 @@ class WordsTokenizer final : public Tokenizer {
   }
 
  private:
-  WordsTokenizer(const std::filesystem::path& folder,
+  WordsTokenizer(const models::ModelFolder& folder,
                  const FamilyTokenizerConfig& config);
 
   const bool lower_case_;

@@ -1,13 +1,11 @@
-// The life of a batch: sentences in, steps, outputs out.
+// The life of a batch: requests in, steps, outputs out.
 #include "engine/worker/batch.h"
-
-#include <tessera/error.h>
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "engine/worker/failure.h"
+#include "engine/request/failure.h"
 
 namespace tessera::engine {
 namespace {
@@ -16,13 +14,13 @@ namespace {
 // sentence: enough rows for full speed, and a bound on work space.
 constexpr std::size_t kEncodeTokens = 2048;
 
-// Runs action; what it throws becomes the failure of the sentence.
+// Runs action; what it throws becomes the failure of the request.
 template <class Action>
-void FailIfItThrows(Sentence& sentence, Action&& action) noexcept {
+void FailIfItThrows(Request& request, Action&& action) noexcept {
   try {
     action();
   } catch (...) {
-    sentence.Fail(Message(std::current_exception()));
+    request.Fail(std::current_exception());
   }
 }
 
@@ -30,113 +28,121 @@ std::int32_t Id(std::size_t number) {
   return static_cast<std::int32_t>(number);
 }
 
-void CheckLength(std::size_t tokens, std::size_t positions) {
+void CheckStopped(const Request& request) {
+  if (request.stopped()) throw TextError(ErrorKind::kCancelled, "cancelled");
+}
+
+void CheckLength(const char* what, std::size_t tokens, std::size_t positions) {
   if (tokens <= positions) return;
-  throw Error("source has " + std::to_string(tokens) +
-              " tokens, the model takes " + std::to_string(positions));
+  throw TextError(ErrorKind::kTooLong,
+                  std::string(what) + " has " + std::to_string(tokens) +
+                      " tokens, the model takes " + std::to_string(positions));
 }
 
 }  // namespace
 
-Batch::Batch(const models::Model& model, const TokenRules& rules, Room capacity)
+Batch::Batch(const models::Model& model, const ModelRules& rules, Room capacity)
     : model_(model), rules_(rules), capacity_(capacity) {
   rows_.reserve(capacity.rows);
-  renormalized_.reserve(capacity.rows);
   entries_.reserve(capacity.sentences);
   for (std::size_t slot = capacity.sentences; slot > 0; --slot) {
     free_slots_.push_back(static_cast<std::int32_t>(slot - 1));
   }
-  groups_[1].renormalize = true;
-  for (Group& group : groups_) {
-    group.active.reserve(capacity.sentences);
-    group.edits.Reserve(capacity.rows, rules.max_suppressed_a_row());
-  }
-}
-
-std::size_t Batch::size() const {
-  return groups_[0].active.size() + groups_[1].active.size();
+  active_.reserve(capacity.sentences);
+  edits_.Reserve(capacity.rows, rules.max_suppressed_a_row());
 }
 
 Room Batch::room() const {
   return {.sentences = free_slots_.size(), .rows = capacity_.rows - beams_};
 }
 
-void Batch::Admit(std::span<Sentence* const> sentences,
+void Batch::Admit(std::span<std::unique_ptr<Request>> requests,
                   kernels::ExecContext& context) noexcept {
   entries_.clear();
-  for (Sentence* sentence : sentences) {
-    FailIfItThrows(*sentence, [&] { EncodeText(*sentence); });
+  for (std::unique_ptr<Request>& request : requests) {
+    Request& preparing = *request;
+    FailIfItThrows(preparing, [&] { Prepare(request); });
   }
-  std::span<const Entry> rest = entries_;
+  Requests rest = entries_;
   while (!rest.empty()) {
-    const std::span<const Entry> chunk = rest.first(ChunkSize(rest));
+    const Requests chunk = rest.first(ChunkSize(rest));
     try {
       AdmitChunk(chunk, context);
     } catch (...) {
       const std::exception_ptr error = std::current_exception();
-      for (const Entry& entry : chunk) entry.sentence->Fail(Message(error));
+      for (const auto& request : chunk) request->Fail(error);
     }
     rest = rest.subspan(chunk.size());
   }
+  entries_.clear();
 }
 
-void Batch::EncodeText(Sentence& sentence) {
-  std::vector<std::int32_t> source = sentence.Encode();
-  if (source.empty()) {
-    sentence.Finish(std::vector<Hypothesis>(1));
+// Moves the request to entries_ if there is something to translate.
+void Batch::Prepare(std::unique_ptr<Request>& request) {
+  CheckStopped(*request);
+  request->Encode();
+  if (request->source.empty()) {
+    request->Finish(std::vector<Hypothesis>(1));
     return;
   }
-  CheckLength(source.size(), model_.info().max_source_tokens);
-  entries_.push_back({&sentence, std::move(source)});
+  const models::ModelInfo& model = model_.info();
+  CheckLength("source", request->source.size(), model.max_source_tokens);
+  SearchOptions& options = request->options;
+  const std::size_t prompt =
+      std::max<std::size_t>(1, request->rules.prompt.size());
+  if (options.max_new_tokens) {
+    options.max_length =
+        std::min(prompt + *options.max_new_tokens, model.max_target_tokens + 1);
+  }
+  CheckLength("the decoder's prompt", prompt, options.max_length - 1);
+  entries_.push_back(std::move(request));
 }
 
 // How many of the entries to encode at once: at least one.
-std::size_t Batch::ChunkSize(std::span<const Entry> entries) const {
+std::size_t Batch::ChunkSize(Requests entries) const {
   std::size_t count = 1;
-  std::size_t tokens = entries.front().source.size();
+  std::size_t tokens = entries.front()->source.size();
   for (; count < entries.size(); ++count) {
-    tokens += entries[count].source.size();
+    tokens += entries[count]->source.size();
     if (tokens > kEncodeTokens) break;
   }
   return count;
 }
 
 // Takes in all the entries or, if it throws, none.
-void Batch::AdmitChunk(std::span<const Entry> entries,
-                       kernels::ExecContext& context) {
+void Batch::AdmitChunk(Requests entries, kernels::ExecContext& context) {
   std::vector<Active> active = MakeActive(entries);
   const std::size_t slots_left = free_slots_.size() - entries.size();
   RunEncoder(entries, std::span(free_slots_).subspan(slots_left), context);
-  for (Active& entering : active) {
-    const SearchOptions& options = entering.sentence->options();
-    Group& group = groups_[Renormalizes(options, rules_) ? 1 : 0];
-    beams_ += entering.beams;
-    group.active.push_back(std::move(entering));
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    active[i].request = std::move(entries[i]);
+    beams_ += active[i].beams;
+    active_.push_back(std::move(active[i]));
   }
   free_slots_.resize(slots_left);
 }
 
 // The entries with their searches; entry i gets the i-th of the last slots.
-std::vector<Batch::Active> Batch::MakeActive(
-    std::span<const Entry> entries) const {
+std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
   std::vector<Active> active(entries.size());
   const std::size_t slots_left = free_slots_.size() - entries.size();
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    active[i].sentence = entries[i].sentence;
-    active[i].search = MakeSearch(entries[i].sentence->options(), rules_);
-    active[i].beams = entries[i].sentence->options().beam_size;
+    const Request& request = *entries[i];
+    active[i].search =
+        MakeSearch(request.options, TokenRules(rules_, request.rules));
+    active[i].renormalizes = Renormalizes(request.options, rules_);
+    active[i].beams = request.options.beam_size;
     active[i].slot = free_slots_[slots_left + i];
   }
   return active;
 }
 
-void Batch::RunEncoder(std::span<const Entry> entries,
-                       std::span<const std::int32_t> slots,
+void Batch::RunEncoder(Requests entries, std::span<const std::int32_t> slots,
                        kernels::ExecContext& context) {
   std::vector<std::int32_t> ids;
   std::vector<std::int32_t> offsets = {0};
-  for (const Entry& entry : entries) {
-    ids.insert(ids.end(), entry.source.begin(), entry.source.end());
+  for (const auto& request : entries) {
+    ids.insert(ids.end(), request->source.begin(), request->source.end());
     offsets.push_back(static_cast<std::int32_t>(ids.size()));
   }
   if (!state_) state_ = model_.Open(capacity_.sentences, capacity_.rows);
@@ -146,82 +152,91 @@ void Batch::RunEncoder(std::span<const Entry> entries,
 }
 
 void Batch::Step(kernels::ExecContext& context) noexcept {
+  DropStopped();
+  if (empty()) return;
   try {
     Decode(context);
   } catch (...) {
     FailRunning(std::current_exception());
   }
-  for (Group& group : groups_) Retire(group);
+  Retire();
+}
+
+// Their rows are nobody's parents in the next step, so the cache lets them go.
+void Batch::DropStopped() noexcept {
+  for (Active& active : active_) {
+    active.status = Status::kFailed;
+    FailIfItThrows(*active.request, [&] {
+      CheckStopped(*active.request);
+      active.status = Status::kRuns;
+    });
+  }
+  Retire();
 }
 
 void Batch::Decode(kernels::ExecContext& context) {
-  rows_.clear();
-  for (Group& group : groups_) GatherRows(group);
-  const kernels::Rows<const float> states =
-      model_.Step(rows_, *state_, context).last;
-  for (Group& group : groups_) {
-    if (group.active.empty()) continue;
-    Advance(group, Project(group, states, context));
-  }
+  GatherRows();
+  const models::StepStates states = model_.Step(rows_, *state_, context);
+  Advance(Project(states.last, context));
 }
 
-void Batch::GatherRows(Group& group) {
-  group.first_row = rows_.size();
-  group.candidates = 0;
-  group.edits.Clear();
-  for (Active& active : group.active) {
+void Batch::GatherRows() {
+  rows_.clear();
+  edits_.Clear();
+  for (Active& active : active_) {
     const std::size_t first = rows_.size();
     for (const SearchRow& row : active.search->rows()) {
       const std::int32_t parent =
           row.parent < 0 ? -1 : Id(active.first_row) + row.parent;
-      rows_.push_back({active.slot, parent, {&row.token, 1}});
+      rows_.push_back({active.slot, parent, row.tokens});
+      edits_.renormalized.push_back(active.renormalizes ? 1 : 0);
     }
     active.first_row = first;
-    active.search->Edit(Id(first - group.first_row), group.edits);
-    group.candidates = std::max(group.candidates, active.search->candidates());
+    active.search->Edit(Id(first), edits_);
   }
-  group.rows = rows_.size() - group.first_row;
 }
 
-models::Candidates Batch::Project(const Group& group,
-                                  kernels::Rows<const float> states,
+// One product with the vocabulary for all searches, whatever each of them wants
+// of its rows: the vocabulary's weights are most of what a step reads.
+models::Candidates Batch::Project(kernels::Rows<const float> states,
                                   kernels::ExecContext& context) {
-  renormalized_.assign(group.rows, group.renormalize ? 1 : 0);
+  std::size_t candidates = 1;
+  for (const Active& active : active_) {
+    candidates = std::max(candidates, active.search->candidates());
+  }
   const models::LogitEdits edits = {
       .suppressed_everywhere = rules_.suppressed_everywhere(),
-      .suppressed = group.edits.suppressed,
-      .forced = group.edits.forced,
-      .renormalized = renormalized_};
-  const std::size_t vocabulary = model_.info().target_vocabulary;
-  return model_.Project(states.Slice(group.first_row, group.rows), edits,
-                        std::min(group.candidates, vocabulary), *state_,
-                        context);
+      .suppressed = edits_.suppressed,
+      .forced = edits_.forced,
+      .renormalized = edits_.renormalized};
+  return model_.Project(states, edits,
+                        std::min(candidates, model_.info().target_vocabulary),
+                        *state_, context);
 }
 
-void Batch::Advance(Group& group, const models::Candidates& best) noexcept {
-  for (Active& active : group.active) {
-    const std::size_t first = active.first_row - group.first_row;
+void Batch::Advance(const models::Candidates& best) noexcept {
+  for (Active& active : active_) {
     const std::size_t count = active.search->rows().size();
     active.status = Status::kFailed;
-    FailIfItThrows(*active.sentence, [&] {
+    FailIfItThrows(*active.request, [&] {
       const bool goes_on =
-          active.search->Advance({best.log_probs.Slice(first, count),
-                                  best.tokens.Slice(first, count)});
+          active.search->Advance({best.log_probs.Slice(active.first_row, count),
+                                  best.tokens.Slice(active.first_row, count)});
       active.status = goes_on ? Status::kRuns : Status::kFinished;
     });
   }
 }
 
-void Batch::Retire(Group& group) noexcept {
-  for (Active& active : group.active) {
+void Batch::Retire() noexcept {
+  for (Active& active : active_) {
     if (active.status == Status::kRuns) continue;
     free_slots_.push_back(active.slot);
     beams_ -= active.beams;
     if (active.status == Status::kFailed) continue;
-    FailIfItThrows(*active.sentence,
-                   [&] { active.sentence->Finish(active.search->Finish()); });
+    FailIfItThrows(*active.request,
+                   [&] { active.request->Finish(active.search->Finish()); });
   }
-  std::erase_if(group.active, [](const Active& active) {
+  std::erase_if(active_, [](const Active& active) {
     return active.status != Status::kRuns;
   });
 }
@@ -229,12 +244,10 @@ void Batch::Retire(Group& group) noexcept {
 // After this the decoding state is of no use: it may be in the middle of a
 // step.
 void Batch::FailRunning(const std::exception_ptr& error) noexcept {
-  for (Group& group : groups_) {
-    for (Active& active : group.active) {
-      if (active.status != Status::kRuns) continue;
-      active.status = Status::kFailed;
-      active.sentence->Fail(Message(error));
-    }
+  for (Active& active : active_) {
+    if (active.status != Status::kRuns) continue;
+    active.status = Status::kFailed;
+    active.request->Fail(error);
   }
   state_.reset();
 }

@@ -7,18 +7,18 @@
 namespace tessera::engine {
 
 Worker::Worker(std::size_t number, const models::Model& model,
-               const TokenRules& rules, Room capacity)
+               const ModelRules& rules, Room capacity)
     : number_(number), batch_(model, rules, capacity) {
   taken_.reserve(capacity.sentences);
 }
 
-void Worker::Run(SentenceQueue& waiting) noexcept {
+void Worker::Run(RequestQueue& waiting) noexcept {
   while (Admit(waiting)) Step();
 }
 
 // Takes in what the queue gives; waits while there is nothing to do. Returns
 // false at the end.
-bool Worker::Admit(SentenceQueue& waiting) noexcept {
+bool Worker::Admit(RequestQueue& waiting) noexcept {
   do {
     threads_ = waiting.Next({.worker = number_,
                              .active = batch_.size(),

@@ -1,4 +1,4 @@
-// A thread's loop: sentences from the queue, through the model, to their owner.
+// A thread's loop: requests from the queue, through the model, to their sinks.
 #ifndef TESSERA_ENGINE_WORKER_WORKER_H_
 #define TESSERA_ENGINE_WORKER_WORKER_H_
 
@@ -17,19 +17,19 @@ class Worker {
  public:
   // Worker `number` of the queue.
   Worker(std::size_t number, const models::Model& model,
-         const TokenRules& rules, Room capacity);
+         const ModelRules& rules, Room capacity);
 
   // Translates until the queue is closed and empty.
-  void Run(SentenceQueue& waiting) noexcept;
+  void Run(RequestQueue& waiting) noexcept;
 
  private:
-  bool Admit(SentenceQueue& waiting) noexcept;
+  bool Admit(RequestQueue& waiting) noexcept;
   void Step() noexcept;
   kernels::ExecContext& Context() noexcept;
 
   std::size_t number_;
   Batch batch_;
-  std::vector<Sentence*> taken_;
+  std::vector<std::unique_ptr<Request>> taken_;
   kernels::ExecContext narrow_{1};
   std::unique_ptr<kernels::ExecContext> wide_;  // made when first wanted
   std::size_t threads_ = 1;                     // that the next step may use

@@ -8,7 +8,7 @@
 
 namespace tessera::engine {
 
-WorkerPool::WorkerPool(const models::Model& model, const TokenRules& rules,
+WorkerPool::WorkerPool(const models::Model& model, const ModelRules& rules,
                        const Options& options)
     : queue_(options.threads) {
   for (std::size_t i = 0; i < options.threads; ++i) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <span>
 #include <thread>
 #include <vector>
@@ -17,28 +18,31 @@ class WorkerPool {
  public:
   struct Options {
     std::size_t threads = 1;
-    // Of each worker's batch; rows for the beams of any one sentence at least.
+    // Of each worker's batch; rows for the beams of any one request at least.
     Room capacity;
   };
 
   // Starts the threads. `model` and `rules` must outlive the pool. Throws Error
   // if the system gives no thread.
-  WorkerPool(const models::Model& model, const TokenRules& rules,
+  WorkerPool(const models::Model& model, const ModelRules& rules,
              const Options& options);
-  // Waits until all sentences are done.
+  // Waits until all requests are done.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Hands sentences to the workers and returns at once.
-  void Push(std::span<Sentence* const> sentences) { queue_.Push(sentences); }
+  // Hands requests to the workers and returns at once. Takes all of them, or if
+  // it throws none.
+  void Push(std::span<std::unique_ptr<Request>> requests) {
+    queue_.Push(requests);
+  }
 
   std::size_t threads() const { return threads_.size(); }
 
  private:
   void Start(const Options& options);
 
-  SentenceQueue queue_;
+  RequestQueue queue_;
   std::deque<Worker> workers_;
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };

@@ -87,14 +87,9 @@ template <Activation A, class Arch>
 [[gnu::flatten]] void ActivateEach(Rows<float> x) {
   for (std::size_t r = 0; r < x.rows; ++r) {
     float* const row = x[r];
-    ForLanes<Arch>(
-        x.cols,
-        [&](std::size_t i) {
-          Store<Arch>(row + i, Apply<A, Arch>(Load<Arch>(row + i)));
-        },
-        [&](std::size_t i, FirstLanes<Arch> first) {
-          first.Store(row + i, Apply<A, Arch>(first.Load(row + i)));
-        });
+    MapLanes<Arch>(x.cols, [&](std::size_t i, auto lanes) {
+      lanes.Store(row + i, Apply<A, Arch>(lanes.Load(row + i)));
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 // Self-attention over four words, with the kernels alone: every word asks with
 // its own vector, and the printed weights say whom it listens to.
-#include <tessera/kernels/attention/attention.h>
+#include <tessera/kernels/attention.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -10,10 +10,12 @@ int main() {
   using namespace tessera::kernels;
   constexpr std::size_t kWords = 4, kWidth = 2;
   const float words[] = {1, 0, 0, 1, 1, 1, 0, 0};
-  std::vector<float> keys(kWidth * kBlock), values(kBlock * kWidth);
+  constexpr BlockLayout kLayout = {
+      .kv_heads = 1, .key_width = kWidth, .value_width = kWidth};
+  std::vector<std::byte> keys(kLayout.key_bytes());
+  std::vector<std::byte> values(kLayout.value_bytes());
   const auto rows = Dense(words, kWords, kWidth);
-  PackPositions({.kv_heads = 1, .key_width = kWidth, .value_width = kWidth},
-                rows, rows, keys.data(), values.data());
+  PackPositions(kLayout, rows, rows, {keys.data(), values.data()});
 
   float weights[kWords][kWords], out[kWords][kWidth];
   const AttentionSequence sequence = {

@@ -1,10 +1,11 @@
-// Cuts attention into tiles: a head and a block of queries each and, when
+// Cuts attention into tiles: a head and up to kTileRows queries each and, when
 // threads would be idle, a chunk of keys each.
 #include "kernels/attention/tasks.h"
 
 #include <algorithm>
 #include <numeric>
 
+#include "kernels/attention/tile/tile.h"
 #include "kernels/parallel.h"
 
 namespace tessera::kernels {
@@ -53,8 +54,8 @@ Visible FindVisible(const AttentionShape& shape, const Tile& tile) {
     to = std::max(to, end);
   }
   if (from >= to) return visible;
-  visible.first_chunk = static_cast<std::size_t>(from) / kTileKeys;
-  visible.end_chunk = (static_cast<std::size_t>(to) - 1) / kTileKeys + 1;
+  visible.first_chunk = static_cast<std::size_t>(from) / kChunkKeys;
+  visible.end_chunk = (static_cast<std::size_t>(to) - 1) / kChunkKeys + 1;
   return visible;
 }
 
@@ -62,46 +63,13 @@ float Sum(std::span<const float> values) {
   return std::accumulate(values.begin(), values.end(), 0.0f);
 }
 
-void RunTile(const AttentionCall& call, const AttentionTileArgs& args) {
-  if (call.bf16) {
-    AttentionTileBf16(args);
-  } else if (args.score_weights) {
-    AdditiveAttentionTile(args);
-  } else {
-    AttentionTile(args);
-  }
+void RunTile(const AttentionTileArgs& args) {
+  ChooseTiles(args.type, args.score).For(args.sequence_rows).run(args);
 }
 
-// The width of keys as they stand in blocks.
-std::size_t KeyWidth(const AttentionCall& call) {
-  const std::size_t width = call.shape.key_width;
-  return call.bf16 ? (width + 1) / 2 * 2 : width;
-}
-
-// p + offset of what is there.
-template <class T>
-const T* Within(const T* p, std::size_t offset) {
-  return p ? p + offset : nullptr;
-}
-
-// The queries of a tile, whichever type they have.
-template <class T>
-const T* Queries(const Rows<const T>& queries, const AttentionShape& shape,
-                 const Tile& tile) {
-  return Within(queries.data,
-                (tile.sequence.first_row + tile.first) * queries.stride +
-                    tile.head * shape.key_width);
-}
-
-Bf16Operands Bf16Args(const AttentionCall& call, const Tile& tile,
-                      std::size_t kv_head) {
-  const KeyValueBlocks& cache = tile.sequence.cache;
-  return {
-      .queries = Queries(call.bf16_queries, call.shape, tile),
-      .query_width = call.shape.key_width,
-      .keys = Within(cache.bf16_keys, kv_head * call.keys.head),
-      .values = Within(cache.bf16_values, kv_head * call.values.head),
-  };
+// A pointer into what is there.
+const char* Within(const void* p, std::size_t bytes) {
+  return p ? static_cast<const char*>(p) + bytes : nullptr;
 }
 
 AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
@@ -115,19 +83,29 @@ AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
   const auto first = static_cast<std::ptrdiff_t>(tile.first);
   const ScoreBias& bias = sequence.bias;
   const ScoreMask& mask = sequence.mask;
+  std::span<const float> score_weights;
+  if (shape.score == Score::kAdditive) {
+    score_weights = {shape.score_weights + tile.head * shape.key_width,
+                     shape.key_width};
+  }
   return {
-      .queries = Queries(call.queries, shape, tile),
-      .query_stride =
-          call.queries.data ? call.queries.stride : call.bf16_queries.stride,
+      .type = call.type,
+      .score = shape.score,
+      .normaliser = shape.normaliser,
+      .query_type = call.queries.type,
+      .queries = call.queries.At(row, tile.head * shape.key_width),
+      .query_stride = call.queries.stride,
+      .query_width = shape.key_width,
       .rows = tile.rows,
       .sequence_rows = sequence.rows,
-      .keys = Within(cache.keys, kv_head * call.keys.head),
-      .key_block_stride = call.keys.block,
-      .values = Within(cache.values, kv_head * call.values.head),
-      .value_block_stride = call.values.block,
-      .value_row_stride = call.values.row,
+      .keys = Within(cache.keys, kv_head * call.keys.head_bytes),
+      .raw_keys = Within(cache.raw_keys, kv_head * call.keys.head_bytes),
+      .key_block_bytes = call.keys.block_bytes,
+      .values = Within(cache.values, kv_head * call.values.head_bytes),
+      .value_block_bytes = call.values.block_bytes,
+      .value_row_bytes = call.values.row_bytes,
       .table = cache.table,
-      .key_width = KeyWidth(call),
+      .key_width = WholeWords(call.type, shape.key_width),
       .value_width = shape.value_width,
       .begins = visible.begins,
       .ends = visible.ends,
@@ -141,17 +119,8 @@ AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
                                  tile.first * mask.row_stride
                            : nullptr,
       .allowed_stride = mask.row_stride,
-      .score_weights = call.score_weights
-                           ? call.score_weights + tile.head * shape.key_width
-                           : nullptr,
-      .score_weight_sum =
-          call.score_weights
-              ? Sum({call.score_weights + tile.head * shape.key_width,
-                     shape.key_width})
-              : 0.0f,
-      .raw_keys = Within(cache.raw_keys, kv_head * call.keys.head),
-      .bf16 = Bf16Args(call, tile, kv_head),
-      .normaliser = shape.normaliser,
+      .score_weights = score_weights.data(),
+      .score_weight_sum = Sum(score_weights),
       .first_chunk = visible.first_chunk,
       .end_chunk = visible.end_chunk,
       .partials = nullptr,
@@ -181,14 +150,14 @@ class Plan {
       pairs_ += static_cast<double>(sequence.rows) *
                 static_cast<double>(sequence.cache.length);
     }
-    blocks_ = (most_rows + kTileRows - 1) / kTileRows;
+    tiles_of_head_ = (most_rows + kTileRows - 1) / kTileRows;
     rows_ = std::min(most_rows, kTileRows);
-    chunks_ = (most_keys + kTileKeys - 1) / kTileKeys;
+    chunks_ = (most_keys + kChunkKeys - 1) / kChunkKeys;
     split_ = threads > 1 && chunks_ > 1 && !weights && tiles() < 2 * threads;
   }
 
   std::size_t tiles() const {
-    return call_.sequences.size() * call_.shape.heads * blocks_;
+    return call_.sequences.size() * call_.shape.heads * tiles_of_head_;
   }
   // Whether chunks of one tile go to different threads.
   bool split() const { return split_; }
@@ -204,18 +173,18 @@ class Plan {
                                                     call_.shape.value_width));
   }
 
-  // Calls body(tile) for tile number `index`, if there is one. Causal blocks
-  // are numbered 0, last, 1, last - 1, ...: equal runs of them cost the same.
+  // Calls body(tile) for tile number `index`, if there is one. Causal tiles are
+  // numbered 0, last, 1, last - 1, ...: equal runs of them cost the same.
   template <class Body>
   void WithTile(std::size_t index, Body&& body) const {
-    const std::size_t i = index % blocks_;
-    const std::size_t block = !call_.shape.causal || i % 2 == 0
-                                  ? (call_.shape.causal ? i / 2 : i)
-                                  : blocks_ - 1 - i / 2;
-    const std::size_t head = index / blocks_ % call_.shape.heads;
+    std::size_t place = index % tiles_of_head_;
+    if (call_.shape.causal) {
+      place = place % 2 == 0 ? place / 2 : tiles_of_head_ - 1 - place / 2;
+    }
+    const std::size_t head = index / tiles_of_head_ % call_.shape.heads;
     const AttentionSequence& sequence =
-        call_.sequences[index / blocks_ / call_.shape.heads];
-    const std::size_t first = block * kTileRows;
+        call_.sequences[index / tiles_of_head_ / call_.shape.heads];
+    const std::size_t first = place * kTileRows;
     if (first >= sequence.rows) return;
     body(Tile{sequence, head, first,
               std::min(kTileRows, sequence.rows - first)});
@@ -223,10 +192,10 @@ class Plan {
 
  private:
   const AttentionCall& call_;
-  std::size_t blocks_ = 0;  // of queries, of the longest sequence
-  std::size_t rows_ = 0;    // of the largest block
-  std::size_t chunks_ = 0;  // of keys, of the longest sequence
-  double pairs_ = 0;        // of a query and a key
+  std::size_t tiles_of_head_ = 0;  // of the longest sequence
+  std::size_t rows_ = 0;           // of the largest tile
+  std::size_t chunks_ = 0;         // of keys, of the longest sequence
+  double pairs_ = 0;               // of a query and a key
   bool split_ = false;
 };
 
@@ -237,7 +206,7 @@ void RunWholeTiles(const AttentionCall& call, const Plan& plan,
       [&](std::size_t index, std::size_t thread) {
         plan.WithTile(index, [&](const Tile& tile) {
           const Visible visible = FindVisible(call.shape, tile);
-          RunTile(call, TileArgs(call, tile, visible, context.Scratch(thread)));
+          RunTile(TileArgs(call, tile, visible, context.Scratch(thread)));
         });
       });
 }
@@ -245,8 +214,8 @@ void RunWholeTiles(const AttentionCall& call, const Plan& plan,
 // Few tiles and many keys: chunks in any order, then their results in order.
 void RunChunks(const AttentionCall& call, const Plan& plan,
                ExecContext& context) {
-  float* partials = context.Shared(ExecContext::kPartialResults,
-                                   plan.tiles() * plan.partial_floats());
+  float* partials = context.Shared<float>(kPartialResults,
+                                          plan.tiles() * plan.partial_floats());
   const auto run = [&](std::size_t index, std::size_t thread, auto&& use_args) {
     plan.WithTile(index, [&](const Tile& tile) {
       const Visible visible = FindVisible(call.shape, tile);
@@ -265,7 +234,7 @@ void RunChunks(const AttentionCall& call, const Plan& plan,
                   }
                   args.first_chunk = chunk;
                   args.end_chunk = chunk + 1;
-                  RunTile(call, args);
+                  RunTile(args);
                 });
               });
   ParallelFor(context, plan.tiles(), 0,
@@ -280,9 +249,9 @@ void RunChunks(const AttentionCall& call, const Plan& plan,
 void RunAttention(const AttentionCall& call, ExecContext& context) {
   const Plan plan(call, context.threads());
   if (plan.tiles() == 0) return;
-  const auto scratch =
-      call.bf16 ? AttentionTileBf16Scratch : AttentionTileScratch;
-  context.ReserveScratch(scratch(KeyWidth(call), call.shape.value_width));
+  const TileChoice& tiles = ChooseTiles(call.type, call.shape.score);
+  context.ReserveScratch(tiles.Scratch(
+      WholeWords(call.type, call.shape.key_width), call.shape.value_width));
   if (plan.split()) {
     RunChunks(call, plan, context);
   } else {

@@ -5,30 +5,36 @@
 #include <cstddef>
 #include <span>
 
-#include "kernels/attention/attention.h"
-#include "kernels/bf16.h"
+#include "kernels/attention/shape.h"
+#include "kernels/context.h"
 
 namespace tessera::kernels {
 
-// Distances in a pool of keys or values, in elements.
+// What attention keeps in the context for all threads.
+enum SharedSlot : std::size_t {
+  kPackedKeys,
+  kPreparedKeys,
+  kPackedValues,
+  kPartialResults
+};
+
+// Distances in a pool of keys or values.
 struct PoolStrides {
-  std::size_t head;   // from one head's block to the next head's
-  std::size_t block;  // from one block of 16 positions to the next
-  std::size_t row;    // from one position to the next; values only
+  std::size_t head_bytes;   // from one head's block to the next head's
+  std::size_t block_bytes;  // from one block to the next
+  std::size_t row_bytes;    // of values: from a position, in bf16 a pair, to
+                            // the next
 };
 
 // Everything the tiles of one call have in common.
 struct AttentionCall {
   const AttentionShape& shape;
-  Rows<const float> queries;
+  TypedRows queries;
   std::span<const AttentionSequence> sequences;
   Rows<float> out;
+  ElementType type;  // of keys and values
   PoolStrides keys;
   PoolStrides values;
-  const float* score_weights = nullptr;  // f32 [H, K]: additive scores
-  // Keys and values are bf16, and queries are these if there are any.
-  bool bf16 = false;
-  Rows<const Bf16> bf16_queries = {};
 };
 
 // Runs all tiles, on the threads of the context.

@@ -7,24 +7,12 @@
 #include <span>
 
 #include "kernels/dispatch.h"
+#include "kernels/gemm/matrix_layout.h"
 #include "kernels/views.h"
 
 namespace tessera::kernels {
 
-// An embedding table f32 [V, D] in the layout it is stored in. A table that is
-// also the output projection lies there in packed panels of columns n, and is
-// stored once. Element k of row n is
-//
-//   data[(n / panel_columns) * panel_stride + k * inner_stride +
-//        n % panel_columns]
-//
-// Plain rows: {data, 1, D, 1}. Panels of 64 columns: {data, 64, K * 64, 64}.
-struct StridedTable {
-  const float* data = nullptr;
-  std::size_t panel_columns = 1;
-  std::size_t panel_stride = 0;
-  std::size_t inner_stride = 1;
-};
+class ExecContext;  // kernels/context.h, which ISA files must not include
 
 // What to look up, one entry an output row.
 struct EmbedInput {
@@ -32,11 +20,14 @@ struct EmbedInput {
   float scale = 1.0f;                      // sqrt(D) in Marian
   Rows<const float> positions = {};        // f32 [P, D]; no data: none added
   const std::int32_t* position = nullptr;  // i32 [rows], rows of positions
+  bool skip_zeros = false;  // an element that is 0 gets no position
 };
 
 //   y[r] = scale * table[ids[r]] + positions[position[r]]
 //
-//   y  f32 [rows, D], stride in elements.
+//   table  f32 [V, D] in the layout it is stored in: PlainRows(), or the panels
+//          of an output projection, which needs no second copy then.
+//   y      f32 [rows, D], stride in elements.
 //
 // Requires: 0 <= ids[r] < V; with positions also 0 <= position[r] < P and
 //   positions.cols == D. No alignment.
@@ -44,12 +35,14 @@ struct EmbedInput {
 // Error: none: the product and the sum are each rounded to float32, as a
 //   framework does it, so that all ISAs give the same bits.
 // Cost: per row D cache lines of a packed table, D * 4 bytes of a plain one; 1
-//   or 2 writes per element. One thread, no allocation.
-void EmbedRows(const StridedTable& table, const EmbedInput& input,
-               Rows<float> y) noexcept;
+//   or 2 writes per element. No allocation.
+void EmbedRows(const MatrixLayout& table, const EmbedInput& input,
+               Rows<float> y, ExecContext& context) noexcept;
 
-// All implementations in this build, best first, scalar last.
-std::span<const Implementation<decltype(EmbedRows)>> EmbedRowsKernels();
+// All implementations in this build, best first, scalar last; one thread each.
+using EmbedRowsFn = void(const MatrixLayout& table, const EmbedInput& input,
+                         Rows<float> y) noexcept;
+std::span<const Implementation<EmbedRowsFn>> EmbedRowsKernels();
 
 }  // namespace tessera::kernels
 

@@ -3,7 +3,7 @@
 
 namespace tessera::kernels {
 
-void EmbedRowsAvx2(const StridedTable& table, const EmbedInput& input,
+void EmbedRowsAvx2(const MatrixLayout& table, const EmbedInput& input,
                    Rows<float> y) noexcept {
   EmbedRowsImpl<Avx2>(table, input, y);
 }

@@ -3,7 +3,7 @@
 
 namespace tessera::kernels {
 
-void EmbedRowsAvx512(const StridedTable& table, const EmbedInput& input,
+void EmbedRowsAvx512(const MatrixLayout& table, const EmbedInput& input,
                      Rows<float> y) noexcept {
   EmbedRowsImpl<Avx512>(table, input, y);
 }

@@ -8,10 +8,10 @@
 namespace tessera::kernels {
 namespace {
 
-TESSERA_INLINE const float* TableRow(const StridedTable& table,
+TESSERA_INLINE const float* TableRow(const MatrixLayout& table,
                                      std::int32_t id) {
   const auto n = static_cast<std::size_t>(id);
-  return table.data + n / table.panel_columns * table.panel_stride +
+  return table.Data<float>() + n / table.panel_columns * table.panel_stride +
          n % table.panel_columns;
 }
 
@@ -24,41 +24,40 @@ TESSERA_INLINE void Gather(const float* row, std::size_t stride, std::size_t n,
   for (std::size_t k = 0; k < n; ++k) y[k] = row[k * stride];
 }
 
-// y := scale * row + position
-template <class Arch, bool kPosition>
+// y := scale * row + position, an element that is 0 staying so if it shall.
+template <class Arch, bool kPosition, bool kSkipZeros = false>
 TESSERA_INLINE void ScaleAndAdd(const float* row, float scale,
                                 const float* position, std::size_t n,
                                 float* y) {
   const F32<Arch> s = Broadcast<Arch>(scale);
-  ForLanes<Arch>(
-      n,
-      [&](std::size_t i) {
-        const F32<Arch> scaled = s * Load<Arch>(row + i);
-        Store<Arch>(y + i,
-                    kPosition ? scaled + Load<Arch>(position + i) : scaled);
-      },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        const F32<Arch> scaled = s * first.Load(row + i);
-        first.Store(y + i,
-                    kPosition ? scaled + first.Load(position + i) : scaled);
-      });
+  MapLanes<Arch>(n, [&](std::size_t i, auto lanes) {
+    const F32<Arch> v = s * lanes.Load(row + i);
+    if (!kPosition) return lanes.Store(y + i, v);
+    const F32<Arch> sum = v + lanes.Load(position + i);
+    lanes.Store(y + i,
+                kSkipZeros ? SelectLess(Zero<Arch>(), Abs(v), sum, v) : sum);
+  });
 }
 
 template <class Arch>
-TESSERA_INLINE void EmbedRowsImpl(const StridedTable& table,
+TESSERA_INLINE void EmbedRowsImpl(const MatrixLayout& table,
                                   const EmbedInput& input, Rows<float> y) {
   for (std::size_t r = 0; r < y.rows; ++r) {
     const float* row = TableRow(table, input.ids[r]);
-    if (table.inner_stride != 1) {
-      Gather(row, table.inner_stride, y.cols, y[r]);
+    if (table.panel_columns != 1) {
+      Gather(row, table.panel_columns, y.cols, y[r]);
       row = y[r];
     }
-    if (input.positions.data) {
-      const float* const position =
-          input.positions[static_cast<std::size_t>(input.position[r])];
-      ScaleAndAdd<Arch, true>(row, input.scale, position, y.cols, y[r]);
-    } else {
+    if (!input.positions.data) {
       ScaleAndAdd<Arch, false>(row, input.scale, nullptr, y.cols, y[r]);
+      continue;
+    }
+    const float* const position =
+        input.positions[static_cast<std::size_t>(input.position[r])];
+    if (input.skip_zeros) {
+      ScaleAndAdd<Arch, true, true>(row, input.scale, position, y.cols, y[r]);
+    } else {
+      ScaleAndAdd<Arch, true>(row, input.scale, position, y.cols, y[r]);
     }
   }
 }

@@ -1,11 +1,10 @@
-// PackedProduct on AVX2.
+// f32 products on AVX2.
 #include "kernels/gemm/product_f32_impl.h"
 
 namespace tessera::kernels {
 
-void PackedProductAvx2(Rows<const float> x, const PackedView& w,
-                       Activation activation, Rows<float> y) noexcept {
-  PackedProductImpl<Avx2>(x, w, activation, y);
+void PackedProductAvx2(const ProductArgs& args) noexcept {
+  PackedProductImpl<Avx2>(args);
 }
 
 }  // namespace tessera::kernels

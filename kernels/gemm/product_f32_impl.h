@@ -1,4 +1,4 @@
-// The SIMD body of PackedProduct, once for every register width.
+// The SIMD body of f32 products, once for every register width.
 //
 // A tile is up to 6 rows by one panel: 6 x 4 zmm or 6 x 2 ymm of accumulators
 // fill the register file, and one step over k takes 10 (8) loads for 24 (12)
@@ -15,7 +15,7 @@
 #ifndef TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_
 #define TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_
 
-#include "kernels/activation/activation_impl.h"
+#include "kernels/gemm/epilogue_impl.h"
 #include "kernels/gemm/product.h"
 #include "kernels/simd.h"
 
@@ -26,7 +26,8 @@ inline constexpr std::size_t kStripRows = 6;
 
 // Inputs of a chunk: 2048 x 64 columns x 4 bytes are half of a 1 MiB L2.
 // Without chunks AVX-512 fell to 56 % of peak at K = 8192. Sums pass through y
-// between chunks, which does not change their bits.
+// between chunks, which does not change their bits; where y holds operands of
+// the epilogue they cannot, and all inputs are one chunk.
 inline constexpr std::size_t kChunkInputs = 2048;
 
 // Elements of x that a block of rows holds: 256 KiB.
@@ -50,13 +51,17 @@ TESSERA_INLINE constexpr std::size_t PanelsOfTile(std::size_t rows) {
   return rows == 1 ? 4 : rows <= 3 ? 2 : 1;
 }
 
+// Elements of the largest tile.
+template <class Arch>
+inline constexpr std::size_t kTileElements = kStripRows* kPanelColumns<Arch>;
+
 struct TileArgs {
   Rows<const float> x;  // [rows of the strip, inputs of the chunk]
   const float* w;       // the chunk's part of the first panel
   std::size_t panel_stride;
-  const float* bias;  // of the first column; nullptr unless the chunk is last
+  Epilogue epilogue;  // of the strip's rows, from the first column on
   Rows<float> y;      // [rows, columns]; columns may end inside a panel
-  bool first_chunk;
+  bool first_chunk, last_chunk;
 };
 
 // A register of a row at columns [c, c + kLanes), of which some may not exist.
@@ -128,8 +133,10 @@ struct TileSums {
   }
 };
 
+// Not inlined: beside other code the rows of x and the panel, 7 pointers, do
+// not stay in registers through the loop (GCC 12).
 template <class Arch, std::size_t kRows, std::size_t kPanels>
-void Tile(const TileArgs& t) {
+[[gnu::noinline]] void Tile(const TileArgs& t) {
   TileSums<Arch, kRows, kPanels> tile;
   if (t.first_chunk) {
     tile.Begin();
@@ -151,7 +158,7 @@ void Tile(const TileArgs& t) {
   for (; k < x.cols; ++k, w += kPanelColumns<Arch>) {
     tile.Step(x, k, w, panel_stride);
   }
-  if (t.bias) tile.AddBias(t.bias);
+  if (t.last_chunk && t.epilogue.bias) tile.AddBias(t.epilogue.bias);
   tile.End(t.y);
 }
 
@@ -187,25 +194,32 @@ void RunTile(const TileArgs& t, std::size_t panels) {
 
 // One strip by neighbouring panels, as many at once as a tile takes.
 template <class Arch>
-void Strip(const TileArgs& strip, Activation activation) {
+void Strip(const TileArgs& strip) {
   const std::size_t columns = strip.y.cols;
+  const bool in_place = strip.epilogue.Reads(strip.y.data);
+  alignas(64) float sums[kTileElements<Arch>];
   for (std::size_t c = 0; c < columns;) {
     std::size_t panels = PanelsOfTile<Arch>(strip.y.rows);
     while (c + (panels - 1) * kPanelColumns<Arch> >= columns) panels /= 2;
     const std::size_t width = panels * kPanelColumns<Arch>;
     TileArgs tile = strip;
     tile.w += c / kPanelColumns<Arch> * strip.panel_stride;
-    if (tile.bias) tile.bias += c;
-    tile.y = strip.y.Columns(c, columns - c < width ? columns - c : width);
+    const Rows<float> y =
+        strip.y.Columns(c, columns - c < width ? columns - c : width);
+    tile.epilogue = strip.epilogue.Columns(c, y.cols);
+    tile.y = in_place ? Dense(sums, y.rows, y.cols) : y;
     RunTile<Arch>(tile, panels);
-    if (tile.bias) ActivateImpl<Arch>(activation, tile.y);
+    if (tile.last_chunk) Finish<Arch>(tile.epilogue, tile.y);
+    if (in_place) {
+      Combine<Arch>(y, tile.y, [](F32<Arch>, F32<Arch> sum) { return sum; });
+    }
     c += width;
   }
 }
 
 // One block of rows by one chunk of inputs, given as an over-wide strip.
 template <class Arch>
-void Block(const TileArgs& block, Activation activation) {
+void Block(const TileArgs& block) {
   const std::size_t rows = block.y.rows;
   const std::size_t strips = (rows + kStripRows - 1) / kStripRows;
   const std::size_t group =
@@ -214,23 +228,25 @@ void Block(const TileArgs& block, Activation activation) {
     const std::size_t left = block.y.cols - c;
     TileArgs strip = block;
     strip.w += c / kPanelColumns<Arch> * block.panel_stride;
-    if (strip.bias) strip.bias += c;
     const Rows<float> y = block.y.Columns(c, left < group ? left : group);
+    const Epilogue epilogue = block.epilogue.Columns(c, y.cols);
     for (std::size_t s = 0; s < strips; ++s) {  // balanced: 7 rows are 3 + 4
       const std::size_t begin = rows * s / strips;
       const std::size_t count = rows * (s + 1) / strips - begin;
       strip.x = block.x.Slice(begin, count);
       strip.y = y.Slice(begin, count);
-      Strip<Arch>(strip, activation);
+      strip.epilogue = epilogue.Slice(begin, count);
+      Strip<Arch>(strip);
     }
   }
 }
 
 template <class Arch>
-TESSERA_INLINE void PackedProductImpl(Rows<const float> x, const PackedView& w,
-                                      Activation activation, Rows<float> y) {
+TESSERA_INLINE void PackedProductImpl(const ProductArgs& args) {
+  const Rows<const float> x = args.x;
+  const bool whole = x.cols == 0 || args.epilogue.Reads(args.y.data);
   const std::size_t chunks =
-      x.cols == 0 ? 1 : (x.cols + kChunkInputs - 1) / kChunkInputs;
+      whole ? 1 : (x.cols + kChunkInputs - 1) / kChunkInputs;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     const std::size_t k = x.cols * chunk / chunks;
     const std::size_t inputs = x.cols * (chunk + 1) / chunks - k;
@@ -240,12 +256,12 @@ TESSERA_INLINE void PackedProductImpl(Rows<const float> x, const PackedView& w,
       const std::size_t rows = x.rows * (block + 1) / blocks - m;
       if (rows == 0) continue;
       Block<Arch>({.x = x.Slice(m, rows).Columns(k, inputs),
-                   .w = w.data + k * kPanelColumns<Arch>,
-                   .panel_stride = w.panel_stride,
-                   .bias = chunk + 1 == chunks ? w.bias : nullptr,
-                   .y = y.Slice(m, rows),
-                   .first_chunk = chunk == 0},
-                  activation);
+                   .w = args.w.Data<float>() + k * kPanelColumns<Arch>,
+                   .panel_stride = args.w.panel_stride,
+                   .epilogue = args.epilogue.Slice(m, rows),
+                   .y = args.y.Slice(m, rows),
+                   .first_chunk = chunk == 0,
+                   .last_chunk = chunk + 1 == chunks});
     }
   }
 }

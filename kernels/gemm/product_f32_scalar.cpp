@@ -1,7 +1,10 @@
-// PackedProduct without SIMD.
+// f32 products without SIMD.
 #include "kernels/gemm/product.h"
 
 namespace tessera::kernels {
+
+decltype(Activate) ActivateScalar;
+
 namespace {
 
 constexpr std::size_t kColumns = 16;  // of a panel
@@ -18,21 +21,34 @@ void RowByPanel(const float* x, const float* panel, std::size_t inputs,
   }
 }
 
+// Writes y, one row of up to kColumns columns.
+void Finish(const Epilogue& epilogue, Rows<float> sums, Rows<float> y) {
+  for (std::size_t c = 0; epilogue.bias && c < y.cols; ++c) {
+    sums[0][c] += epilogue.bias[c];
+  }
+  ActivateScalar(epilogue.activation, sums);
+  for (std::size_t c = 0; c < y.cols; ++c) {
+    float value = sums[0][c];
+    if (epilogue.gate.data) value *= epilogue.gate[0][c];
+    if (epilogue.residual.data) value += epilogue.residual[0][c];
+    y[0][c] = value;
+  }
+}
+
 }  // namespace
 
-void PackedProductScalar(Rows<const float> x, const PackedView& w,
-                         Activation activation, Rows<float> y) noexcept {
+void PackedProductScalar(const ProductArgs& args) noexcept {
   float sums[kColumns];
-  for (std::size_t n = 0; n < w.outputs; n += kColumns) {
-    const PackedView panel = w.Outputs(n, w.outputs - n);
-    for (std::size_t m = 0; m < x.rows; ++m) {
-      RowByPanel(x[m], panel.data, w.inputs, sums);
-      for (std::size_t c = 0; c < kColumns && n + c < w.outputs; ++c) {
-        y[m][n + c] = sums[c] + panel.bias[c];
-      }
+  for (std::size_t n = 0; n < args.w.outputs; n += kColumns) {
+    const std::size_t left = args.w.outputs - n;
+    const ProductArgs panel =
+        args.Columns(n, left < kColumns ? left : kColumns);
+    for (std::size_t m = 0; m < args.x.rows; ++m) {
+      RowByPanel(args.x[m], panel.w.Data<float>(), args.x.cols, sums);
+      Finish(panel.epilogue.Slice(m, 1), Dense(sums, 1, panel.y.cols),
+             panel.y.Slice(m, 1));
     }
   }
-  ActivateKernels().back().run(activation, y);  // scalar is last
 }
 
 }  // namespace tessera::kernels

@@ -14,8 +14,8 @@
 
 namespace tessera::kernels {
 
-decltype(PackedProduct) PackedProductAvx512;
-decltype(Activate) ActivateAvx512;
+// Finish() in product_f32_avx512.cpp.
+void FinishProductAvx512(const Epilogue& epilogue, Rows<float> y) noexcept;
 
 namespace {
 
@@ -88,13 +88,14 @@ class Executor {
  public:
   // False if oneDNN has no fast path. Throws what oneDNN throws. The fast path
   // of 2.6 takes dense matrices only: others go through copies.
-  bool Run(Rows<const float> x, const PackedView& w, Rows<float> y) {
+  bool Run(const ProductArgs& args) {
+    const auto& [x, w, epilogue, y] = args;
     Product& product = Find({x.rows, w.outputs, w.inputs});
     if (!product.primitive) return false;
     const Rows<float> dense_x = DenseOrCopy(x, x_copy_);
     const Rows<float> dense_y = DenseOrCopy(y, y_copy_);
     if (dense_x.data != x.data) CopyRows(x, dense_x);
-    Execute(product, dense_x.data, w, dense_y.data);
+    Execute(product, {dense_x, w, epilogue, dense_y});
     if (dense_y.data != y.data) CopyRows(dense_y, y);
     return true;
   }
@@ -111,18 +112,17 @@ class Executor {
     return {copy.data(), rows, cols, cols};
   }
 
-  void Execute(Product& product, const float* x, const PackedView& w,
-               float* y) {
+  void Execute(Product& product, const ProductArgs& args) {
     if (scratch_.bytes() < product.scratch_bytes) {
       scratch_ = AlignedBuffer<char>(product.scratch_bytes);
     }
     const auto set = [&](int argument, const void* data) {
       product.arguments[argument].set_data_handle(const_cast<void*>(data));
     };
-    set(DNNL_ARG_SRC, x);
-    set(DNNL_ARG_WEIGHTS, w.data);
-    set(DNNL_ARG_BIAS, w.bias);
-    set(DNNL_ARG_DST, y);
+    set(DNNL_ARG_SRC, args.x.data);
+    set(DNNL_ARG_WEIGHTS, args.w.data);
+    set(DNNL_ARG_BIAS, args.epilogue.bias);
+    set(DNNL_ARG_DST, args.y.data);
     set(DNNL_ARG_SCRATCHPAD, scratch_.data());
     product.primitive.execute(stream_, product.arguments);
     stream_.wait();
@@ -146,6 +146,10 @@ class Executor {
     const memory::desc bias({1, outputs}, kF32, kRowMajor);
     const memory::desc y({rows, outputs}, kF32, kRowMajor);
     const auto description = DescribeMatmul(engine_, x, w, bias, y);
+    // The name of what was chosen ("brg:avx512_core") is the only tell: where
+    // there is no such kernel the library falls back, without a word, to one
+    // that is slower by an order of magnitude, and its C++ interface has no
+    // other property of a primitive that differs.
     if (!description ||
         std::strncmp(description.impl_info_str(), "brg", 3) != 0) {
       return {};
@@ -170,44 +174,43 @@ class Executor {
   AlignedBuffer<float> x_copy_, y_copy_;
 };
 
-bool RunInChunks(Rows<const float> x, const PackedView& w, Rows<float> y) {
+bool RunInChunks(const ProductArgs& args) {
   [[maybe_unused]] static const bool capped = CapOneDnn();
   thread_local Executor executor;
   const OneThread one_thread;
-  for (std::size_t m = 0; m < x.rows; m += kChunkRows) {
-    const std::size_t rows = std::min(kChunkRows, x.rows - m);
-    if (!executor.Run(x.Slice(m, rows), w, y.Slice(m, rows))) return false;
+  for (std::size_t m = 0; m < args.x.rows; m += kChunkRows) {
+    const std::size_t rows = std::min(kChunkRows, args.x.rows - m);
+    if (!executor.Run(args.Slice(m, rows))) return false;
   }
   return true;
 }
 
 }  // namespace
 
-bool OneDnnProduct(Rows<const float> x, const PackedView& w,
-                   Rows<float> y) noexcept {
+bool OneDnnProduct(const ProductArgs& args) noexcept {
+  if (!args.epilogue.bias || args.epilogue.Reads(args.y.data)) return false;
   // Weights with padding are left to our own kernel: set_data_handle() may
   // write zeros there, and these are const and shared by threads.
+  const MatrixLayout& w = args.w;
   if (w.outputs == 0 || w.outputs % kPanelColumns != 0) return false;
   if (w.inputs == 0 || w.inputs % kPanelInputs != 0) return false;
   try {
-    return RunInChunks(x, w, y);
+    return RunInChunks(args);
   } catch (...) {
     // No memory, or a dnnl::error. The caller has another way.
     return false;
   }
 }
 
-void PackedProductOneDnn(Rows<const float> x, const PackedView& w,
-                         Activation activation, Rows<float> y) noexcept {
-  std::size_t whole = w.outputs / kPanelColumns * kPanelColumns;
-  if (OneDnnProduct(x, w.Outputs(0, whole), y.Columns(0, whole))) {
-    ActivateAvx512(activation, y.Columns(0, whole));
+void PackedProductOneDnn(const ProductArgs& args) noexcept {
+  std::size_t whole = args.w.outputs / kPanelColumns * kPanelColumns;
+  const ProductArgs panels = args.Columns(0, whole);
+  if (OneDnnProduct(panels)) {
+    FinishProductAvx512(panels.epilogue, panels.y);
   } else {
     whole = 0;
   }
-  const std::size_t rest = w.outputs - whole;
-  PackedProductAvx512(x, w.Outputs(whole, rest), activation,
-                      y.Columns(whole, rest));
+  PackedProductAvx512(args.Columns(whole, args.w.outputs - whole));
 }
 
 }  // namespace tessera::kernels

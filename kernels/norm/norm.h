@@ -1,7 +1,8 @@
-// Layer normalisation of rows, with the residual addition before it.
+// The end of a sub-layer: its residual sum, and the normalisation of rows.
 #ifndef TESSERA_KERNELS_NORM_NORM_H_
 #define TESSERA_KERNELS_NORM_NORM_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -10,50 +11,73 @@
 
 namespace tessera::kernels {
 
-// What centred values are divided by:
-//   kPopulation  sqrt(sum_c (s[c] - mean)^2 / D + epsilon)
-//   kUnbiased    sqrt(sum_c (s[c] - mean)^2 / (D - 1)) + epsilon
-enum class Deviation : std::uint8_t { kPopulation, kUnbiased };
+class ExecContext;  // kernels/context.h, which ISA files must not include
 
-struct LayerNormWeights {
+// What a row s becomes before it is scaled:
+//   kLayer     (s - mean) / sqrt(sum_c (s[c] - mean)^2 / D + epsilon)
+//   kUnbiased  (s - mean) / (sqrt(sum_c (s[c] - mean)^2 / (D - 1)) + epsilon)
+//   kRms       s / sqrt(sum_c s[c]^2 / D + epsilon)
+// with mean = sum_c s[c] / D. What they divide by is the row's deviation.
+enum class NormKind : std::uint8_t { kLayer, kUnbiased, kRms };
+
+struct NormWeights {
   const float* scale = nullptr;  // f32 [D]
   const float* bias = nullptr;   // f32 [D]; nullptr: no bias
   float epsilon = 1e-5f;         // > 0
-  Deviation deviation = Deviation::kPopulation;
+  NormKind kind = NormKind::kLayer;
 };
 
-// Error of LayerNormRows in units of the row's condition, see below;
-// layer_norm_test.cpp checks it per ISA.
-inline constexpr float kLayerNormMaxError = 3e-7f;
+// Error of NormRows in units of the row's condition, see below; norm_test.cpp
+// checks it per ISA.
+inline constexpr float kNormMaxError = 3e-7f;
 
-// Normalises each row to mean 0 and variance 1, then scales it:
-//
-//   s = x[r] + residual[r]
-//   y[r][c] = (s[c] - mean) / deviation * scale[c] + bias[c]
-//   with mean = sum_c s[c] / D
-//
-//   x         f32 [rows, D], stride in elements.
-//   residual  f32 [rows, D]; data == nullptr: zeros.
-//   y         f32 [rows, D]; may be x or residual (same data and stride),
-//             must not overlap them otherwise.
-//
-// Requires: D > 0, of kUnbiased D > 1; equal shapes. No alignment.
-// Edge: a row with a NaN or an infinity becomes all NaN. A constant row gives
-//   the bias, within the error below.
-// Error: |y - exact| <= kLayerNormMaxError * ((1 + a / sigma) * |scale[c]| +
-//   |bias[c]|) against float64, with a = max_c (|x[c]| + |residual[c]|) and
-//   sigma the deviation: the mean of large numbers that differ little loses
-//   what they have in common.
-// Cost: 3 reads of x and residual, in L1 after the first, and 1 write per
-//   element; a square root and a division per row. One thread, no allocation.
-//   The order of accumulation depends on D alone, so a row has the same bits
-//   anywhere.
-// Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450.
-void LayerNormRows(Rows<const float> x, Rows<const float> residual,
-                   const LayerNormWeights& weights, Rows<float> y) noexcept;
+struct NormArgs {
+  Rows<const float> x;           // f32 [rows, D], stride in elements
+  Rows<const float> added = {};  // f32 [rows, D]; data == nullptr: zeros
+  NormWeights weights;
+  Rows<float> y;  // f32 [rows, D]
+};
 
-// All implementations in this build, best first, scalar last.
-std::span<const Implementation<decltype(LayerNormRows)>> LayerNormRowsKernels();
+// Normalises each row of a sum, then scales it:
+//
+//   y[r][c] = norm(x[r] + added[r])[c] * scale[c] + bias[c]
+//
+// Requires: D > 0, of kUnbiased D > 1; equal shapes. No alignment. y may be x
+//   or added (same data and stride), and must not overlap them otherwise.
+// Edge: a row with a NaN becomes all NaN, one with an infinity too; of kRms an
+//   infinity becomes NaN and the rest of its row 0. A constant row gives the
+//   bias, within the error below (not of kRms).
+// Error: |y - exact| <= kNormMaxError * ((1 + a / sigma) * |scale[c]| +
+//   |bias[c]|) against float64, with a = max_c (|x[c]| + |added[c]|) and sigma
+//   the deviation: the mean of large numbers that differ little loses what they
+//   have in common.
+// Cost: 3 reads of x and added (of kRms 2), in L1 after the first, and 1 write
+//   per element; a square root and a division per row. No allocation. The order
+//   of accumulation depends on D alone, so a row has the same bits anywhere, on
+//   any number of threads.
+// Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450; Zhang & Sennrich 2019,
+//   arXiv:1910.07467 (kRms).
+void NormRows(const NormArgs& args, ExecContext& context) noexcept;
+
+struct AddArgs {
+  Rows<const float> x;  // f32 [rows, cols], stride in elements
+  float factor = 1.0f;
+  Rows<const float> added = {};  // f32 [rows, cols]; data == nullptr: zeros
+  Rows<float> y;                 // f32 [rows, cols]
+};
+
+//   y[r][c] = added[r][c] + factor * x[r][c]
+//
+// Requires: equal shapes. No alignment. y may be x or added.
+// Error: none: the product and the sum are each rounded, on all ISAs.
+// Cost: 2 reads and 1 write per element. No allocation.
+void AddRows(const AddArgs& args, ExecContext& context) noexcept;
+
+// All implementations in this build, best first, scalar last; one thread each.
+using NormRowsFn = void(const NormArgs&) noexcept;
+using AddRowsFn = void(const AddArgs&) noexcept;
+std::span<const Implementation<NormRowsFn>> NormRowsKernels();
+std::span<const Implementation<AddRowsFn>> AddRowsKernels();
 
 }  // namespace tessera::kernels
 

@@ -1,12 +1,10 @@
-// LayerNormRows for AVX2.
+// NormRows and AddRows for AVX2.
 #include "kernels/norm/norm_impl.h"
 
 namespace tessera::kernels {
 
-void LayerNormRowsAvx2(Rows<const float> x, Rows<const float> residual,
-                       const LayerNormWeights& weights,
-                       Rows<float> y) noexcept {
-  LayerNormRowsImpl<Avx2>(x, residual, weights, y);
-}
+void NormRowsAvx2(const NormArgs& args) noexcept { NormRowsImpl<Avx2>(args); }
+
+void AddRowsAvx2(const AddArgs& args) noexcept { AddRowsImpl<Avx2>(args); }
 
 }  // namespace tessera::kernels

@@ -1,12 +1,12 @@
-// LayerNormRows for AVX-512.
+// NormRows and AddRows for AVX-512.
 #include "kernels/norm/norm_impl.h"
 
 namespace tessera::kernels {
 
-void LayerNormRowsAvx512(Rows<const float> x, Rows<const float> residual,
-                         const LayerNormWeights& weights,
-                         Rows<float> y) noexcept {
-  LayerNormRowsImpl<Avx512>(x, residual, weights, y);
+void NormRowsAvx512(const NormArgs& args) noexcept {
+  NormRowsImpl<Avx512>(args);
 }
+
+void AddRowsAvx512(const AddArgs& args) noexcept { AddRowsImpl<Avx512>(args); }
 
 }  // namespace tessera::kernels

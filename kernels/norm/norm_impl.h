@@ -1,4 +1,4 @@
-// LayerNormRows once for all registers; included by ISA files only.
+// NormRows and AddRows once for all registers; included by ISA files only.
 #ifndef TESSERA_KERNELS_NORM_NORM_IMPL_H_
 #define TESSERA_KERNELS_NORM_NORM_IMPL_H_
 
@@ -8,22 +8,18 @@
 namespace tessera::kernels {
 namespace {
 
-// x + residual. It is added anew in each of the three passes: storing the sums
+// x + added. The sum is made anew in each of the three passes: storing the sums
 // costs more than loading both again, and masked tails cannot be loaded right
 // after they are stored.
-template <class Arch, bool kResidual>
+template <class Arch, bool kAdded>
 struct Sums {
   const float* x;
-  const float* residual;
+  const float* added;
 
-  TESSERA_INLINE F32<Arch> operator()(std::size_t i) const {
-    const F32<Arch> v = Load<Arch>(x + i);
-    return kResidual ? v + Load<Arch>(residual + i) : v;
-  }
-  TESSERA_INLINE F32<Arch> operator()(std::size_t i,
-                                      FirstLanes<Arch> first) const {
-    const F32<Arch> v = first.Load(x + i);
-    return kResidual ? v + first.Load(residual + i) : v;
+  template <class Lanes = AllLanes<Arch>>
+  TESSERA_INLINE F32<Arch> operator()(std::size_t i, Lanes lanes = {}) const {
+    const F32<Arch> v = lanes.Load(x + i);
+    return kAdded ? v + lanes.Load(added + i) : v;
   }
 };
 
@@ -72,32 +68,39 @@ TESSERA_INLINE Moments Refine(const S& s, std::size_t n, float inverse,
   return {mean + lacking, variance < 0.0f ? 0.0f : variance};  // NaN stays
 }
 
+// Of a row that is not centred.
+template <class Arch, class S>
+TESSERA_INLINE float MeanSquare(const S& s, std::size_t n, float inverse) {
+  const F32<Arch> zero = Zero<Arch>();
+  F32<Arch> squares[4] = {zero, zero, zero, zero};
+  const auto add = [&](F32<Arch> value, std::size_t u) {
+    squares[u] = Fma(value, value, squares[u]);
+  };
+  ForLanes4<Arch>(
+      n, [&](std::size_t i, std::size_t u) { add(s(i), u); },
+      [&](std::size_t i, FirstLanes<Arch> first) { add(s(i, first), 0); });
+  return Total<Arch>(squares) * inverse;
+}
+
 // y := (s - mean) * factor * scale + bias
 template <class Arch, bool kBias, class S>
-TESSERA_INLINE void Normalize(const S& s, std::size_t n, float mean,
-                              float factor, const LayerNormWeights& weights,
+TESSERA_INLINE void Normalise(const S& s, std::size_t n, float mean,
+                              float factor, const NormWeights& weights,
                               float* y) {
   const F32<Arch> m = Broadcast<Arch>(mean);
   const F32<Arch> f = Broadcast<Arch>(factor);
   const float* const scale = weights.scale;
   const float* const bias = weights.bias;
-  ForLanes<Arch>(
-      n,
-      [&](std::size_t i) {
-        const F32<Arch> b = kBias ? Load<Arch>(bias + i) : Zero<Arch>();
-        Store<Arch>(y + i, Fma((s(i) - m) * f, Load<Arch>(scale + i), b));
-      },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        const F32<Arch> b = kBias ? first.Load(bias + i) : Zero<Arch>();
-        first.Store(y + i,
-                    Fma((s(i, first) - m) * f, first.Load(scale + i), b));
-      });
+  MapLanes<Arch>(n, [&](std::size_t i, auto lanes) {
+    const F32<Arch> b = kBias ? lanes.Load(bias + i) : Zero<Arch>();
+    lanes.Store(y + i, Fma((s(i, lanes) - m) * f, lanes.Load(scale + i), b));
+  });
 }
 
-// What centred values are multiplied by.
+// What centred values are multiplied by, or those of kRms as they are.
 TESSERA_INLINE float Factor(float variance, std::size_t n,
-                            const LayerNormWeights& weights) {
-  if (weights.deviation == Deviation::kPopulation) {
+                            const NormWeights& weights) {
+  if (weights.kind != NormKind::kUnbiased) {
     return 1.0f / __builtin_sqrtf(variance + weights.epsilon);
   }
   const float unbiased =
@@ -105,43 +108,60 @@ TESSERA_INLINE float Factor(float variance, std::size_t n,
   return 1.0f / (__builtin_sqrtf(unbiased) + weights.epsilon);
 }
 
-template <class Arch, bool kResidual, bool kBias>
-[[gnu::flatten]] void LayerNormEach(Rows<const float> x,
-                                    Rows<const float> residual,
-                                    const LayerNormWeights& weights,
-                                    Rows<float> y) {
+template <class Arch, bool kAdded, bool kBias>
+[[gnu::flatten]] void NormEach(const NormArgs& args) {
+  const auto& [x, added, weights, y] = args;
   const std::size_t n = x.cols;
   const float inverse = 1.0f / static_cast<float>(n);
-  const auto row = [&](std::size_t r) {
-    return Sums<Arch, kResidual>{x[r], kResidual ? residual[r] : nullptr};
+  const bool rms = weights.kind == NormKind::kRms;
+  const auto row = [&x = x, &added = added](std::size_t r) {
+    return Sums<Arch, kAdded>{x[r], kAdded ? added[r] : nullptr};
   };
-  float sum = Sum<Arch>(row(0), n);
+  float sum = rms ? 0.0f : Sum<Arch>(row(0), n);
   for (std::size_t r = 0; r < x.rows; ++r) {
     const auto [mean, variance] =
-        Refine<Arch>(row(r), n, inverse, sum * inverse);
+        rms ? Moments{0.0f, MeanSquare<Arch>(row(r), n, inverse)}
+            : Refine<Arch>(row(r), n, inverse, sum * inverse);
     const float factor = Factor(variance, n, weights);
     // The next row is summed up while this one waits for its factor: rows of
-    // 512 take 50 ns instead of 70 (bench/kernels/layer_norm_bench).
-    if (r + 1 < x.rows) sum = Sum<Arch>(row(r + 1), n);
-    Normalize<Arch, kBias>(row(r), n, mean, factor, weights, y[r]);
+    // 512 take 50 ns instead of 70 (bench/kernels/norm_bench).
+    if (!rms && r + 1 < x.rows) sum = Sum<Arch>(row(r + 1), n);
+    Normalise<Arch, kBias>(row(r), n, mean, factor, weights, y[r]);
   }
 }
 
 template <class Arch>
-TESSERA_INLINE void LayerNormRowsImpl(Rows<const float> x,
-                                      Rows<const float> residual,
-                                      const LayerNormWeights& weights,
-                                      Rows<float> y) {
-  if (x.rows == 0) return;
-  if (residual.data && weights.bias) {
-    LayerNormEach<Arch, true, true>(x, residual, weights, y);
-  } else if (residual.data) {
-    LayerNormEach<Arch, true, false>(x, residual, weights, y);
-  } else if (weights.bias) {
-    LayerNormEach<Arch, false, true>(x, residual, weights, y);
+TESSERA_INLINE void NormRowsImpl(const NormArgs& args) {
+  if (args.x.rows == 0) return;
+  if (args.added.data && args.weights.bias) {
+    NormEach<Arch, true, true>(args);
+  } else if (args.added.data) {
+    NormEach<Arch, true, false>(args);
+  } else if (args.weights.bias) {
+    NormEach<Arch, false, true>(args);
   } else {
-    LayerNormEach<Arch, false, false>(x, residual, weights, y);
+    NormEach<Arch, false, false>(args);
   }
+}
+
+template <class Arch, bool kAdded>
+[[gnu::flatten]] void AddEach(const AddArgs& args) {
+  const F32<Arch> factor = Broadcast<Arch>(args.factor);
+  for (std::size_t r = 0; r < args.y.rows; ++r) {
+    const float* const x = args.x[r];
+    const float* const added = kAdded ? args.added[r] : nullptr;
+    float* const y = args.y[r];
+    MapLanes<Arch>(args.y.cols, [&](std::size_t i, auto lanes) {
+      const F32<Arch> v = factor * lanes.Load(x + i);
+      lanes.Store(y + i, kAdded ? lanes.Load(added + i) + v : v);
+    });
+  }
+}
+
+template <class Arch>
+TESSERA_INLINE void AddRowsImpl(const AddArgs& args) {
+  if (args.added.data) return AddEach<Arch, true>(args);
+  AddEach<Arch, false>(args);
 }
 
 }  // namespace

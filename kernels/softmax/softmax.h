@@ -1,4 +1,5 @@
-// Softmax over the rows of an attention score matrix.
+// Softmax over the rows of an attention score matrix. Not used by models yet:
+// attention has its own, fused.
 #ifndef TESSERA_KERNELS_SOFTMAX_SOFTMAX_H_
 #define TESSERA_KERNELS_SOFTMAX_SOFTMAX_H_
 

@@ -17,8 +17,8 @@ constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 // hold one of the best k. An insertion mispredicts several branches (10 ns); a
 // row of 32000 has 75 of them if it is searched as it comes, 10 if it is
 // searched when the maxima are known.
-constexpr std::size_t kBlock = 512;
-constexpr std::size_t kBlocks = 128;  // a section: 256 KB, still in L2
+constexpr std::size_t kTopKBlock = 512;
+constexpr std::size_t kTopKBlocks = 128;  // a section: 256 KB, still in L2
 
 // The largest values so far at 2 * kLanes places: of each lane, in even and in
 // odd registers. NaN is passed over.
@@ -190,27 +190,27 @@ template <class Arch, bool kSum>
 TESSERA_INLINE void AddSection(const float* row, std::size_t begin,
                                std::size_t end, const Best& best,
                                LogSumExp& total) {
-  float largest[kBlocks];
+  float largest[kTopKBlocks];
   Maxima<Arch> section;
-  for (std::size_t b = begin; b < end; b += kBlock) {
-    const std::size_t n = Smaller(end - b, kBlock);
+  for (std::size_t b = begin; b < end; b += kTopKBlock) {
+    const std::size_t n = Smaller(end - b, kTopKBlock);
     const Maxima<Arch> block = kSum ? total.template Add<Arch>(row + b, n)
                                     : MaximaOf<Arch>(row + b, n);
     section.Add(block);
-    largest[(b - begin) / kBlock] = block.Largest();
+    largest[(b - begin) / kTopKBlock] = block.Largest();
   }
   const float floor = section.Floor(best.k);
-  for (std::size_t b = begin; b < end; b += kBlock) {
-    const float reach = largest[(b - begin) / kBlock];
+  for (std::size_t b = begin; b < end; b += kTopKBlock) {
+    const float reach = largest[(b - begin) / kTopKBlock];
     if (reach < floor || !(reach > best.Last())) continue;
-    Offer<Arch>(row, b, Smaller(end, b + kBlock), floor, best);
+    Offer<Arch>(row, b, Smaller(end, b + kTopKBlock), floor, best);
   }
 }
 
 template <class Arch, bool kSum>
 [[gnu::flatten]] float TopKRow(const float* row, std::size_t n,
                                const Best& best) {
-  constexpr std::size_t kSection = kBlocks * kBlock;
+  constexpr std::size_t kSection = kTopKBlocks * kTopKBlock;
   LogSumExp total;
   best.Clear();
   for (std::size_t begin = 0; begin < n; begin += kSection) {

@@ -1,35 +1,103 @@
-// Chooses the architecture of a folder.
+// Chooses the architecture of a folder and reads its weights.
 #include <tessera/error.h>
 
-#include "models/architectures/marian.h"
-#include "models/architectures/transformer.h"
+#include "models/architectures/architectures.h"
 #include "models/config/marian_config.h"
+#include "models/encoder_decoder.h"
 #include "models/files/json_parser.h"
-#include "models/model.h"
+#include "models/weights/checkpoint.h"
+#include "models/weights/matrix_source.h"
 
 namespace tessera::models {
 namespace {
 
-struct Architecture {
+struct Loader {
   const char* model_type;
-  std::unique_ptr<Model> (*load)(const std::filesystem::path&);
+  std::unique_ptr<Model> (*load)(const ModelFolder&);
 };
 
-constexpr Architecture kArchitectures[] = {
+constexpr Loader kLoaders[] = {
     {"marian", LoadMarian},
     {"tessera_transformer", LoadTransformer},
 };
 
+// The token embeddings and the output projection, each different matrix once:
+// which are the same, the names and the file say.
+void LoadTokens(const MatrixSource& source, EncoderDecoderParts& parts) {
+  const ModelInfo& info = parts.info;
+  // Folders whose tied matrices differ were saved by mistake; the stored output
+  // projection is the one that was trained.
+  const bool tied = source.SameMatrix("decoder.tokens", "output");
+  const auto read = [&](const char* name, std::size_t vocabulary) {
+    return source.Rows(name, vocabulary, info.width);
+  };
+  {
+    const std::size_t outputs = info.target_vocabulary;
+    const auto rows = read(tied ? "decoder.tokens" : "output", outputs);
+    parts.output = source.Pack(kernels::Dense(rows.data(), outputs, info.width),
+                               source.Bias("output", outputs));
+  }
+  if (!tied) {
+    parts.target_tokens = {read("decoder.tokens", info.target_vocabulary),
+                           info.width};
+  }
+  if (!source.SameMatrix("decoder.tokens", "encoder.tokens")) {
+    parts.source_tokens = {read("encoder.tokens", info.source_vocabulary),
+                           info.width};
+  }
+}
+
+// f32 [rows, width] of a stack.
+std::vector<float> LoadPositions(const MatrixSource& stack, Positions form,
+                                 std::size_t rows, std::size_t width) {
+  if (form == Positions::kNone) return {};
+  const bool stored =
+      form == Positions::kLearned ||
+      (form == Positions::kStoredHalf && stack.HasMatrix("positions"));
+  return stored ? stack.Rows("positions", rows, width)
+                : SinusoidPositions(form, rows, width);
+}
+
 }  // namespace
 
-std::unique_ptr<Model> LoadModel(const std::filesystem::path& folder) {
+std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
+                                          Architecture architecture) {
+  const Checkpoint checkpoint = Checkpoint::Open(folder);
+  const MatrixSource source(checkpoint, std::move(architecture.names));
+  const MatrixSource encoder = source.Within("encoder");
+  const MatrixSource decoder = source.Within("decoder");
+  EncoderDecoderParts parts = {
+      .encoder = Encoder(encoder, architecture.encoder),
+      .decoder = Decoder(decoder, architecture.decoder),
+      .embedding = architecture.embedding,
+      .padding = architecture.padding,
+      .info = std::move(architecture.info)};
+  ModelInfo& info = parts.info;
+  LoadTokens(source, parts);
+  const auto load_positions = [&](const MatrixSource& stack, std::size_t most) {
+    return LoadPositions(stack, architecture.positions,
+                         most + parts.embedding.position_offset, info.width);
+  };
+  parts.encoder_positions = load_positions(encoder, info.max_source_tokens);
+  parts.decoder_positions = load_positions(decoder, info.max_target_tokens);
+  info.parameters = source.totals().parameters;
+  for (const std::string& type : source.totals().types) {
+    info.stored_types += (info.stored_types.empty() ? "" : ", ") + type;
+  }
+  info.compute_type = "f32";
+  info.memory_bytes = source.totals().packed_bytes;
+  info.unused_tensors = checkpoint.Unused();
+  return std::make_unique<EncoderDecoder>(std::move(parts));
+}
+
+std::unique_ptr<Model> LoadModel(const ModelFolder& folder) {
   const std::string type = ReadModelType(folder);
   std::string known;
-  for (const Architecture& architecture : kArchitectures) {
-    if (type == architecture.model_type) return architecture.load(folder);
-    known += (known.empty() ? "" : ", ") + std::string(architecture.model_type);
+  for (const Loader& loader : kLoaders) {
+    if (type == loader.model_type) return loader.load(folder);
+    known += (known.empty() ? "" : ", ") + std::string(loader.model_type);
   }
-  throw Error((folder / "config.json").string() +
+  throw Error(folder.File("config.json").string() +
               ": key \"model_type\": want one of " + known + ", found " +
               QuoteText(type));
 }

@@ -3,90 +3,80 @@
 // Sources: Vaswani et al. 2017, arXiv:1706.03762; Ahmed et al. 2017,
 // arXiv:1711.02132; the public systems Kyubyong/transformer and
 // JayParks/transformer. models/README.md tells names and meanings.
-#include "models/architectures/transformer.h"
-
-#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "models/architectures/architectures.h"
 #include "models/config/transformer_config.h"
-#include "models/encoder_decoder.h"
-#include "models/layers/linear.h"
-#include "models/weights/checkpoint.h"
-#include "models/weights/matrix_source.h"
+#include "models/weights/tensor_names.h"
 
 namespace tessera::models {
 namespace {
 
-using kernels::PackedMatrix;
+LayerForms Forms(const StorageForm& storage) {
+  const TensorForm rows = {.matrix = storage.columns ? "io" : "oi"};
+  LayerForms forms = {.to_heads = rows, .from_heads = rows, .others = rows};
+  forms.to_heads.two_step = storage.heads == HeadStorage::kTwoStep;
+  if (storage.heads == HeadStorage::kPerHead) {
+    forms.to_heads.matrix.insert(0, 1, 'O');
+    forms.to_heads.vector = "Oo";
+    forms.from_heads.matrix.insert(0, 1, 'I');
+  }
+  if (!storage.attention_bias) forms.to_heads.vector.clear();
+  if (!storage.projection_bias) forms.from_heads.vector.clear();
+  return forms;
+}
 
-// Token embeddings [V, D].
-std::vector<float> ReadTokens(const TransformerConfig& c, WeightReader& reader,
-                              const std::string& name, std::size_t vocabulary) {
-  const std::size_t width = c.encoder.width;
-  std::vector<float> rows = reader.Read(name, {vocabulary, width});
+// W^O has a bias for each head where these are branches.
+void AddBranches(const TransformerConfig& c, const LayerForms& forms,
+                 std::vector<TensorRule>& rules) {
+  if (c.encoder.branches == Branches::kNone) return;
+  const std::string branches = "*.layers.*.branches";
+  rules.push_back({branches, {branches}});
+  rules.push_back({branches + ".*.in", {branches + ".*.fc1"}, forms.others});
+  rules.push_back({branches + ".*.out", {branches + ".*.fc2"}, forms.others});
+  rules.push_back({branches + ".*.norm", {branches + ".*.layer_norm"}});
+  for (const auto& [own, stored] :
+       {std::pair("encoder.layers.*.self_attention",
+                  "encoder.layers.*.self_attn.out_proj.bias"),
+        std::pair("decoder.layers.*.cross_attention",
+                  "decoder.layers.*.encoder_attn.out_proj.bias")}) {
+    std::vector<std::string> biases;
+    if (c.storage.projection_bias) biases.emplace_back(stored);
+    rules.push_back(
+        {own + std::string(".output.bias"), biases, {.vector = "+o"}});
+    rules.push_back({own + std::string(".head_biases.weight"), biases});
+  }
+}
+
+TensorNames Names(const TransformerConfig& c) {
+  const LayerForms forms = Forms(c.storage);
+  TensorNames names = {.prefix = "",
+                       .rules = BartRules(forms),
+                       .heads = c.encoder.attention.heads};
+  AddBranches(c, forms, names.rules);
+  TensorRule tokens = {"encoder.tokens", {"shared"}};
   if (c.zero_pad_embedding) {
-    const auto pad = static_cast<std::size_t>(c.pad_token_id);
-    std::fill_n(&rows[pad * width], width, 0.0f);
+    tokens.zero_row = static_cast<std::size_t>(c.pad_token_id);
   }
-  return rows;
-}
-
-PackedMatrix Pack(const std::vector<float>& rows, std::size_t width) {
-  PackedMatrix matrix(rows.size() / width, width);
-  matrix.SetRows(0, kernels::Dense(rows.data(), matrix.outputs(), width));
-  return matrix;
-}
-
-// Each different table once: the output projection packed, which serves for
-// look-ups too where it is tied.
-void LoadEmbeddings(const TransformerConfig& c, WeightReader& reader,
-                    EncoderDecoderParts& parts) {
-  const std::size_t width = c.encoder.width;
-  const LinearShape output = {.outputs = c.target_vocab_size,
-                              .inputs = width,
-                              .columns = c.encoder.columns};
-  std::vector<float> target = ReadTokens(
-      c, reader,
-      c.share_embeddings ? "shared.weight" : "decoder.embed_tokens.weight",
-      c.target_vocab_size);
+  if (!c.share_embeddings) tokens.stored = {"encoder.embed_tokens"};
+  names.rules.push_back(tokens);
+  tokens.name = "decoder.tokens";
+  if (!c.share_embeddings) tokens.stored = {"decoder.embed_tokens"};
+  names.rules.push_back(tokens);
   if (c.tie_output) {
-    parts.output = Pack(target, width);
+    names.rules.push_back({"output", tokens.stored});
   } else {
-    parts.target_tokens = {std::move(target), width};
-    parts.output = Pack(ReadMatrix(reader, "lm_head", output), width);
+    names.rules.push_back({"output", {"lm_head"}, forms.others});
   }
-  if (c.output_bias) {
-    parts.output.SetBias(0, reader.Read("lm_head.bias", {c.target_vocab_size}));
-  }
-  if (c.share_embeddings) return;
-  parts.source_tokens = {
-      ReadTokens(c, reader, "encoder.embed_tokens.weight", c.source_vocab_size),
-      width};
+  names.rules.push_back({"output.bias", {}});
+  if (c.output_bias) names.rules.back().stored = {"lm_head.bias"};
+  return names;
 }
 
-std::vector<float> LoadPositions(const TransformerConfig& c,
-                                 WeightReader& reader, const std::string& stack,
-                                 std::size_t positions) {
-  const std::size_t rows = positions + c.position_offset;
-  switch (c.positions) {
-    case Positions::kNone:
-      return {};
-    case Positions::kLearned:
-      return reader.Read(stack + ".embed_positions.weight",
-                         {rows, c.encoder.width});
-    case Positions::kSinusoidHalf:
-      return SinusoidPositions(Sinusoid::kHalves, rows, c.encoder.width);
-    case Positions::kSinusoid:
-      break;
-  }
-  return SinusoidPositions(Sinusoid::kInterleaved, rows, c.encoder.width);
-}
-
-ModelInfo Describe(const TransformerConfig& c, const WeightReader& reader,
-                   GenerationConfig generation) {
+ModelInfo Describe(const TransformerConfig& c, GenerationConfig generation) {
   const AttentionForm& attention = c.encoder.attention;
   ModelInfo info = {
       .architecture = "tessera_transformer",
@@ -108,10 +98,6 @@ ModelInfo Describe(const TransformerConfig& c, const WeightReader& reader,
       .max_source_tokens = c.max_source_positions,
       .max_target_tokens = c.max_target_positions,
       .width = c.encoder.width,
-      .parameters = reader.parameters(),
-      .stored_types = reader.stored_types(),
-      .compute_type = "f32",
-      .unused_tensors = reader.checkpoint().Unused(),
       .generation = std::move(generation),
   };
   info.dimensions.insert(info.dimensions.end(), c.switches.begin(),
@@ -129,29 +115,23 @@ PaddingRule Padding(const TransformerConfig& c) {
 
 }  // namespace
 
-std::unique_ptr<Model> LoadTransformer(const std::filesystem::path& folder) {
+std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder) {
   const TransformerConfig config = ReadTransformerConfig(folder);
-  GenerationConfig generation =
-      ReadGenerationConfig(folder, config.generation_context());
-  const Checkpoint checkpoint = Checkpoint::Open(folder);
-  WeightReader reader(checkpoint, "");
-  EncoderDecoderParts parts = {
-      .encoder = Encoder(reader, "encoder", config.encoder),
-      .decoder = Decoder(reader, "decoder", config.decoder)};
-  LoadEmbeddings(config, reader, parts);
-  parts.embedding = {
-      .scale = config.scale_embedding
-                   ? std::sqrt(static_cast<float>(config.encoder.width))
-                   : 1.0f,
-      .position_offset = config.position_offset,
-      .skip_zeros = config.positions_skip_zeros};
-  parts.encoder_positions =
-      LoadPositions(config, reader, "encoder", config.max_source_positions);
-  parts.decoder_positions =
-      LoadPositions(config, reader, "decoder", config.max_target_positions);
-  parts.padding = Padding(config);
-  parts.info = Describe(config, reader, std::move(generation));
-  return std::make_unique<EncoderDecoder>(std::move(parts));
+  return LoadEncoderDecoder(
+      folder,
+      {.info = Describe(
+           config, ReadGenerationConfig(folder, config.generation_context())),
+       .names = Names(config),
+       .encoder = config.encoder,
+       .decoder = config.decoder,
+       .positions = config.positions,
+       .embedding = {.scale = config.scale_embedding
+                                  ? std::sqrt(static_cast<float>(
+                                        config.encoder.width))
+                                  : 1.0f,
+                     .position_offset = config.position_offset,
+                     .skip_zeros = config.positions_skip_zeros},
+       .padding = Padding(config)});
 }
 
 }  // namespace tessera::models

@@ -2,7 +2,9 @@
 #ifndef TESSERA_MODELS_CONFIG_CONFIG_VALUES_H_
 #define TESSERA_MODELS_CONFIG_CONFIG_VALUES_H_
 
+#include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "kernels/activation/activation.h"
@@ -22,6 +24,33 @@ inline constexpr std::size_t kMostPositionFloats = std::size_t{64} << 20;
 // Reads an integer in range into value, which an absent key leaves alone.
 void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,
               std::size_t& value);
+
+// Refuses tables of positions [positions, width] beyond kMostPositionFloats.
+void CheckPositionTable(const JsonObject& file, std::string_view key,
+                        std::size_t positions, std::size_t width);
+
+template <class T>
+struct Choice {
+  std::string_view name;
+  T value;
+};
+
+// One of several names; an absent key leaves `value` alone.
+template <class T, std::size_t N>
+void ReadChoice(const JsonObject& file, std::string_view key,
+                const std::array<Choice<T>, N>& choices, T& value) {
+  if (!file.Contains(key)) return;
+  const std::string name = file.String(key);
+  std::string known;
+  for (const Choice<T>& choice : choices) {
+    if (choice.name == name) {
+      value = choice.value;
+      return;
+    }
+    known += (known.empty() ? "" : ", ") + std::string(choice.name);
+  }
+  file.Fail(key, "one of " + known);
+}
 
 // "activation_function", by the names of Transformers.
 kernels::Activation ReadActivation(const JsonObject& file,

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "models/config/unsupported_options.h"
-#include "models/files/file.h"
 #include "models/files/json.h"
 
 namespace tessera::models {
@@ -190,12 +189,12 @@ class Reader {
 
 }  // namespace
 
-GenerationConfig ReadGenerationConfig(const std::filesystem::path& folder,
+GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
                                       const GenerationContext& context) {
   constexpr std::string_view kOwnFile = "generation_config.json";
-  const JsonObject model_config = JsonObject::Read(folder / "config.json");
-  if (HasEntry(folder, kOwnFile)) {
-    const JsonObject own = JsonObject::Read(folder / kOwnFile);
+  const JsonObject& model_config = folder.Json("config.json");
+  if (folder.Has(kOwnFile)) {
+    const JsonObject& own = folder.Json(kOwnFile);
     const bool derived = own.BooleanOr("_from_model_config", false);
     if (!derived ||
         !SetsGenerationOptions(model_config, context.forced_eos_token_id)) {

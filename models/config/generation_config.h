@@ -5,9 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <vector>
+
+#include "models/files/model_folder.h"
 
 namespace tessera::models {
 
@@ -88,7 +89,7 @@ struct GenerationContext {
 // vocabulary, and any option that would change results and is not supported
 // yet (no_repeat_ngram_size: 3), naming file, key and value. Unknown keys and
 // those that only sampling reads are ignored.
-GenerationConfig ReadGenerationConfig(const std::filesystem::path& folder,
+GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
                                       const GenerationContext& context);
 
 }  // namespace tessera::models

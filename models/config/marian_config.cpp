@@ -12,10 +12,6 @@
 namespace tessera::models {
 namespace {
 
-JsonObject ReadConfigFile(const std::filesystem::path& folder) {
-  return JsonObject::Read(folder / "config.json");
-}
-
 // A key with a second name: either will do, both must agree.
 void ReadSize(const JsonObject& file, std::string_view key,
               std::string_view alias, IntegerRange range, std::size_t& value) {
@@ -48,6 +44,8 @@ void ReadDimensions(const JsonObject& file, MarianConfig& config) {
   ReadSize(file, "decoder_ffn_dim", kFeedForwardWidths, config.decoder_ffn_dim);
   ReadSize(file, "max_position_embeddings", kPositions,
            config.max_position_embeddings);
+  CheckPositionTable(file, "max_position_embeddings",
+                     config.max_position_embeddings, config.d_model);
   CheckHeads(file, "encoder_attention_heads", config.encoder_attention_heads,
              config.d_model);
   CheckHeads(file, "decoder_attention_heads", config.decoder_attention_heads,
@@ -82,12 +80,12 @@ void ReadVocabularies(const JsonObject& file, MarianConfig& config) {
 
 }  // namespace
 
-std::string ReadModelType(const std::filesystem::path& folder) {
-  return ReadConfigFile(folder).String("model_type");
+std::string ReadModelType(const ModelFolder& folder) {
+  return folder.Json("config.json").String("model_type");
 }
 
-MarianConfig ReadMarianConfig(const std::filesystem::path& folder) {
-  const JsonObject file = ReadConfigFile(folder);
+MarianConfig ReadMarianConfig(const ModelFolder& folder) {
+  const JsonObject& file = folder.Json("config.json");
   if (file.String("model_type") != "marian") {
     file.Fail("model_type", "\"marian\"");
   }

@@ -4,16 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
 #include "kernels/activation/activation.h"
 #include "models/config/generation_config.h"
+#include "models/files/model_folder.h"
 
 namespace tessera::models {
 
 // "model_type", which alone chooses the architecture.
-std::string ReadModelType(const std::filesystem::path& folder);
+std::string ReadModelType(const ModelFolder& folder);
 
 // Marian (OPUS-MT). The values here are those of the class in Transformers,
 // which hold for keys that config.json leaves out.
@@ -46,7 +46,7 @@ struct MarianConfig {
 // type, a dimension is out of range (layers 1 to 1000, positions 1 to
 // 1,000,000), the heads do not divide d_model, two names of one value
 // disagree, the padding is outside a vocabulary, or the activation is unknown.
-MarianConfig ReadMarianConfig(const std::filesystem::path& folder);
+MarianConfig ReadMarianConfig(const ModelFolder& folder);
 
 }  // namespace tessera::models
 

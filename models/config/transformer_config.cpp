@@ -4,7 +4,6 @@
 #include <tessera/error.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <span>
 #include <string_view>
@@ -15,8 +14,8 @@
 namespace tessera::models {
 namespace {
 
-using kernels::Deviation;
 using kernels::Normaliser;
+using kernels::NormKind;
 
 constexpr std::int64_t kMostHeadColumns = 1'048'576;  // H * K
 
@@ -96,29 +95,6 @@ void RefuseUnknownKeys(const JsonObject& file) {
   }
 }
 
-template <class T>
-struct Choice {
-  std::string_view name;
-  T value;
-};
-
-// One of several names; an absent key leaves `value` alone.
-template <class T, std::size_t N>
-void ReadChoice(const JsonObject& file, std::string_view key,
-                const std::array<Choice<T>, N>& choices, T& value) {
-  if (!file.Contains(key)) return;
-  const std::string name = file.String(key);
-  std::string known;
-  for (const Choice<T>& choice : choices) {
-    if (choice.name == name) {
-      value = choice.value;
-      return;
-    }
-    known += (known.empty() ? "" : ", ") + std::string(choice.name);
-  }
-  file.Fail(key, "one of " + known);
-}
-
 void ReadSwitch(const JsonObject& file, std::string_view key, bool& value) {
   value = file.BooleanOr(key, value);
 }
@@ -167,11 +143,10 @@ void ReadSizes(const JsonObject& file, TransformerConfig& config) {
 void ReadNorm(const JsonObject& file, NormForm& norm) {
   constexpr std::array<Choice<bool>, 2> kPlaces = {
       {{"post", false}, {"pre", true}}};
-  constexpr std::array<Choice<Deviation>, 2> kForms = {
-      {{"population", Deviation::kPopulation},
-       {"unbiased", Deviation::kUnbiased}}};
+  constexpr std::array<Choice<NormKind>, 2> kForms = {
+      {{"population", NormKind::kLayer}, {"unbiased", NormKind::kUnbiased}}};
   ReadChoice(file, "norm_position", kPlaces, norm.first);
-  ReadChoice(file, "norm_form", kForms, norm.deviation);
+  ReadChoice(file, "norm_form", kForms, norm.kind);
   if (!file.Contains("norm_epsilon")) return;
   const double epsilon = file.Number("norm_epsilon");
   norm.epsilon = static_cast<float>(epsilon);
@@ -180,7 +155,8 @@ void ReadNorm(const JsonObject& file, NormForm& norm) {
   }
 }
 
-void ReadAttention(const JsonObject& file, AttentionForm& form) {
+void ReadAttention(const JsonObject& file, AttentionForm& form,
+                   StorageForm& storage) {
   constexpr std::array<Choice<Score>, 3> kScores = {
       {{"scaled_dot", Score::kScaledDot},
        {"dot", Score::kDot},
@@ -193,21 +169,21 @@ void ReadAttention(const JsonObject& file, AttentionForm& form) {
   ReadChoice(file, "score", kScores, form.score);
   ReadChoice(file, "normaliser", kNormalisers, form.normaliser);
   ReadChoice(file, "attention_activation", kActivations, form.activation);
-  ReadSwitch(file, "attention_bias", form.bias);
+  ReadSwitch(file, "attention_bias", storage.attention_bias);
   ReadSwitch(file, "output_projection", form.output);
-  form.output_bias = form.output;
-  ReadSwitch(file, "output_projection_bias", form.output_bias);
+  storage.projection_bias = form.output;
+  ReadSwitch(file, "output_projection_bias", storage.projection_bias);
 }
 
-void ReadStorage(const JsonObject& file, StackShape& shape) {
+void ReadStorage(const JsonObject& file, StorageForm& storage) {
   constexpr std::array<Choice<HeadStorage>, 3> kStorages = {
       {{"fused", HeadStorage::kFused},
        {"per_head", HeadStorage::kPerHead},
        {"two_step", HeadStorage::kTwoStep}}};
   constexpr std::array<Choice<bool>, 2> kOrders = {
       {{"row", false}, {"column", true}}};
-  ReadChoice(file, "projection_storage", kStorages, shape.head_storage);
-  ReadChoice(file, "weight_storage", kOrders, shape.columns);
+  ReadChoice(file, "projection_storage", kStorages, storage.heads);
+  ReadChoice(file, "weight_storage", kOrders, storage.columns);
 }
 
 void ReadBranches(const JsonObject& file, StackShape& shape) {
@@ -245,7 +221,8 @@ void ReadEmbeddings(const JsonObject& file, TransformerConfig& config) {
   ReadSwitch(file, "output_bias", config.output_bias);
 }
 
-void CheckAttention(const JsonObject& file, const StackShape& shape) {
+void CheckAttention(const JsonObject& file, const TransformerConfig& config) {
+  const StackShape& shape = config.encoder;
   const AttentionForm& form = shape.attention;
   if (!form.output && form.value_columns() != shape.width) {
     file.Fail("output_projection",
@@ -253,11 +230,11 @@ void CheckAttention(const JsonObject& file, const StackShape& shape) {
                   std::to_string(form.value_columns()) +
                   " is not d_model = " + std::to_string(shape.width));
   }
-  if (!form.output && form.output_bias) {
+  if (!form.output && config.storage.projection_bias) {
     file.Fail("output_projection_bias",
               "false, as \"output_projection\" is false");
   }
-  if (shape.norm.deviation == Deviation::kUnbiased && shape.width == 1) {
+  if (shape.norm.kind == NormKind::kUnbiased && shape.width == 1) {
     file.Fail("norm_form", "\"population\", as d_model is 1");
   }
 }
@@ -312,19 +289,6 @@ void CheckEmbeddings(const JsonObject& file, const TransformerConfig& config) {
   }
 }
 
-// A table that is computed has a limit.
-void CheckPositions(const JsonObject& file, const TransformerConfig& config,
-                    std::string_view key, std::size_t positions) {
-  if (config.positions == Positions::kNone ||
-      config.positions == Positions::kLearned) {
-    return;
-  }
-  const std::size_t most = kMostPositionFloats / config.encoder.width;
-  if (positions + config.position_offset <= most) return;
-  file.Fail(key, "at most " + std::to_string(most) +
-                     " with \"position_offset\" for this d_model");
-}
-
 std::vector<std::pair<std::string, std::string>> Switches(
     const JsonObject& file) {
   std::vector<std::pair<std::string, std::string>> set;
@@ -336,25 +300,30 @@ std::vector<std::pair<std::string, std::string>> Switches(
 
 }  // namespace
 
-TransformerConfig ReadTransformerConfig(const std::filesystem::path& folder) {
-  const JsonObject file = JsonObject::Read(folder / "config.json");
+TransformerConfig ReadTransformerConfig(const ModelFolder& folder) {
+  const JsonObject& file = folder.Json("config.json");
   RefuseUnknownKeys(file);
   TransformerConfig config;
   ReadSizes(file, config);
   StackShape& shape = config.encoder;
   shape.activation = ReadActivation(file, shape.activation);
   ReadNorm(file, shape.norm);
-  ReadAttention(file, shape.attention);
-  ReadStorage(file, shape);
+  ReadAttention(file, shape.attention, config.storage);
+  ReadStorage(file, config.storage);
   ReadBranches(file, shape);
   ReadEmbeddings(file, config);
-  CheckAttention(file, shape);
+  CheckAttention(file, config);
   CheckBranches(file, shape);
   CheckEmbeddings(file, config);
-  CheckPositions(file, config, "max_source_positions",
-                 config.max_source_positions);
-  CheckPositions(file, config, "max_target_positions",
-                 config.max_target_positions);
+  if (config.positions == Positions::kSinusoid ||
+      config.positions == Positions::kSinusoidHalf) {
+    CheckPositionTable(file, "max_source_positions",
+                       config.max_source_positions + config.position_offset,
+                       shape.width);
+    CheckPositionTable(file, "max_target_positions",
+                       config.max_target_positions + config.position_offset,
+                       shape.width);
+  }
   config.decoder = shape;
   ReadRequired(file, "decoder_layers", kLayers, config.decoder.layers);
   config.switches = Switches(file);

@@ -4,12 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "models/config/generation_config.h"
+#include "models/files/model_folder.h"
+#include "models/layers/embedding.h"
 #include "models/layers/stack_shape.h"
 
 namespace tessera::models {
@@ -18,17 +19,22 @@ namespace tessera::models {
 // layer's self-attention of each stack.
 enum class PadKeys : std::uint8_t { kMasked, kSeen, kFirstLayer };
 
-enum class Positions : std::uint8_t {
-  kNone,
-  kSinusoid,
-  kSinusoidHalf,
-  kLearned
+// How the file holds the projections of attention.
+enum class HeadStorage : std::uint8_t { kFused, kPerHead, kTwoStep };
+
+// What the file holds, and how, where that makes no difference to a model.
+struct StorageForm {
+  HeadStorage heads = HeadStorage::kFused;
+  bool columns = false;  // matrices but embeddings are stored as [in, out]
+  bool attention_bias = true;   // of queries, keys and values; else zeros
+  bool projection_bias = true;  // of W^O
 };
 
 // The tables of models/README.md, defaults included.
 struct TransformerConfig {
   StackShape encoder;
   StackShape decoder;  // as the encoder but for the number of layers
+  StorageForm storage;
   std::size_t source_vocab_size = 0;
   std::size_t target_vocab_size = 0;
   std::size_t max_source_positions = 0;
@@ -56,7 +62,7 @@ struct TransformerConfig {
 // Throws tessera::Error, naming the key, for a key that is unknown, a value
 // that is none of those listed, a size that is absent or out of range, and
 // switches that contradict each other.
-TransformerConfig ReadTransformerConfig(const std::filesystem::path& folder);
+TransformerConfig ReadTransformerConfig(const ModelFolder& folder);
 
 }  // namespace tessera::models
 

@@ -91,18 +91,18 @@ void File::ReadAt(std::uint64_t offset, std::span<std::byte> out) const {
   }
 }
 
+void File::Fail(std::uint64_t at, const std::string& want,
+                const std::string& found) const {
+  throw Error(name_ + ": byte " + std::to_string(at) + ": want " + want +
+              ", found " + found);
+}
+
 std::string ReadWholeFile(const std::filesystem::path& path,
                           std::uint64_t max_bytes) {
   const File file = File::Open(path, max_bytes);
   std::string text(static_cast<std::size_t>(file.size_bytes()), '\0');
   file.ReadAt(0, std::as_writable_bytes(std::span(text)));
   return text;
-}
-
-bool HasEntry(const std::filesystem::path& folder, std::string_view name) {
-  std::error_code error;
-  return std::filesystem::symlink_status(folder / name, error).type() !=
-         std::filesystem::file_type::not_found;
 }
 
 }  // namespace tessera::models

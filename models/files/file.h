@@ -1,4 +1,10 @@
 // Regular files read piece by piece into memory that the caller owns.
+//
+// Every file of a folder is read so, none is mapped: whoever downloads or
+// copies into it may cut a file short, and a mapped file then kills the process
+// with SIGBUS, while a read gives an error. A file is to be mapped only if this
+// program alone writes it, under another name first, so that it is replaced as
+// a whole and what was mapped stays.
 #ifndef TESSERA_MODELS_FILES_FILE_H_
 #define TESSERA_MODELS_FILES_FILE_H_
 
@@ -8,13 +14,11 @@
 #include <limits>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace tessera::models {
 
-// An open regular file. Never mapped: a mapped file that another program cuts
-// short kills the process with SIGBUS, a read one gives an error.
+// An open regular file.
 class File {
  public:
   // Opens for reading. Throws tessera::Error with the path when it is absent,
@@ -37,6 +41,10 @@ class File {
   // shrinks after it was opened.
   void ReadAt(std::uint64_t offset, std::span<std::byte> out) const;
 
+  // Throws tessera::Error "NAME: byte 123: want WANT, found FOUND".
+  [[noreturn]] void Fail(std::uint64_t at, const std::string& want,
+                         const std::string& found) const;
+
  private:
   File(int descriptor, std::string name, std::uint64_t size_bytes)
       : descriptor_(descriptor),
@@ -51,10 +59,6 @@ class File {
 // The contents of a regular file of at most max_bytes.
 std::string ReadWholeFile(const std::filesystem::path& path,
                           std::uint64_t max_bytes);
-
-// Whether a folder has an entry of that name, be it a broken link or a pipe:
-// opening it then tells what is wrong with it.
-bool HasEntry(const std::filesystem::path& folder, std::string_view name);
 
 }  // namespace tessera::models
 

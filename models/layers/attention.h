@@ -1,16 +1,11 @@
-// The projections of attention blocks, and attention in the form of a stack.
+// The projections of attention blocks.
 #ifndef TESSERA_MODELS_LAYERS_ATTENTION_H_
 #define TESSERA_MODELS_LAYERS_ATTENTION_H_
 
 #include <cstddef>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "kernels/attention/attention.h"
-#include "kernels/context.h"
 #include "kernels/gemm/packed_matrix.h"
-#include "kernels/views.h"
 #include "models/layers/stack_shape.h"
 #include "models/weights/matrix_source.h"
 
@@ -18,42 +13,21 @@ namespace tessera::models {
 
 // Self-attention: queries, keys and values of the same states, in one product.
 struct SelfAttentionWeights {
-  SelfAttentionWeights(WeightReader& reader, const std::string& prefix,
-                       const StackShape& shape);
+  SelfAttentionWeights(const MatrixSource& source, const StackShape& shape);
 
   kernels::PackedMatrix qkv;  // [H K + H K + H C, D]: queries, keys, values
   std::vector<float> score;   // f32 [H, K] of additive scores, else empty
-
-  std::size_t bytes() const { return qkv.bytes(); }
 };
 
 // Cross-attention: keys and values of the encoder's states, once a sentence.
 struct CrossAttentionWeights {
-  CrossAttentionWeights(WeightReader& reader, const std::string& prefix,
-                        const StackShape& shape);
+  CrossAttentionWeights(const MatrixSource& source, const StackShape& shape);
 
   kernels::PackedMatrix q;   // [H K, D]
   kernels::PackedMatrix kv;  // [H K + H C, D]: keys, values
   std::vector<float> score;  // f32 [H, K] of additive scores, else empty
-
-  std::size_t bytes() const { return q.bytes() + kv.bytes(); }
 };
 
-// W^O in rows f32 [D, H C], however the heads are stored. PREFIX.out_proj.
-std::vector<float> ReadOutputProjection(WeightReader& reader,
-                                        const std::string& prefix,
-                                        const StackShape& shape);
-
-// Attention from a cache, with additive scores where `score` has weights.
-void Attend(const kernels::AttentionShape& shape,
-            const std::vector<float>& score, kernels::Rows<const float> queries,
-            std::span<const kernels::AttentionSequence> sequences,
-            kernels::Rows<float> out, kernels::ExecContext& context);
-// The same from plain rows.
-void AttendRows(const kernels::AttentionShape& shape,
-                const std::vector<float>& score,
-                const kernels::AttentionRowsInput& input,
-                kernels::Rows<float> out, kernels::ExecContext& context);
 
 }  // namespace tessera::models
 

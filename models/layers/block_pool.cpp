@@ -8,12 +8,11 @@
 namespace tessera::models {
 
 using kernels::AlignedBuffer;
-using kernels::kBlock;
 
 namespace {
 
-void Grow(AlignedBuffer<float>& buffer, std::size_t floats) {
-  AlignedBuffer<float> larger(floats);
+void Grow(AlignedBuffer<std::byte>& buffer, std::size_t bytes) {
+  AlignedBuffer<std::byte> larger(bytes);
   if (buffer.size() > 0) {
     std::memcpy(larger.data(), buffer.data(), buffer.bytes());
   }
@@ -22,24 +21,17 @@ void Grow(AlignedBuffer<float>& buffer, std::size_t floats) {
 
 }  // namespace
 
-BlockPool::BlockPool(std::size_t layers, const kernels::BlockShape& shape,
-                     std::size_t blocks, bool raw_keys)
-    : shape_(shape),
-      keys_(layers),
-      values_(layers),
-      raw_keys_(raw_keys ? layers : 0) {
+BlockPool::BlockPool(std::size_t layers, const kernels::BlockLayout& layout,
+                     std::size_t blocks)
+    : layout_(layout), layers_(layers) {
   GrowTo(std::max<std::size_t>(blocks, 1));
 }
 
 void BlockPool::GrowTo(std::size_t blocks) {
-  for (AlignedBuffer<float>& keys : keys_) {
-    Grow(keys, blocks * shape_.key_floats());
-  }
-  for (AlignedBuffer<float>& keys : raw_keys_) {
-    Grow(keys, blocks * shape_.key_floats());
-  }
-  for (AlignedBuffer<float>& values : values_) {
-    Grow(values, blocks * shape_.value_floats());
+  for (Layer& layer : layers_) {
+    Grow(layer.keys, blocks * layout_.key_bytes());
+    Grow(layer.values, blocks * layout_.value_bytes());
+    if (layout_.raw_keys) Grow(layer.raw_keys, blocks * layout_.key_bytes());
   }
   free_.reserve(blocks);
   // The lowest number is taken first.
@@ -65,21 +57,29 @@ void BlockPool::Drop(std::int32_t block) {
 
 void BlockPool::Copy(std::int32_t from, std::int32_t to,
                      std::size_t positions) {
-  const std::size_t row = shape_.value_width;
-  for (std::size_t layer = 0; layer < keys_.size(); ++layer) {
-    // A key's positions are one cache line: whole lines cost no more.
-    std::memcpy(KeyBlock(layer, to), KeyBlock(layer, from),
-                shape_.key_floats() * sizeof(float));
-    if (has_raw_keys()) {
-      std::memcpy(RawKeyBlock(layer, to), RawKeyBlock(layer, from),
-                  shape_.key_floats() * sizeof(float));
-    }
-    for (std::size_t head = 0; head < shape_.kv_heads; ++head) {
-      std::memcpy(ValueBlock(layer, to) + head * kBlock * row,
-                  ValueBlock(layer, from) + head * kBlock * row,
-                  positions * row * sizeof(float));
-    }
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    CopyPositions(layout_, Block(layer, from), positions, Block(layer, to));
   }
+}
+
+kernels::KeyValueBlock BlockPool::Block(std::size_t layer, std::int32_t block) {
+  Layer& own = layers_[layer];
+  const std::size_t key = Index(block) * layout_.key_bytes();
+  return {.keys = own.keys.data() + key,
+          .values = own.values.data() + Index(block) * layout_.value_bytes(),
+          .raw_keys = layout_.raw_keys ? own.raw_keys.data() + key : nullptr};
+}
+
+kernels::KeyValueBlocks BlockPool::View(std::size_t layer,
+                                        const std::int32_t* table,
+                                        std::size_t length) const {
+  const Layer& own = layers_[layer];
+  return {.type = layout_.type,
+          .keys = own.keys.data(),
+          .values = own.values.data(),
+          .table = table,
+          .length = length,
+          .raw_keys = own.raw_keys.data()};
 }
 
 }  // namespace tessera::models

@@ -15,10 +15,8 @@ namespace tessera::models {
 // half when it runs out, which a decoding step meets a few times in its life.
 class BlockPool {
  public:
-  // With raw_keys there is room for keys as projected beside what additive
-  // attention makes of them.
-  BlockPool(std::size_t layers, const kernels::BlockShape& shape,
-            std::size_t blocks, bool raw_keys = false);
+  BlockPool(std::size_t layers, const kernels::BlockLayout& layout,
+            std::size_t blocks);
 
   // A block with one reference, its contents left over.
   std::int32_t Take();
@@ -31,22 +29,12 @@ class BlockPool {
   // Copies the first `positions` positions of a block in all layers.
   void Copy(std::int32_t from, std::int32_t to, std::size_t positions);
 
-  const kernels::BlockShape& shape() const { return shape_; }
-  const float* keys(std::size_t layer) const { return keys_[layer].data(); }
-  const float* values(std::size_t layer) const { return values_[layer].data(); }
-  bool has_raw_keys() const { return !raw_keys_.empty(); }
-  const float* raw_keys(std::size_t layer) const {
-    return has_raw_keys() ? raw_keys_[layer].data() : nullptr;
-  }
-  float* KeyBlock(std::size_t layer, std::int32_t block) {
-    return keys_[layer].data() + Index(block) * shape_.key_floats();
-  }
-  float* RawKeyBlock(std::size_t layer, std::int32_t block) {
-    return raw_keys_[layer].data() + Index(block) * shape_.key_floats();
-  }
-  float* ValueBlock(std::size_t layer, std::int32_t block) {
-    return values_[layer].data() + Index(block) * shape_.value_floats();
-  }
+  const kernels::BlockLayout& layout() const { return layout_; }
+  // Where a block of a layer is written.
+  kernels::KeyValueBlock Block(std::size_t layer, std::int32_t block);
+  // The blocks of a layer that a table names.
+  kernels::KeyValueBlocks View(std::size_t layer, const std::int32_t* table,
+                               std::size_t length) const;
 
   // Blocks in use, for tests.
   std::size_t used() const { return references_.size() - free_.size(); }
@@ -57,11 +45,16 @@ class BlockPool {
   }
   void GrowTo(std::size_t blocks);
 
-  kernels::BlockShape shape_;
-  std::vector<kernels::AlignedBuffer<float>> keys_;    // f32 [blocks, H, K, 16]
-  std::vector<kernels::AlignedBuffer<float>> values_;  // f32 [blocks, H, 16, C]
-  std::vector<kernels::AlignedBuffer<float>> raw_keys_;  // as keys_, or none
-  std::vector<std::int32_t> references_;                 // [blocks]
+  // Of one layer: see KeyValueBlocks.
+  struct Layer {
+    kernels::AlignedBuffer<std::byte> keys;
+    kernels::AlignedBuffer<std::byte> values;
+    kernels::AlignedBuffer<std::byte> raw_keys;
+  };
+
+  kernels::BlockLayout layout_;
+  std::vector<Layer> layers_;
+  std::vector<std::int32_t> references_;  // [blocks]
   std::vector<std::int32_t> free_;
 };
 

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 
+#include "kernels/gemm/multiply.h"
 #include "models/layers/feed_forward.h"
-#include "models/layers/linear.h"
 
 namespace tessera::models {
 
-using kernels::Activation;
 using kernels::Dense;
 using kernels::ExecContext;
 using kernels::PackedMatrix;
@@ -18,42 +17,38 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = FeedForward::kRowsAtOnce;
 
-PackedMatrix Pack(const std::vector<float>& weight, std::size_t outputs,
-                  std::size_t inputs, const std::vector<float>& bias) {
-  PackedMatrix matrix(outputs, inputs);
-  matrix.SetRows(0, Dense(weight.data(), outputs, inputs));
-  matrix.SetBias(0, bias);
-  return matrix;
-}
+// W^O and its biases, times kappa of their heads.
+struct ScaledOutput {
+  ScaledOutput(const MatrixSource& layer, std::string_view attention,
+               const StackShape& shape)
+      : width(shape.width),
+        heads(shape.attention.heads),
+        head_width(shape.attention.value_width),
+        kappa(layer.Vector("branches.kappa", heads)),
+        rows(layer.Within(attention).Rows("output", width, heads * head_width)),
+        biases(layer.Within(attention).Rows("head_biases", heads, width)) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i] *= kappa[i / head_width % heads];
+    }
+    for (std::size_t i = 0; i < biases.size(); ++i) {
+      biases[i] *= kappa[i / width];
+    }
+  }
 
-std::size_t Bytes(const std::vector<PackedMatrix>& matrices) {
-  std::size_t bytes = 0;
-  for (const PackedMatrix& matrix : matrices) bytes += matrix.bytes();
-  return bytes;
-}
+  // W_h [D, C] and b_h [1, D].
+  Rows<const float> Head(std::size_t head) const {
+    return Dense(rows.data(), width, heads * head_width)
+        .Columns(head * head_width, head_width);
+  }
+  Rows<const float> Bias(std::size_t head) const {
+    return Dense(&biases[head * width], 1, width);
+  }
 
-// A_h = fc1_h kappa_h W_h [f, C] with c_h = fc1_h kappa_h b_h + its own bias.
-PackedMatrix FoldFirst(const BranchWeights& weights, std::size_t head) {
-  const std::size_t hidden = weights.hidden_width, width = weights.width;
-  const std::size_t inputs = weights.value_width;
-  const BranchWeights::Block& block = weights.block(head);
-  const PackedMatrix fc1 =
-      Pack(block.fc1, hidden, width, std::vector<float>(hidden));
-  // fc1 times every column of W_h, and times b_h.
-  std::vector<float> columns =
-      Transposed(weights.ScaledOutput(head).data(), width, inputs);
-  const auto bias = weights.ScaledOutputBias(head);
-  columns.insert(columns.end(), bias.begin(), bias.end());
-  std::vector<float> products((inputs + 1) * hidden);  // [C + 1, f]
-  ExecContext context;
-  Multiply(Dense(columns.data(), inputs + 1, width), fc1, Activation::kIdentity,
-           Dense(products.data(), inputs + 1, hidden), context);
-  std::vector<float> folded_bias(
-      products.end() - static_cast<std::ptrdiff_t>(hidden), products.end());
-  for (std::size_t f = 0; f < hidden; ++f) folded_bias[f] += block.fc1_bias[f];
-  return Pack(Transposed(products.data(), inputs, hidden), hidden, inputs,
-              folded_bias);
-}
+  std::size_t width, heads, head_width;
+  std::vector<float> kappa;   // f32 [H]
+  std::vector<float> rows;    // f32 [D, H C]
+  std::vector<float> biases;  // f32 [H, D]
+};
 
 void AddScaled(Rows<const float> x, float factor, Rows<float> y) {
   for (std::size_t r = 0; r < x.rows; ++r) {
@@ -61,8 +56,14 @@ void AddScaled(Rows<const float> x, float factor, Rows<float> y) {
   }
 }
 
-void Clear(Rows<float> y) {
-  for (std::size_t r = 0; r < y.rows; ++r) std::fill_n(y[r], y.cols, 0.0f);
+// How many feed-forward blocks there are, and where one is.
+std::size_t Blocks(const StackShape& shape) {
+  return shape.shared_branches ? 1 : shape.attention.heads;
+}
+MatrixSource BlockOf(const MatrixSource& layer, std::size_t block,
+                     const StackShape& shape) {
+  return layer.Within("branches")
+      .Within(shape.shared_branches ? "shared" : std::to_string(block));
 }
 
 std::vector<float> Times(std::vector<float> values, float factor) {
@@ -70,38 +71,53 @@ std::vector<float> Times(std::vector<float> values, float factor) {
   return values;
 }
 
-// sum_h alpha_h times the bias of fc2_h.
-std::vector<float> SecondBias(const BranchWeights& weights) {
-  std::vector<float> sum(weights.width);
-  for (std::size_t h = 0; h < weights.heads; ++h) {
-    for (std::size_t d = 0; d < weights.width; ++d) {
-      sum[d] += weights.alpha[h] * weights.block(h).fc2_bias[d];
-    }
+// A_h = in_h kappa_h W_h [f, C]; c_h = in_h kappa_h b_h + in_bias.
+PackedMatrix FoldFirst(const MatrixSource& source, const ScaledOutput& output,
+                       std::size_t head, Rows<const float> in,
+                       std::vector<float> in_bias) {
+  const std::size_t width = in.cols, inputs = output.head_width;
+  std::vector<float> columns(inputs * width);  // of W_h: [C, D]
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    columns[i] = output.Head(head)[i % width][i / width];
   }
-  return sum;
+  const auto bias = Product(output.Bias(head), in);
+  for (std::size_t f = 0; f < bias.size(); ++f) in_bias[f] += bias[f];
+  const auto rows =
+      Product(in, Dense<const float>(columns.data(), inputs, width));
+  return source.Pack(Dense(rows.data(), in.rows, inputs), in_bias);
 }
 
 }  // namespace
 
-WeightedBranches::WeightedBranches(const BranchWeights& weights)
-    : activation_(weights.activation) {
-  const std::size_t hidden = weights.hidden_width, width = weights.width;
-  const std::size_t blocks = weights.blocks.size();
-  for (std::size_t h = 0; h < weights.heads; ++h) {
-    first_.push_back(FoldFirst(weights, h));
-  }
-  if (blocks == 1) alpha_ = weights.alpha;
+WeightedBranches::WeightedBranches(const MatrixSource& layer,
+                                   std::string_view attention,
+                                   const StackShape& shape)
+    : activation_(shape.activation) {
+  const std::size_t heads = shape.attention.heads, width = shape.width;
+  const std::size_t hidden = shape.branch_width(), blocks = Blocks(shape);
+  const ScaledOutput output(layer, attention, shape);
+  const auto alpha = layer.Vector("branches.alpha", heads);
+  if (blocks == 1) alpha_ = alpha;
   std::vector<float> second(width * blocks * hidden);  // [D, blocks, f]
+  std::vector<float> bias(width);
   for (std::size_t b = 0; b < blocks; ++b) {
-    const float factor = shared() ? 1.0f : weights.alpha[b];
-    for (std::size_t d = 0; d < width; ++d) {
-      for (std::size_t f = 0; f < hidden; ++f) {
-        second[(d * blocks + b) * hidden + f] =
-            factor * weights.blocks[b].fc2[d * hidden + f];
-      }
+    const MatrixSource block = BlockOf(layer, b, shape);
+    const auto in = block.Rows("in", hidden, width);
+    const auto in_bias = block.Bias("in", hidden);
+    const auto out = block.Rows("out", width, hidden);
+    const auto out_bias = block.Bias("out", width);
+    for (std::size_t h = b; h < (shared() ? heads : b + 1); ++h) {
+      first_.push_back(FoldFirst(layer, output, h,
+                                 Dense(in.data(), hidden, width), in_bias));
+      AddScaled(Dense(out_bias.data(), 1, width), alpha[h],
+                Dense(bias.data(), 1, width));
     }
+    AddScaled(Dense(out.data(), width, hidden), shared() ? 1.0f : alpha[b],
+              Dense(second.data(), width, blocks * hidden)
+                  .Columns(b * hidden, hidden));
   }
-  second_ = Pack(second, width, blocks * hidden, SecondBias(weights));
+  second_ = layer.Pack(
+      Dense<const float>(second.data(), width, blocks * hidden), bias);
 }
 
 std::size_t WeightedBranches::work_floats() const {
@@ -113,11 +129,14 @@ void WeightedBranches::SumHidden(Rows<const float> heads, float* work,
                                  Rows<float> sum, ExecContext& context) const {
   const std::size_t width = first_[0].inputs();
   const Rows<float> hidden = Dense(work, heads.rows, sum.cols);
-  Clear(sum);
   for (std::size_t h = 0; h < first_.size(); ++h) {
-    Multiply(heads.Columns(h * width, width), first_[h], activation_, hidden,
-             context);
-    AddScaled(hidden, alpha_[h], sum);
+    Multiply(heads.Columns(h * width, width), first_[h],
+             {.activation = activation_}, hidden, context);
+    AddRows({.x = hidden,
+             .factor = alpha_[h],
+             .added = h == 0 ? Rows<float>{} : sum,
+             .y = sum},
+            context);
   }
 }
 
@@ -132,41 +151,47 @@ void WeightedBranches::Apply(Rows<const float> heads, float* work,
       SumHidden(x, work + rows * f, hidden, context);
     } else {
       for (std::size_t h = 0; h < first_.size(); ++h) {
-        Multiply(x.Columns(h * inputs, inputs), first_[h], activation_,
-                 hidden.Columns(h * f, f), context);
+        Multiply(x.Columns(h * inputs, inputs), first_[h],
+                 {.activation = activation_}, hidden.Columns(h * f, f),
+                 context);
       }
     }
-    Multiply(hidden, second_, Activation::kIdentity, y.Slice(first, rows),
-             context);
+    Multiply(hidden, second_, {}, y.Slice(first, rows), context);
   }
 }
 
-std::size_t WeightedBranches::bytes() const {
-  return Bytes(first_) + second_.bytes();
-}
-
-NormalisedBranches::NormalisedBranches(const BranchWeights& weights)
-    : width_(weights.width),
-      hidden_width_(weights.hidden_width),
-      activation_(weights.activation) {
-  if (weights.output.empty()) kappa_ = weights.kappa;
-  for (const BranchWeights::Block& block : weights.blocks) {
-    blocks_.push_back({Pack(block.fc1, hidden_width_, width_, block.fc1_bias),
-                       Pack(block.fc2, width_, hidden_width_, block.fc2_bias)});
+NormalisedBranches::NormalisedBranches(const MatrixSource& layer,
+                                       std::string_view attention,
+                                       const StackShape& shape)
+    : width_(shape.width) {
+  const std::size_t heads = shape.attention.heads;
+  StackShape branch = shape;
+  branch.hidden_width = shape.branch_width();
+  const std::size_t blocks = Blocks(shape);
+  const auto alpha = layer.Vector("branches.alpha", heads);
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const MatrixSource block = BlockOf(layer, b, shape);
+    blocks_.emplace_back(block, branch);
+    const auto scale = block.Vector("norm.scale", width_);
+    const auto offset = block.Vector("norm.offset", width_);
+    for (std::size_t h = b; h < (blocks == 1 ? heads : b + 1); ++h) {
+      norms_.emplace_back(Times(scale, alpha[h]), Times(offset, alpha[h]),
+                          shape.norm);
+    }
   }
-  for (std::size_t h = 0; h < weights.heads; ++h) {
-    const BranchWeights::Block& block = weights.block(h);
-    norms_.emplace_back(Times(block.norm_scale, weights.alpha[h]),
-                        Times(block.norm_offset, weights.alpha[h]),
-                        weights.norm);
-    if (!kappa_.empty()) continue;
-    output_.push_back(Pack(weights.ScaledOutput(h), width_, weights.value_width,
-                           weights.ScaledOutputBias(h)));
+  if (attention.empty()) {
+    kappa_ = layer.Vector("branches.kappa", heads);
+    return;
+  }
+  const ScaledOutput output(layer, attention, shape);
+  for (std::size_t h = 0; h < heads; ++h) {
+    output_.push_back(
+        layer.Pack(output.Head(h), {output.Bias(h).data, width_}));
   }
 }
 
 std::size_t NormalisedBranches::work_floats() const {
-  return kRowsAtOnce * (2 * width_ + hidden_width_);
+  return kRowsAtOnce * 2 * width_ + blocks_[0].work_floats();
 }
 
 // y_h, what branch h begins with.
@@ -174,41 +199,27 @@ void NormalisedBranches::Scale(Rows<const float> input, std::size_t head,
                                Rows<float> y, ExecContext& context) const {
   if (kappa_.empty()) {
     const std::size_t width = output_[head].inputs();
-    return Multiply(input.Columns(head * width, width), output_[head],
-                    Activation::kIdentity, y, context);
+    return Multiply(input.Columns(head * width, width), output_[head], {}, y,
+                    context);
   }
-  for (std::size_t r = 0; r < y.rows; ++r) {
-    for (std::size_t c = 0; c < y.cols; ++c) {
-      y[r][c] = kappa_[head] * input[r][c];
-    }
-  }
+  AddRows({.x = input, .factor = kappa_[head], .y = y}, context);
 }
 
 void NormalisedBranches::Apply(Rows<const float> input, float* work,
                                Rows<float> y, ExecContext& context) const {
-  Clear(y);
   for (std::size_t first = 0; first < input.rows; first += kRowsAtOnce) {
     const std::size_t rows = std::min(kRowsAtOnce, input.rows - first);
     const Rows<float> branch = Dense(work, rows, width_);
     const Rows<float> added = Dense(work + rows * width_, rows, width_);
-    const Rows<float> hidden =
-        Dense(work + 2 * rows * width_, rows, hidden_width_);
     for (std::size_t h = 0; h < norms_.size(); ++h) {
       Scale(input.Slice(first, rows), h, branch, context);
-      Multiply(branch, block(h).fc1, activation_, hidden, context);
-      Multiply(hidden, block(h).fc2, Activation::kIdentity, added, context);
-      norms_[h].Apply(branch, added, branch);
-      AddScaled(branch, 1.0f, y.Slice(first, rows));
+      block(h).Apply(branch, work + 2 * rows * width_, added, context);
+      norms_[h].Apply(branch, added, branch, context);
+      const Rows<float> sum = y.Slice(first, rows);
+      AddRows({.x = branch, .added = h == 0 ? Rows<float>{} : sum, .y = sum},
+              context);
     }
   }
-}
-
-std::size_t NormalisedBranches::bytes() const {
-  std::size_t bytes = Bytes(output_);
-  for (const Block& block : blocks_) {
-    bytes += block.fc1.bytes() + block.fc2.bytes();
-  }
-  return bytes;
 }
 
 }  // namespace tessera::models

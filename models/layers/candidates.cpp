@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "kernels/gemm/multiply.h"
 #include "kernels/parallel.h"
 #include "kernels/top_k/top_k.h"
 
@@ -161,7 +162,7 @@ Candidates ProjectCandidates(Rows<const float> states,
       Dense(context.Work(rows * output.outputs()), rows, output.outputs());
   const Rows<float> values = Dense(state.log_probs.data(), rows, k);
   const Rows<std::int32_t> tokens = Dense(state.tokens.data(), rows, k);
-  Multiply(states, output, kernels::Activation::kIdentity, logits, context);
+  Multiply(states, output, {}, logits, context);
   Remove(logits, edits, state);
   constexpr double kFlopsPerLogit = 16;  // one exp
   ParallelFor(context, rows,

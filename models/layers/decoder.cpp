@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/denormals.h"
+#include "kernels/gemm/multiply.h"
 
 namespace tessera::models {
 
@@ -14,14 +15,11 @@ using kernels::Rows;
 
 namespace {
 
-kernels::BlockShape CacheShape(const StackShape& shape) {
+kernels::BlockLayout CacheLayout(const StackShape& shape) {
   return {.kv_heads = shape.attention.heads,
           .key_width = shape.attention.key_width,
-          .value_width = shape.attention.value_width};
-}
-
-bool IsAdditive(const StackShape& shape) {
-  return shape.attention.score == Score::kAdditive;
+          .value_width = shape.attention.value_width,
+          .raw_keys = shape.attention.score == Score::kAdditive};
 }
 
 // Where a step writes the weights of a layer.
@@ -35,10 +33,8 @@ float* AddMap(std::vector<AttentionMap>& maps, std::size_t heads,
 
 DecoderState::DecoderState(const StackShape& shape, const PaddingRule& padding,
                            std::size_t work_floats, const DecoderRoom& room)
-    : rows(shape.layers, CacheShape(shape), room.rows, room.positions,
-           IsAdditive(shape)),
-      sentences(shape.layers, CacheShape(shape), room.sentences,
-                IsAdditive(shape)),
+    : rows(shape.layers, CacheLayout(shape), room.rows, room.positions),
+      sentences(shape.layers, CacheLayout(shape), room.sentences),
       visibility(padding, room.rows, room.positions),
       work(work_floats) {
   Reserve(shape, room.rows);
@@ -62,28 +58,23 @@ void DecoderState::Reserve(const StackShape& shape, std::size_t tokens) {
 }
 
 // A layer's branches are part of its cross-attention.
-Decoder::Layer::Layer(WeightReader& reader, const std::string& prefix,
-                      const StackShape& shape)
-    : self_attention(reader, prefix + ".self_attn", shape),
-      self_output(reader, prefix, prefix + ".self_attn", shape,
-                  Branches::kNone),
-      self_norm(reader, prefix + ".self_attn_layer_norm", shape),
-      cross_attention(reader, prefix + ".encoder_attn", shape),
-      cross_output(reader, prefix, prefix + ".encoder_attn", shape,
-                   shape.branches),
-      cross_norm(reader, prefix + ".encoder_attn_layer_norm", shape),
-      end(reader, prefix, shape) {}
+Decoder::Layer::Layer(const MatrixSource& source, const StackShape& shape)
+    : self_attention(source.Within("self_attention"), shape),
+      self_output(source, "self_attention", shape, Branches::kNone),
+      self_norm(source.Within("self_attention.norm"), shape),
+      cross_attention(source.Within("cross_attention"), shape),
+      cross_output(source, "cross_attention", shape, shape.branches),
+      cross_norm(source.Within("cross_attention.norm"), shape),
+      end(source, shape) {}
 
-Decoder::Decoder(WeightReader& reader, const std::string& prefix,
-                 const StackShape& shape)
-    : shape_(shape), attention_(shape.attention.shape()) {
+Decoder::Decoder(const MatrixSource& source, const StackShape& shape)
+    : shape_(shape) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
-    layers_.emplace_back(reader, prefix + ".layers." + std::to_string(i),
-                         shape);
+    layers_.emplace_back(source.Within("layers." + std::to_string(i)), shape);
   }
   if (!shape.norm.first) return;
-  last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
+  last_norm_.emplace(source.Within("norm"), shape.width, shape.norm);
 }
 
 DecoderState Decoder::Open(const DecoderRoom& room,
@@ -117,8 +108,8 @@ void Decoder::Admit(const EncoderStates& encoded,
       Dense(context.Work(tokens * (keys + values)), tokens, keys + values);
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     Multiply(Dense(encoded.states.data(), tokens, width),
-             layers_[layer].cross_attention.kv, shape_.attention.activation, kv,
-             context);
+             layers_[layer].cross_attention.kv,
+             {.activation = shape_.attention.activation}, kv, context);
     for (std::size_t b = 0; b < slots.size(); ++b) {
       const Rows<float> own = kv.Slice(first(b), first(b + 1) - first(b));
       state.sentences.Set(layer, static_cast<std::size_t>(slots[b]),
@@ -168,7 +159,7 @@ void Decoder::WriteCache(std::size_t layer, Rows<const float> keys,
       const std::size_t token = sequence.first_row + i;
       state.rows.Write(layer, r,
                        static_cast<std::size_t>(state.positions[token]),
-                       keys[token], values[token]);
+                       keys.Slice(token, 1), values.Slice(token, 1));
     }
     sequence.cache = state.rows.View(layer, r);
     state.visibility.Apply(layer, r, sequence);
@@ -183,8 +174,8 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   const Rows<float> qkv = Dense(state.qkv.data(), x.rows, 2 * keys + values);
   const Rows<float> heads = Dense(state.heads.data(), x.rows, values);
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
-  Multiply(own.self_norm.Input(x, normed), own.self_attention.qkv,
-           form.activation, qkv, context);
+  Multiply(own.self_norm.Input(x, normed, context), own.self_attention.qkv,
+           {.activation = form.activation}, qkv, context);
   WriteCache(layer, qkv.Columns(keys, keys), qkv.Columns(2 * keys, values),
              state);
   if (maps) {
@@ -192,14 +183,15 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
     sequence.weights = AddMap(maps->self, form.heads, sequence);
   }
   // A row that reads one token sees all of its cache.
-  kernels::AttentionShape attention = attention_;
+  kernels::AttentionShape attention = form.shape(own.self_attention.score);
   attention.causal = x.rows > state.self_sequences.size();
-  Attend(attention, own.self_attention.score, qkv.Columns(0, keys),
-         state.self_sequences, heads, context);
+  Attention(attention, qkv.Columns(0, keys), state.self_sequences, heads,
+            context);
   own.self_norm.Finish(
       x,
       own.self_output.Apply(heads, state.work.data(),
-                            Dense(state.out.data(), x.rows, x.cols), context));
+                            Dense(state.out.data(), x.rows, x.cols), context),
+      context);
 }
 
 void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
@@ -211,8 +203,8 @@ void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   const Rows<float> heads =
       Dense(state.heads.data(), x.rows, form.value_columns());
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
-  Multiply(own.cross_norm.Input(x, normed), own.cross_attention.q,
-           form.activation, queries, context);
+  Multiply(own.cross_norm.Input(x, normed, context), own.cross_attention.q,
+           {.activation = form.activation}, queries, context);
   for (std::size_t s = 0; s < state.cross_sequences.size(); ++s) {
     const auto slot = static_cast<std::size_t>(state.cross_slots[s]);
     kernels::AttentionSequence& sequence = state.cross_sequences[s];
@@ -223,12 +215,13 @@ void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
     kernels::AttentionSequence& sequence = state.cross_sequences[0];
     sequence.weights = AddMap(maps->cross, form.heads, sequence);
   }
-  Attend(attention_, own.cross_attention.score, queries, state.cross_sequences,
-         heads, context);
+  Attention(form.shape(own.cross_attention.score), queries,
+            state.cross_sequences, heads, context);
   own.cross_norm.Finish(
       x,
       own.cross_output.Apply(heads, state.work.data(),
-                             Dense(state.out.data(), x.rows, x.cols), context));
+                             Dense(state.out.data(), x.rows, x.cols), context),
+      context);
 }
 
 void Decoder::Run(Rows<float> x, DecoderState& state, ExecContext& context,
@@ -241,17 +234,7 @@ void Decoder::Run(Rows<float> x, DecoderState& state, ExecContext& context,
     CrossAttend(i, x, state, context, maps);
     layers_[i].end.Apply(x, state.work.data(), normed, out, context);
   }
-  if (last_norm_) last_norm_->Apply(x, {}, x);
-}
-
-std::size_t Decoder::bytes() const {
-  std::size_t bytes = 0;
-  for (const Layer& layer : layers_) {
-    bytes += layer.self_attention.bytes() + layer.self_output.bytes() +
-             layer.cross_attention.bytes() + layer.cross_output.bytes() +
-             layer.end.bytes();
-  }
-  return bytes;
+  if (last_norm_) last_norm_->Apply(x, {}, x, context);
 }
 
 }  // namespace tessera::models

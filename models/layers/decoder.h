@@ -16,7 +16,6 @@
 #include "kernels/views.h"
 #include "models/attention_maps.h"
 #include "models/layers/attention.h"
-#include "models/layers/head_output.h"
 #include "models/layers/kv_cache.h"
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
@@ -67,9 +66,8 @@ struct StepMaps {
 
 class Decoder {
  public:
-  // Layers PREFIX.layers.0 and on; with pre-norm also PREFIX.layer_norm.
-  Decoder(WeightReader& reader, const std::string& prefix,
-          const StackShape& shape);
+  // Its layers are layers.0 and on; with pre-norm there is a norm, too.
+  Decoder(const MatrixSource& source, const StackShape& shape);
 
   DecoderState Open(const DecoderRoom& room, const PaddingRule& padding) const;
 
@@ -86,12 +84,9 @@ class Decoder {
   void Run(kernels::Rows<float> x, DecoderState& state,
            kernels::ExecContext& context, StepMaps* maps = nullptr) const;
 
-  std::size_t bytes() const;
-
  private:
   struct Layer {
-    Layer(WeightReader& reader, const std::string& prefix,
-          const StackShape& shape);
+    Layer(const MatrixSource& source, const StackShape& shape);
 
     SelfAttentionWeights self_attention;
     HeadOutput self_output;
@@ -112,9 +107,8 @@ class Decoder {
                    StepMaps* maps) const;
 
   StackShape shape_;
-  kernels::AttentionShape attention_;
   std::vector<Layer> layers_;
-  std::optional<LayerNorm> last_norm_;
+  std::optional<Norm> last_norm_;
 };
 
 }  // namespace tessera::models

@@ -8,11 +8,11 @@ namespace tessera::models {
 using kernels::Dense;
 using kernels::Rows;
 
-std::vector<float> SinusoidPositions(Sinusoid form, std::size_t positions,
+std::vector<float> SinusoidPositions(Positions form, std::size_t positions,
                                      std::size_t width) {
   std::vector<float> table(positions * width);
   const std::size_t sines = (width + 1) / 2;
-  const bool halves = form == Sinusoid::kHalves;
+  const bool halves = form != Positions::kSinusoid;
   for (std::size_t p = 0; p < positions; ++p) {
     float* const row = &table[p * width];
     for (std::size_t i = 0; i < sines; ++i) {
@@ -28,36 +28,19 @@ std::vector<float> SinusoidPositions(Sinusoid form, std::size_t positions,
   return table;
 }
 
-namespace {
-
-void AddPositions(Rows<const float> table, const EmbeddingRule& rule,
-                  std::span<const std::int32_t> positions, Rows<float> x) {
-  for (std::size_t r = 0; r < x.rows; ++r) {
-    const float* const position =
-        table[static_cast<std::size_t>(positions[r]) + rule.position_offset];
-    for (std::size_t c = 0; c < x.cols; ++c) {
-      if (x[r][c] != 0.0f) x[r][c] += position[c];
-    }
-  }
-}
-
-}  // namespace
-
-void Embed(const kernels::StridedTable& table, const EmbeddingRule& rule,
+void Embed(const kernels::MatrixLayout& table, const EmbeddingRule& rule,
            std::span<const float> positions, const PlacedTokens& tokens,
-           Rows<float> x) {
+           Rows<float> x, kernels::ExecContext& context) {
   kernels::EmbedInput input = {.ids = tokens.ids.data(), .scale = rule.scale};
-  if (positions.empty()) return EmbedRows(table, input, x);
-  const Rows<const float> all =
-      Dense(positions.data(), positions.size() / x.cols, x.cols);
-  if (rule.skip_zeros) {
-    EmbedRows(table, input, x);
-    return AddPositions(all, rule, tokens.positions, x);
+  if (!positions.empty()) {
+    const Rows<const float> all =
+        Dense(positions.data(), positions.size() / x.cols, x.cols);
+    input.positions =
+        all.Slice(rule.position_offset, all.rows - rule.position_offset);
+    input.position = tokens.positions.data();
+    input.skip_zeros = rule.skip_zeros;
   }
-  input.positions =
-      all.Slice(rule.position_offset, all.rows - rule.position_offset);
-  input.position = tokens.positions.data();
-  EmbedRows(table, input, x);
+  EmbedRows(table, input, x, context);
 }
 
 }  // namespace tessera::models

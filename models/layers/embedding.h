@@ -7,20 +7,28 @@
 #include <span>
 #include <vector>
 
+#include "kernels/context.h"
 #include "kernels/embedding/embedding.h"
 #include "kernels/views.h"
 
 namespace tessera::models {
 
-// Where the sines and cosines of a position stand. With angles
+// What is added to a token for its position. With angles
 // a_i = p / 10000^(2i/D), computed in float64:
-//   kInterleaved  P[p][2i] = sin(a_i), P[p][2i + 1] = cos(a_i)
-//   kHalves       P[p][i] = sin(a_i), P[p][ceil(D/2) + i] = cos(a_i), as in
-//                 Marian and Pegasus
-enum class Sinusoid : std::uint8_t { kInterleaved, kHalves };
+//   kLearned       a table in the file
+//   kSinusoid      P[p][2i] = sin(a_i), P[p][2i + 1] = cos(a_i)
+//   kSinusoidHalf  P[p][i] = sin(a_i), P[p][ceil(D/2) + i] = cos(a_i)
+//   kStoredHalf    the same, unless a table is in the file: Marian, Pegasus
+enum class Positions : std::uint8_t {
+  kNone,
+  kLearned,
+  kSinusoid,
+  kSinusoidHalf,
+  kStoredHalf
+};
 
 // f32 [positions, D].
-std::vector<float> SinusoidPositions(Sinusoid form, std::size_t positions,
+std::vector<float> SinusoidPositions(Positions form, std::size_t positions,
                                      std::size_t width);
 
 // Token embeddings [V, D] in plain rows: a matrix for look-ups only.
@@ -28,7 +36,9 @@ struct PlainTable {
   std::vector<float> rows;
   std::size_t width;
 
-  kernels::StridedTable view() const { return {rows.data(), 1, width, 1}; }
+  kernels::MatrixLayout view() const {
+    return kernels::PlainRows(rows.data(), rows.size() / width, width);
+  }
 };
 
 // How tokens become states: x = scale * table[id] + positions[position].
@@ -46,9 +56,9 @@ struct PlacedTokens {
 
 // Writes the states of tokens to x f32 [rows, D]. `positions` is f32 [P, D]
 // or empty: none are added.
-void Embed(const kernels::StridedTable& table, const EmbeddingRule& rule,
+void Embed(const kernels::MatrixLayout& table, const EmbeddingRule& rule,
            std::span<const float> positions, const PlacedTokens& tokens,
-           kernels::Rows<float> x);
+           kernels::Rows<float> x, kernels::ExecContext& context);
 
 }  // namespace tessera::models
 

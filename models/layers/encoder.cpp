@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kernels/denormals.h"
+#include "kernels/gemm/multiply.h"
 
 namespace tessera::models {
 
@@ -38,24 +39,20 @@ struct Encoder::WorkSpace {
   Rows<float> normed;  // f32 [rows, D], of pre-norm
 };
 
-Encoder::Layer::Layer(WeightReader& reader, const std::string& prefix,
-                      const StackShape& shape)
-    : attention(reader, prefix + ".self_attn", shape),
-      attention_output(reader, prefix, prefix + ".self_attn", shape,
-                       shape.branches),
-      attention_norm(reader, prefix + ".self_attn_layer_norm", shape),
-      end(reader, prefix, shape) {}
+Encoder::Layer::Layer(const MatrixSource& source, const StackShape& shape)
+    : attention(source.Within("self_attention"), shape),
+      attention_output(source, "self_attention", shape, shape.branches),
+      attention_norm(source.Within("self_attention.norm"), shape),
+      end(source, shape) {}
 
-Encoder::Encoder(WeightReader& reader, const std::string& prefix,
-                 const StackShape& shape)
+Encoder::Encoder(const MatrixSource& source, const StackShape& shape)
     : shape_(shape) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
-    layers_.emplace_back(reader, prefix + ".layers." + std::to_string(i),
-                         shape);
+    layers_.emplace_back(source.Within("layers." + std::to_string(i)), shape);
   }
   if (!shape.norm.first) return;
-  last_norm_.emplace(reader, prefix + ".layer_norm", shape.width, shape.norm);
+  last_norm_.emplace(source.Within("norm"), shape.width, shape.norm);
 }
 
 void Encoder::Attend(std::size_t layer, const EncoderInput& input,
@@ -64,8 +61,9 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
   const Layer& own = layers_[layer];
   const AttentionForm& form = shape_.attention;
   const std::size_t keys = form.key_columns();
-  Multiply(own.attention_norm.Input(input.x, work.normed), own.attention.qkv,
-           form.activation, work.qkv, context);
+  Multiply(own.attention_norm.Input(input.x, work.normed, context),
+           own.attention.qkv, {.activation = form.activation}, work.qkv,
+           context);
   kernels::AttentionRowsInput rows = {
       .queries = work.qkv.Columns(0, keys),
       .keys = work.qkv.Columns(keys, keys),
@@ -74,10 +72,10 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
       .key_offsets = input.offsets,
       .weights = weights};
   input.visibility.Apply(layer, rows);
-  AttendRows(form.shape(), own.attention.score, rows, work.heads, context);
+  AttentionRows(form.shape(own.attention.score), rows, work.heads, context);
   const Rows<const float> out =
       own.attention_output.Apply(work.heads, work.work, work.out, context);
-  own.attention_norm.Finish(input.x, out);
+  own.attention_norm.Finish(input.x, out, context);
 }
 
 void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
@@ -98,16 +96,7 @@ void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
     Attend(i, input, work, weights, context);
     layers_[i].end.Apply(input.x, work.work, work.normed, work.out, context);
   }
-  if (last_norm_) last_norm_->Apply(input.x, {}, input.x);
-}
-
-std::size_t Encoder::bytes() const {
-  std::size_t bytes = 0;
-  for (const Layer& layer : layers_) {
-    bytes += layer.attention.bytes() + layer.attention_output.bytes() +
-             layer.end.bytes();
-  }
-  return bytes;
+  if (last_norm_) last_norm_->Apply(input.x, {}, input.x, context);
 }
 
 }  // namespace tessera::models

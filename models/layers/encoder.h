@@ -14,7 +14,6 @@
 #include "kernels/views.h"
 #include "models/attention_maps.h"
 #include "models/layers/attention.h"
-#include "models/layers/head_output.h"
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
 #include "models/layers/stack_shape.h"
@@ -33,21 +32,17 @@ struct EncoderInput {
 
 class Encoder {
  public:
-  // Layers PREFIX.layers.0 and on; with pre-norm also PREFIX.layer_norm.
-  Encoder(WeightReader& reader, const std::string& prefix,
-          const StackShape& shape);
+  // Its layers are layers.0 and on; with pre-norm there is a norm, too.
+  Encoder(const MatrixSource& source, const StackShape& shape);
 
   // Runs all layers in place. With `maps`, of one sentence, the weights of each
   // layer are added to it.
   void Run(const EncoderInput& input, kernels::ExecContext& context,
            std::vector<AttentionMap>* maps = nullptr) const;
 
-  std::size_t bytes() const;
-
  private:
   struct Layer {
-    Layer(WeightReader& reader, const std::string& prefix,
-          const StackShape& shape);
+    Layer(const MatrixSource& source, const StackShape& shape);
 
     SelfAttentionWeights attention;
     HeadOutput attention_output;
@@ -61,7 +56,7 @@ class Encoder {
 
   StackShape shape_;
   std::vector<Layer> layers_;
-  std::optional<LayerNorm> last_norm_;
+  std::optional<Norm> last_norm_;
 };
 
 }  // namespace tessera::models

@@ -3,33 +3,26 @@
 
 #include <algorithm>
 
-#include "models/layers/linear.h"
+#include "kernels/gemm/multiply.h"
 
 namespace tessera::models {
 
 using kernels::Dense;
 using kernels::Rows;
 
-FeedForward::FeedForward(WeightReader& reader, const std::string& prefix,
-                         const StackShape& shape)
-    : fc1_(LoadLinear(reader, prefix + ".fc1",
-                      {.outputs = shape.hidden_width,
-                       .inputs = shape.width,
-                       .columns = shape.columns})),
-      fc2_(LoadLinear(reader, prefix + ".fc2",
-                      {.outputs = shape.width,
-                       .inputs = shape.hidden_width,
-                       .columns = shape.columns})),
+FeedForward::FeedForward(const MatrixSource& source, const StackShape& shape)
+    : in_(source.Matrix({{"in", shape.hidden_width}}, shape.width)),
+      out_(source.Matrix({{"out", shape.width}}, shape.hidden_width)),
       activation_(shape.activation) {}
 
 void FeedForward::Apply(Rows<const float> x, float* work, Rows<float> y,
                         kernels::ExecContext& context) const {
   for (std::size_t first = 0; first < x.rows; first += kRowsAtOnce) {
     const std::size_t rows = std::min(kRowsAtOnce, x.rows - first);
-    const Rows<float> h = Dense(work, rows, fc1_.outputs());
-    Multiply(x.Slice(first, rows), fc1_, activation_, h, context);
-    Multiply(h, fc2_, kernels::Activation::kIdentity, y.Slice(first, rows),
+    const Rows<float> h = Dense(work, rows, in_.outputs());
+    Multiply(x.Slice(first, rows), in_, {.activation = activation_}, h,
              context);
+    Multiply(h, out_, {}, y.Slice(first, rows), context);
   }
 }
 

@@ -1,9 +1,8 @@
-// The position-wise feed-forward block: fc2(act(fc1(x))).
+// The position-wise feed-forward block: out(act(in(x))).
 #ifndef TESSERA_MODELS_LAYERS_FEED_FORWARD_H_
 #define TESSERA_MODELS_LAYERS_FEED_FORWARD_H_
 
 #include <cstddef>
-#include <string>
 
 #include "kernels/activation/activation.h"
 #include "kernels/context.h"
@@ -20,22 +19,18 @@ class FeedForward {
   // stay in the second-level cache between the two products.
   static constexpr std::size_t kRowsAtOnce = 128;
 
-  // PREFIX.fc1 [F, D] and PREFIX.fc2 [D, F].
-  FeedForward(WeightReader& reader, const std::string& prefix,
-              const StackShape& shape);
+  FeedForward(const MatrixSource& source, const StackShape& shape);
 
   // f32 of `work` that Apply needs.
-  std::size_t work_floats() const { return kRowsAtOnce * fc1_.outputs(); }
+  std::size_t work_floats() const { return kRowsAtOnce * in_.outputs(); }
 
-  // y = fc2(act(fc1(x))); x and y f32 [rows, D].
+  // y = out(act(in(x))); x and y f32 [rows, D].
   void Apply(kernels::Rows<const float> x, float* work, kernels::Rows<float> y,
              kernels::ExecContext& context) const;
 
-  std::size_t bytes() const { return fc1_.bytes() + fc2_.bytes(); }
-
  private:
-  kernels::PackedMatrix fc1_;  // [F, D]
-  kernels::PackedMatrix fc2_;  // [D, F]
+  kernels::PackedMatrix in_;   // [F, D]
+  kernels::PackedMatrix out_;  // [D, F]
   kernels::Activation activation_;
 };
 

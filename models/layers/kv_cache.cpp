@@ -3,13 +3,11 @@
 
 #include <algorithm>
 
-#include "kernels/attention/tile/tile.h"
-
 namespace tessera::models {
 
 using kernels::BlocksFor;
-using kernels::kBlock;
 using kernels::KeyValueBlocks;
+using kernels::kPositionsPerBlock;
 
 namespace {
 
@@ -17,18 +15,11 @@ std::size_t Blocks(std::int32_t length) {
   return BlocksFor(static_cast<std::size_t>(length));
 }
 
-// f32 of a key of all heads, in whole registers.
-std::size_t WholeKey(const kernels::BlockShape& shape) {
-  return BlocksFor(shape.kv_heads * shape.key_width) * kBlock;
-}
-
 }  // namespace
 
-RowCache::RowCache(std::size_t layers, const kernels::BlockShape& shape,
-                   std::size_t max_rows, std::size_t max_positions,
-                   bool additive)
-    : pool_(layers, shape, max_rows, additive),
-      additive_key_(additive ? WholeKey(shape) : 0),
+RowCache::RowCache(std::size_t layers, const kernels::BlockLayout& layout,
+                   std::size_t max_rows, std::size_t max_positions)
+    : pool_(layers, layout, max_rows),
       blocks_per_row_(BlocksFor(max_positions)),
       tables_(max_rows * blocks_per_row_),
       old_tables_(max_rows * blocks_per_row_),
@@ -69,7 +60,8 @@ void RowCache::Inherit(std::size_t row, std::int32_t parent) {
 void RowCache::Extend(std::size_t row, std::int32_t added) {
   std::int32_t* const table = Table(tables_, row);
   const std::size_t blocks = Blocks(lengths_[row]);
-  const std::size_t filled = static_cast<std::size_t>(lengths_[row]) % kBlock;
+  const std::size_t filled =
+      static_cast<std::size_t>(lengths_[row]) % kPositionsPerBlock;
   if (filled > 0 && pool_.references(table[blocks - 1]) > 1) {
     const std::int32_t own = pool_.Take();
     pool_.Copy(table[blocks - 1], own, filled);
@@ -83,33 +75,22 @@ void RowCache::Extend(std::size_t row, std::int32_t added) {
 }
 
 void RowCache::Write(std::size_t layer, std::size_t row, std::size_t position,
-                     const float* key, const float* value) {
-  const std::int32_t block = Table(tables_, row)[position / kBlock];
-  const std::size_t lane = position % kBlock;
-  if (pool_.has_raw_keys()) {
-    AppendKey(pool_.shape(), key, lane, pool_.RawKeyBlock(layer, block));
-    std::copy_n(key, pool_.shape().kv_heads * pool_.shape().key_width,
-                additive_key_.data());
-    kernels::AdditiveKeys(additive_key_.data(), additive_key_.size(),
-                          additive_key_.data());
-    key = additive_key_.data();
-  }
-  AppendPosition(pool_.shape(), key, value, lane, pool_.KeyBlock(layer, block),
-                 pool_.ValueBlock(layer, block));
+                     const kernels::TypedRows& key,
+                     const kernels::TypedRows& value) {
+  const std::int32_t block = Table(tables_, row)[position / kPositionsPerBlock];
+  AppendPositions(pool_.layout(), key, value, position % kPositionsPerBlock,
+                  pool_.Block(layer, block));
 }
 
 KeyValueBlocks RowCache::View(std::size_t layer, std::size_t row) const {
-  return {.keys = pool_.keys(layer),
-          .values = pool_.values(layer),
-          .table = tables_.data() + row * blocks_per_row_,
-          .length = static_cast<std::size_t>(lengths_[row]),
-          .raw_keys = pool_.raw_keys(layer)};
+  return pool_.View(layer, tables_.data() + row * blocks_per_row_,
+                    static_cast<std::size_t>(lengths_[row]));
 }
 
 SentenceCache::SentenceCache(std::size_t layers,
-                             const kernels::BlockShape& shape,
-                             std::size_t max_sentences, bool additive)
-    : pool_(layers, shape, max_sentences * 2, additive),
+                             const kernels::BlockLayout& layout,
+                             std::size_t max_sentences)
+    : pool_(layers, layout, max_sentences * 2),
       tables_(max_sentences),
       lengths_(max_sentences),
       visible_(max_sentences) {}
@@ -125,31 +106,20 @@ void SentenceCache::Reset(std::size_t sentence, std::size_t length,
 }
 
 void SentenceCache::Set(std::size_t layer, std::size_t sentence,
-                        kernels::Rows<const float> keys,
-                        kernels::Rows<const float> values) {
+                        const kernels::TypedRows& keys,
+                        const kernels::TypedRows& values) {
   for (std::size_t b = 0; b < tables_[sentence].size(); ++b) {
-    const std::size_t first = b * kBlock;
-    const std::size_t rows = std::min(kBlock, keys.rows - first);
-    const std::int32_t block = tables_[sentence][b];
-    float* const own = pool_.KeyBlock(layer, block);
-    float* const raw =
-        pool_.has_raw_keys() ? pool_.RawKeyBlock(layer, block) : own;
-    PackPositions(pool_.shape(), keys.Slice(first, rows),
-                  values.Slice(first, rows), raw,
-                  pool_.ValueBlock(layer, block));
-    if (raw != own) {
-      kernels::AdditiveKeys(raw, pool_.shape().key_floats(), own);
-    }
+    const std::size_t first = b * kPositionsPerBlock;
+    const std::size_t rows = std::min(kPositionsPerBlock, keys.rows - first);
+    PackPositions(pool_.layout(), keys.Slice(first, rows),
+                  values.Slice(first, rows),
+                  pool_.Block(layer, tables_[sentence][b]));
   }
 }
 
 KeyValueBlocks SentenceCache::View(std::size_t layer,
                                    std::size_t sentence) const {
-  return {.keys = pool_.keys(layer),
-          .values = pool_.values(layer),
-          .table = tables_[sentence].data(),
-          .length = lengths_[sentence],
-          .raw_keys = pool_.raw_keys(layer)};
+  return pool_.View(layer, tables_[sentence].data(), lengths_[sentence]);
 }
 
 }  // namespace tessera::models

@@ -8,7 +8,6 @@
 #include <span>
 #include <vector>
 
-#include "kernels/aligned_buffer.h"
 #include "kernels/attention/cache/key_value_blocks.h"
 #include "kernels/views.h"
 #include "models/layers/block_pool.h"
@@ -20,11 +19,9 @@ namespace tessera::models {
 // block is copied, once for each child but the last.
 class RowCache {
  public:
-  // Room for max_rows rows of up to max_positions positions. Keys of additive
-  // attention are kept twice.
-  RowCache(std::size_t layers, const kernels::BlockShape& shape,
-           std::size_t max_rows, std::size_t max_positions,
-           bool additive = false);
+  // Room for max_rows rows of up to max_positions positions.
+  RowCache(std::size_t layers, const kernels::BlockLayout& layout,
+           std::size_t max_rows, std::size_t max_positions);
 
   // Starts a step: row i continues row parents[i] of the step before, or is new
   // (-1), and gets room for added[i] more positions.
@@ -34,9 +31,10 @@ class RowCache {
   // Positions of a row, those of this step included.
   std::int32_t length(std::size_t row) const { return lengths_[row]; }
 
-  // Writes the key [H * K] and value [H * C] of one layer at a new position.
+  // Writes the key [1, H * K] and value [1, H * C] of one layer at a new
+  // position.
   void Write(std::size_t layer, std::size_t row, std::size_t position,
-             const float* key, const float* value);
+             const kernels::TypedRows& key, const kernels::TypedRows& value);
 
   // All positions of a row, the new ones included.
   kernels::KeyValueBlocks View(std::size_t layer, std::size_t row) const;
@@ -51,7 +49,6 @@ class RowCache {
   void Extend(std::size_t row, std::int32_t added);
 
   BlockPool pool_;
-  kernels::AlignedBuffer<float> additive_key_;  // f32 [H * K, rounded up]
   std::size_t blocks_per_row_;
   std::size_t rows_ = 0;
   std::vector<std::int32_t> tables_, old_tables_;    // [max_rows, blocks a row]
@@ -62,8 +59,8 @@ class RowCache {
 // between Set calls, shared by all beams of a sentence.
 class SentenceCache {
  public:
-  SentenceCache(std::size_t layers, const kernels::BlockShape& shape,
-                std::size_t max_sentences, bool additive = false);
+  SentenceCache(std::size_t layers, const kernels::BlockLayout& layout,
+                std::size_t max_sentences);
 
   // Makes room for `length` positions of a new sentence, in place of the old.
   // Those with visible[i] = 0 are hidden from all queries; empty: none is.
@@ -73,7 +70,7 @@ class SentenceCache {
   // Writes all positions of one layer: keys [length, H * K], values
   // [length, H * C].
   void Set(std::size_t layer, std::size_t sentence,
-           kernels::Rows<const float> keys, kernels::Rows<const float> values);
+           const kernels::TypedRows& keys, const kernels::TypedRows& values);
 
   kernels::KeyValueBlocks View(std::size_t layer, std::size_t sentence) const;
 

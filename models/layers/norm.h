@@ -1,11 +1,11 @@
-// Layer normalisation with its weights, and its place in a sub-layer.
+// Normalisation with its weights, and its place in a sub-layer.
 #ifndef TESSERA_MODELS_LAYERS_NORM_H_
 #define TESSERA_MODELS_LAYERS_NORM_H_
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
+#include "kernels/context.h"
 #include "kernels/norm/norm.h"
 #include "kernels/views.h"
 #include "models/layers/stack_shape.h"
@@ -13,22 +13,20 @@
 
 namespace tessera::models {
 
-class LayerNorm {
+class Norm {
  public:
-  // NAME.weight and NAME.bias, both [D].
-  LayerNorm(WeightReader& reader, const std::string& name, std::size_t width,
-            const NormForm& form);
-  LayerNorm(std::vector<float> scale, std::vector<float> bias,
-            const NormForm& form);
+  // scale and, but for kRms, offset, both [D].
+  Norm(const MatrixSource& source, std::size_t width, const NormForm& form);
+  Norm(std::vector<float> scale, std::vector<float> bias, const NormForm& form);
 
-  // y = LayerNorm(x + added), f32 [rows, D]; y may be x. `added` without data:
+  // y = norm(x + added), f32 [rows, D]; y may be x. `added` without data:
   // nothing.
   void Apply(kernels::Rows<const float> x, kernels::Rows<const float> added,
-             kernels::Rows<float> y) const;
+             kernels::Rows<float> y, kernels::ExecContext& context) const;
 
  private:
   std::vector<float> scale_;  // f32 [D]
-  std::vector<float> bias_;   // f32 [D]
+  std::vector<float> bias_;   // f32 [D]; empty: none
   NormForm form_;
 };
 
@@ -36,20 +34,20 @@ class LayerNorm {
 // or in front of f (pre-norm).
 class ResidualNorm {
  public:
-  ResidualNorm(WeightReader& reader, const std::string& name,
-               const StackShape& shape)
-      : norm_(reader, name, shape.width, shape.norm),
-        first_(shape.norm.first) {}
+  ResidualNorm(const MatrixSource& source, const StackShape& shape)
+      : norm_(source, shape.width, shape.norm), first_(shape.norm.first) {}
 
-  // What f reads: x, or LayerNorm(x), written to `buffer`; f32 [rows, D].
+  // What f reads: x, or norm(x), written to `buffer`; f32 [rows, D].
   kernels::Rows<const float> Input(kernels::Rows<const float> x,
-                                   kernels::Rows<float> buffer) const;
+                                   kernels::Rows<float> buffer,
+                                   kernels::ExecContext& context) const;
 
-  // x = LayerNorm(x + f), or x + f.
-  void Finish(kernels::Rows<float> x, kernels::Rows<const float> f) const;
+  // x = norm(x + f), or x + f.
+  void Finish(kernels::Rows<float> x, kernels::Rows<const float> f,
+              kernels::ExecContext& context) const;
 
  private:
-  LayerNorm norm_;
+  Norm norm_;
   bool first_;
 };
 

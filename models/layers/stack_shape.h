@@ -5,9 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "kernels/activation/activation.h"
-#include "kernels/attention/attention.h"
+#include "kernels/attention/shape.h"
 #include "kernels/norm/norm.h"
 
 namespace tessera::models {
@@ -21,19 +22,18 @@ struct AttentionForm {
   std::size_t value_width = 0;  // C
   Score score = Score::kScaledDot;
   kernels::Normaliser normaliser = kernels::Normaliser::kSoftmax;
-  bool bias = true;  // of queries, keys and values
   kernels::Activation activation = kernels::Activation::kIdentity;  // theirs
   bool output = true;  // W^O; without it H * C is D
-  bool output_bias = true;
 
   std::size_t key_columns() const { return heads * key_width; }
   std::size_t value_columns() const { return heads * value_width; }
-  kernels::AttentionShape shape() const;
+  // score_weights: f32 [H, K] of additive scores, which outlive the shape.
+  kernels::AttentionShape shape(const std::vector<float>& score_weights) const;
 };
 
 struct NormForm {
   bool first = false;  // pre-norm
-  kernels::Deviation deviation = kernels::Deviation::kPopulation;
+  kernels::NormKind kind = kernels::NormKind::kLayer;
   float epsilon = 1e-5f;
 };
 
@@ -45,9 +45,6 @@ enum class Branches : std::uint8_t {
   kJayParks667faad
 };
 
-// How the file holds the projections of attention.
-enum class HeadStorage : std::uint8_t { kFused, kPerHead, kTwoStep };
-
 struct StackShape {
   std::size_t layers = 0;
   std::size_t width = 0;  // D
@@ -57,8 +54,6 @@ struct StackShape {
   NormForm norm = {};
   Branches branches = Branches::kNone;
   bool shared_branches = false;  // one feed-forward block for all branches
-  HeadStorage head_storage = HeadStorage::kFused;
-  bool columns = false;  // matrices are stored as [in, out]
 
   // F of one branch.
   std::size_t branch_width() const {

@@ -6,32 +6,75 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/files/file.h"
+#include "models/files/json.h"
 #include "models/weights/checked_math.h"
-#include "models/weights/foreign_format.h"
-#include "models/weights/read_floats.h"
-#include "models/weights/shard_index.h"
+#include "models/weights/containers.h"
 
 namespace tessera::models {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view kSingleFile = "model.safetensors";
-constexpr std::string_view kIndexFile = "model.safetensors.index.json";
+constexpr const char* kIndex = ".index.json";
 constexpr std::size_t kCompareBytes = std::size_t{64} << 10;
 
-[[noreturn]] void ThrowNoWeights(const fs::path& folder) {
-  std::string found = "neither";
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    found = "no such folder";
-  } else if (const auto foreign = ForeignWeightsIn(folder); !foreign.empty()) {
-    found = foreign;
+[[noreturn]] void ThrowNoWeights(const ModelFolder& folder) {
+  std::string found = ForeignWeightsIn(folder);
+  if (found.empty()) found = "none of them";
+  std::string want;
+  for (const Container& container : Containers()) {
+    const std::string file(container.file);
+    want += (want.empty() ? "" : ", ") + file + ", " + file + kIndex;
   }
-  throw Error(folder.string() + ": want a folder with " +
-              std::string(kSingleFile) + " or " + std::string(kIndexFile) +
+  throw Error(folder.path().string() + ": want a folder with one of " + want +
               ", found " + found);
+}
+
+constexpr std::size_t kMaxShards = 1'000;
+
+// Which shard of a checkpoint holds which tensor.
+struct ShardIndex {
+  std::string name;                 // of the index file itself
+  std::vector<std::string> shards;  // file names, sorted, each once
+  std::map<std::string, std::string, std::less<>> shard_of;  // by tensor
+};
+
+bool IsPlainShardName(std::string_view name, std::string_view suffix) {
+  return name.ends_with(suffix) && name.size() <= 255 &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return c > ' ' && c <= '~' && c != '/' && c != '\\';
+         });
+}
+
+// Reads an index under the same limits as a safetensors header. Every shard
+// must be named by a plain file name: no separator, so that it cannot lead out
+// of the folder.
+ShardIndex ReadShardIndex(const std::filesystem::path& path,
+                          std::string_view suffix) {
+  const JsonObject index = JsonObject::Read(path);
+  const JsonObject map =
+      index.Object("weight_map", index.where() + ": weight_map");
+  const std::vector<std::string> tensors = map.Keys();
+  if (tensors.size() > kMaxTensors) {
+    throw Error(index.where() + ": want at most " +
+                std::to_string(kMaxTensors) + " tensors, found " +
+                std::to_string(tensors.size()));
+  }
+  ShardIndex result{.name = index.where(), .shards = {}, .shard_of = {}};
+  std::set<std::string> shards;
+  for (const std::string& tensor : tensors) {
+    CheckTensorName(index.where(), tensor);
+    const std::string shard = map.String(tensor);
+    if (!IsPlainShardName(shard, suffix)) {
+      map.Fail(tensor, "a plain file name ending in " + std::string(suffix));
+    }
+    shards.insert(shard);
+    result.shard_of.emplace(tensor, shard);
+  }
+  if (shards.size() > kMaxShards) {
+    throw Error(index.where() + ": want at most " + std::to_string(kMaxShards) +
+                " shards, found " + std::to_string(shards.size()));
+  }
+  result.shards.assign(shards.begin(), shards.end());
+  return result;
 }
 
 // "[3, 17]": the position of a flat index.
@@ -46,31 +89,39 @@ std::string Position(std::span<const std::size_t> shape, std::size_t index) {
 
 }  // namespace
 
-Checkpoint Checkpoint::Open(const fs::path& folder) {
+Checkpoint Checkpoint::Open(const ModelFolder& folder) {
   Checkpoint checkpoint;
-  if (HasEntry(folder, kSingleFile)) {
-    checkpoint.name_ = kSingleFile;
-    checkpoint.AddFile(SafetensorsFile::Open(folder / kSingleFile));
-    return checkpoint;
+  for (const Container& container : Containers()) {
+    checkpoint.name_ = container.file;
+    if (folder.Has(checkpoint.name_)) {
+      checkpoint.AddFile(container.open(folder.File(checkpoint.name_)));
+      return checkpoint;
+    }
+    checkpoint.name_ += kIndex;
+    if (folder.Has(checkpoint.name_)) {
+      checkpoint.AddShards(folder, container);
+      return checkpoint;
+    }
   }
-  if (!HasEntry(folder, kIndexFile)) ThrowNoWeights(folder);
+  ThrowNoWeights(folder);
+}
 
-  const ShardIndex index = ReadShardIndex(folder / kIndexFile);
-  checkpoint.name_ = kIndexFile;
+void Checkpoint::AddShards(const ModelFolder& folder,
+                           const Container& container) {
+  const ShardIndex index = ReadShardIndex(folder.File(name_), container.suffix);
   for (const std::string& shard : index.shards) {
-    checkpoint.AddFile(SafetensorsFile::Open(folder / shard));
+    AddFile(container.open(folder.File(shard)));
   }
   for (const auto& [name, shard] : index.shard_of) {
-    const Entry* entry = checkpoint.FindEntry(name);
-    if (entry == nullptr || checkpoint.FileOf(*entry).name() != shard) {
+    const Entry* entry = FindEntry(name);
+    if (entry == nullptr || FileOf(*entry).name() != shard) {
       throw Error(shard + ": " + name + ": want this tensor as " + index.name +
                   " says, found no tensor of that name");
     }
   }
-  return checkpoint;
 }
 
-void Checkpoint::AddFile(SafetensorsFile file) {
+void Checkpoint::AddFile(TensorFile file) {
   for (const TensorInfo& info : file.tensors()) {
     const auto [entry, inserted] =
         entries_.emplace(info.name, Entry{info, files_.size()});
@@ -115,6 +166,11 @@ const Checkpoint::Entry& Checkpoint::Require(
                 FormatShape(want_shape) + ", found " + Name(info.dtype) + " " +
                 FormatShape(info.shape));
   }
+  if (info.repeats()) {
+    throw Error(Where(*entry) + ": want " + FormatShape(want_shape) +
+                " values, found " + std::to_string(info.bytes()) +
+                " bytes that its strides repeat");
+  }
   return *entry;
 }
 
@@ -153,22 +209,33 @@ bool Checkpoint::SameBytes(std::string_view a, std::string_view b) const {
   const Entry* right = FindEntry(b);
   if (left == nullptr || right == nullptr ||
       left->info.dtype != right->info.dtype ||
-      left->info.shape != right->info.shape) {
+      left->info.shape != right->info.shape || !SameValues(*left, *right)) {
     return false;
   }
+  used_.emplace(a);
+  used_.emplace(b);
+  return true;
+}
+
+bool Checkpoint::SameValues(const Entry& a, const Entry& b) const {
+  if (a.file == b.file && a.info.begin_bytes == b.info.begin_bytes &&
+      a.info.end_bytes == b.info.end_bytes &&
+      a.info.strides == b.info.strides) {
+    return true;  // tensors that share their storage
+  }
+  if (a.info.repeats() || b.info.repeats()) return false;
+  const TensorReader left(FileOf(a), a.info), right(FileOf(b), b.info);
   std::vector<std::byte> left_bytes, right_bytes;
-  const std::uint64_t bytes = left->info.bytes();
+  const std::uint64_t bytes = a.info.elements() * Bits(a.info.dtype) / 8;
   for (std::uint64_t at = 0; at < bytes; at += kCompareBytes) {
     const auto count = static_cast<std::size_t>(
         std::min<std::uint64_t>(kCompareBytes, bytes - at));
     left_bytes.resize(count);
     right_bytes.resize(count);
-    FileOf(*left).ReadAt(left->info, at, left_bytes);
-    FileOf(*right).ReadAt(right->info, at, right_bytes);
+    left.Read(at, left_bytes);
+    right.Read(at, right_bytes);
     if (left_bytes != right_bytes) return false;
   }
-  used_.emplace(a);
-  used_.emplace(b);
   return true;
 }
 

@@ -3,7 +3,6 @@
 #define TESSERA_MODELS_WEIGHTS_CHECKPOINT_H_
 
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <span>
@@ -11,22 +10,25 @@
 #include <string_view>
 #include <vector>
 
-#include "models/weights/safetensors.h"
-#include "models/weights/tensor_info.h"
+#include "models/files/model_folder.h"
+#include "models/weights/tensor_file.h"
 
 namespace tessera::models {
+
+struct Container;
 
 // Tensors by name. Opening checks every header; values are read one tensor at
 // a time into the caller's memory, so that loading holds what the caller keeps
 // and one tensor more. Use from one thread at a time.
 class Checkpoint {
  public:
-  // Opens model.safetensors in a Hugging Face folder or, where that is absent,
-  // the shards that model.safetensors.index.json names. Throws tessera::Error
-  // for a malformed file, for an index and shards that disagree, for a tensor
-  // found in two shards, and when the folder has neither file; the message
-  // then names weights in another format if there are any.
-  static Checkpoint Open(const std::filesystem::path& folder);
+  // Opens the weights of a Hugging Face folder: the first that is there of
+  // model.safetensors, the shards that model.safetensors.index.json names, and
+  // the same of the other containers (containers.h). Throws tessera::Error for
+  // a malformed file, for an index and shards that disagree, for a tensor found
+  // in two shards, and when the folder has none of these; the message then
+  // names weights in another format if there are any.
+  static Checkpoint Open(const ModelFolder& folder);
 
   // What the files say about a tensor; nullptr when it is absent.
   const TensorInfo* Find(std::string_view name) const;
@@ -51,9 +53,9 @@ class Checkpoint {
   std::vector<float> Read(std::string_view name,
                           std::span<const std::size_t> want_shape) const;
 
-  // Whether two tensors have the same type, shape and bytes: a tied matrix
-  // stored under both its names. False when either is absent. Marks both as
-  // used when they are the same.
+  // Whether two tensors have the same type, shape and values, bit for bit: a
+  // tied matrix stored under both its names. False when either is absent. Marks
+  // both as used when they are the same.
   bool SameBytes(std::string_view a, std::string_view b) const;
 
   // The names of tensors that nobody has used so far, sorted.
@@ -66,18 +68,21 @@ class Checkpoint {
   };
 
   Checkpoint() = default;
-  void AddFile(SafetensorsFile file);
+  void AddFile(TensorFile file);
+  void AddShards(const ModelFolder& folder, const Container& container);
   const Entry* FindEntry(std::string_view name) const;
   const Entry& Require(std::string_view name,
                        std::span<const std::size_t> want_shape) const;
-  const SafetensorsFile& FileOf(const Entry& entry) const {
+  const TensorFile& FileOf(const Entry& entry) const {
     return files_[entry.file];
   }
+  // Of tensors with the same type and shape.
+  bool SameValues(const Entry& a, const Entry& b) const;
   // "model.safetensors: NAME", with which messages begin.
   std::string Where(const Entry& entry) const;
 
   std::string name_;  // model.safetensors or its index, for absent tensors
-  std::vector<SafetensorsFile> files_;
+  std::vector<TensorFile> files_;
   std::map<std::string, Entry, std::less<>> entries_;
   mutable std::set<std::string, std::less<>> used_;
 };

@@ -1,4 +1,4 @@
-// The element types that a safetensors file can name.
+// The element types that a file of weights can name.
 #ifndef TESSERA_MODELS_WEIGHTS_DTYPE_H_
 #define TESSERA_MODELS_WEIGHTS_DTYPE_H_
 
@@ -34,7 +34,8 @@ enum class DType : std::uint8_t {
   kF4,
 };
 
-// The type that a file spells so ("BF16"), if there is one; case matters.
+// The type that a safetensors file spells so ("BF16"), if there is one; case
+// matters.
 std::optional<DType> ParseDType(std::string_view spelling);
 
 // Lower case, as messages write it: "bf16".

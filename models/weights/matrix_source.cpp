@@ -1,50 +1,212 @@
-// Name lookup and bookkeeping of what was read.
+// Reading, reordering and packing of tensors, and the count of what was read.
 #include "models/weights/matrix_source.h"
 
-#include <functional>
-#include <numeric>
+#include <algorithm>
 #include <utility>
 
+#include "kernels/context.h"
+#include "kernels/gemm/multiply.h"
 #include "models/weights/dtype.h"
 
 namespace tessera::models {
 
-WeightReader::WeightReader(const Checkpoint& checkpoint, std::string prefix)
-    : checkpoint_(checkpoint), prefix_(std::move(prefix)) {}
+using kernels::Dense;
+using kernels::PackedMatrix;
 
-std::string WeightReader::Stored(const std::string& name) const {
-  return !checkpoint_.Find(prefix_ + name) && checkpoint_.Find(name)
-             ? name
-             : prefix_ + name;
+struct MatrixSource::State {
+  const Checkpoint& checkpoint;
+  TensorNames names;
+  Totals totals = {};
+};
+
+namespace {
+
+// The order of axes in memory; heads that are summed come last.
+constexpr std::string_view kOrder = "1OoIi+";
+
+std::size_t OrderOf(char axis) { return kOrder.find(axis); }
+
+// The sizes of a stored tensor.
+std::vector<std::size_t> StoredShape(std::string_view axes, std::size_t outputs,
+                                     std::size_t inputs, std::size_t heads) {
+  const auto has = [&](char axis) {
+    return axes.find(axis) != std::string_view::npos;
+  };
+  std::vector<std::size_t> shape;
+  for (const char axis : axes) {
+    if (axis == 'o') {
+      shape.push_back(has('O') ? outputs / heads : outputs);
+    } else if (axis == 'i') {
+      shape.push_back(has('I') ? inputs / heads : inputs);
+    } else {
+      shape.push_back(axis == '1' ? 1 : heads);
+    }
+  }
+  return shape;
 }
 
-bool WeightReader::Has(const std::string& name) const {
-  return checkpoint_.Find(Stored(name)) != nullptr;
+// Values stored with these axes, in the order of kOrder.
+std::vector<float> Ordered(std::vector<float> values, std::string_view axes,
+                           const std::vector<std::size_t>& shape) {
+  if (std::ranges::is_sorted(axes, {}, OrderOf)) return values;
+  std::size_t sizes[kOrder.size()] = {1, 1, 1, 1, 1, 1};
+  std::size_t strides[kOrder.size()] = {};
+  std::size_t stride = 1;
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    sizes[OrderOf(axes[i])] = shape[i];
+    strides[OrderOf(axes[i])] = stride;
+    stride *= shape[i];
+  }
+  const auto& [ones, out_heads, outs, in_heads, ins, sums] = sizes;
+  std::vector<float> ordered;
+  ordered.reserve(values.size() / sums);
+  for (std::size_t o = 0; o < out_heads * outs; ++o) {
+    const float* const row =
+        &values[o / outs * strides[1] + o % outs * strides[2]];
+    for (std::size_t h = 0; h < in_heads; ++h) {
+      for (std::size_t i = 0; i < ins; ++i) {
+        const float* const value = row + h * strides[3] + i * strides[4];
+        float sum = *value;
+        for (std::size_t s = 1; s < sums; ++s) sum += value[s * strides[5]];
+        ordered.push_back(sum);
+      }
+    }
+  }
+  return ordered;
 }
 
-void WeightReader::Check(const std::string& name,
-                         std::span<const std::size_t> shape) const {
-  checkpoint_.Check(Stored(name), shape);
+}  // namespace
+
+MatrixSource::MatrixSource(const Checkpoint& checkpoint, TensorNames names)
+    : state_(std::make_shared<State>(State{checkpoint, std::move(names)})) {}
+
+MatrixSource MatrixSource::Within(std::string_view scope) const {
+  MatrixSource inner = *this;
+  inner.scope_.append(scope) += '.';
+  return inner;
 }
 
-std::vector<float> WeightReader::Read(const std::string& name,
-                                      std::span<const std::size_t> shape) {
-  const std::string stored = Stored(name);
-  auto values = checkpoint_.Read(stored, shape);
-  parameters_ += values.size();
-  types_.insert(std::string(Name(checkpoint_.Find(stored)->dtype)));
-  return values;
+TensorPlace MatrixSource::Find(std::string_view name,
+                               std::string_view leaf) const {
+  return FindPlace(state_->names, scope_ + std::string(name).append(leaf));
 }
 
-bool WeightReader::Same(const std::string& a, const std::string& b) const {
-  return checkpoint_.SameBytes(Stored(a), Stored(b));
+// The first name that is there, the first of all with its prefix if none is.
+std::string MatrixSource::Stored(const std::vector<std::string>& names) const {
+  const std::string& prefix = state_->names.prefix;
+  for (const std::string& name : names) {
+    if (state_->checkpoint.Find(prefix + name)) return prefix + name;
+    if (state_->checkpoint.Find(name)) return name;
+  }
+  return names.empty() ? prefix : prefix + names.front();
 }
 
-std::string WeightReader::stored_types() const {
-  std::string all;
-  for (const std::string& type : types_)
-    all += (all.empty() ? "" : ", ") + type;
-  return all;
+std::vector<float> MatrixSource::Read(const std::string& stored,
+                                      std::string_view axes,
+                                      std::size_t outputs,
+                                      std::size_t inputs) const {
+  const auto shape = StoredShape(axes, outputs, inputs, state_->names.heads);
+  std::vector<float> values = state_->checkpoint.Read(stored, shape);
+  state_->totals.parameters += values.size();
+  state_->totals.types.insert(Name(state_->checkpoint.Find(stored)->dtype));
+  return Ordered(std::move(values), axes, shape);
+}
+
+std::vector<float> MatrixSource::Rows(std::string_view name,
+                                      std::size_t outputs,
+                                      std::size_t inputs) const {
+  const TensorPlace place = Find(name, ".weight");
+  if (place.stored.empty()) return std::vector<float>(outputs * inputs);
+  const std::string stored = Stored(place.stored);
+  const std::string& axes = place.rule->form.matrix;
+  std::vector<float> rows = Read(stored, axes, outputs, inputs);
+  for (const std::string& copy : place.stored) {
+    const std::string other = Stored({copy});
+    if (other != stored) state_->checkpoint.SameBytes(stored, other);
+  }
+  if (place.rule->zero_row) {
+    std::fill_n(&rows[*place.rule->zero_row * inputs], inputs, 0.0f);
+  }
+  if (place.first.empty()) return rows;
+  // Read across, `first` is its own transpose.
+  const std::string across(axes.rbegin(), axes.rend());
+  const auto first = Read(Stored({place.first}), across, inputs, inputs);
+  return Product(Dense<const float>(rows.data(), outputs, inputs),
+                 Dense(first.data(), inputs, inputs));
+}
+
+std::vector<float> MatrixSource::Vector(std::string_view name,
+                                        std::size_t size) const {
+  const TensorPlace place = Find(name, "");
+  const TensorRule& rule = *place.rule;
+  if (rule.stored.empty() || rule.form.vector.empty()) {
+    return std::vector<float>(size);
+  }
+  const std::string stored = Stored(place.stored);
+  if (rule.optional && !state_->checkpoint.Find(stored)) {
+    return std::vector<float>(size);
+  }
+  return Read(stored, rule.form.vector, size, 1);
+}
+
+PackedMatrix MatrixSource::Matrix(std::initializer_list<Part> parts,
+                                  std::size_t inputs) const {
+  std::size_t outputs = 0;
+  for (const Part& part : parts) {
+    const TensorPlace place = Find(part.name, ".weight");
+    state_->checkpoint.Check(Stored(place.stored),
+                             StoredShape(place.rule->form.matrix, part.outputs,
+                                         inputs, state_->names.heads));
+    outputs += part.outputs;
+  }
+  PackedMatrix matrix(outputs, inputs);
+  std::size_t first = 0;
+  for (const Part& part : parts) {
+    matrix.SetRows(
+        first, Dense<const float>(Rows(part.name, part.outputs, inputs).data(),
+                                  part.outputs, inputs));
+    matrix.SetBias(first, Bias(part.name, part.outputs));
+    first += part.outputs;
+  }
+  state_->totals.packed_bytes += matrix.bytes();
+  return matrix;
+}
+
+PackedMatrix MatrixSource::Pack(kernels::Rows<const float> rows,
+                                std::span<const float> bias) const {
+  PackedMatrix matrix(rows.rows, rows.cols);
+  matrix.SetRows(0, rows);
+  matrix.SetBias(0, bias);
+  state_->totals.packed_bytes += matrix.bytes();
+  return matrix;
+}
+
+bool MatrixSource::HasMatrix(std::string_view name) const {
+  return state_->checkpoint.Find(Stored(Find(name, ".weight").stored));
+}
+
+bool MatrixSource::SameMatrix(std::string_view a, std::string_view b) const {
+  const auto names = Find(a, ".weight").stored;
+  const auto others = Find(b, ".weight").stored;
+  if (std::ranges::find_first_of(names, others) == names.end()) return false;
+  const std::string stored = Stored(names), other = Stored(others);
+  return stored == other || !state_->checkpoint.Find(other) ||
+         state_->checkpoint.SameBytes(stored, other);
+}
+
+const MatrixSource::Totals& MatrixSource::totals() const {
+  return state_->totals;
+}
+
+std::vector<float> Product(kernels::Rows<const float> a,
+                           kernels::Rows<const float> b) {
+  PackedMatrix matrix(b.rows, b.cols);
+  matrix.SetRows(0, b);
+  std::vector<float> product(a.rows * b.rows);
+  kernels::ExecContext context;
+  Multiply(a, matrix, {},
+           Dense(product.data(), a.rows, b.rows), context);
+  return product;
 }
 
 }  // namespace tessera::models

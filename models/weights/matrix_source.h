@@ -1,55 +1,92 @@
-// Reads the tensors of one architecture by their Hugging Face names.
+// Gives layers their weights, whatever file holds them and however.
 #ifndef TESSERA_MODELS_WEIGHTS_MATRIX_SOURCE_H_
 #define TESSERA_MODELS_WEIGHTS_MATRIX_SOURCE_H_
 
 #include <cstddef>
 #include <initializer_list>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "kernels/gemm/packed_matrix.h"
+#include "kernels/views.h"
 #include "models/weights/checkpoint.h"
+#include "models/weights/tensor_names.h"
 
 namespace tessera::models {
 
-// Names are given without the prefix of the class with a head ("model."):
-// folders saved from the headless class lack it, and both are read.
-class WeightReader {
+// Matrices and vectors by the names of tensor_names.h. A value: copies and
+// scopes share what they count. Tensors are read one at a time, and never
+// before the file is known to hold one of the shape that was asked for. All
+// that read throw Error with the name in the file, what was wanted and what was
+// found.
+class MatrixSource {
  public:
-  WeightReader(const Checkpoint& checkpoint, std::string prefix);
+  // One of several matrices of the same inputs.
+  struct Part {
+    std::string_view name;
+    std::size_t outputs;
+  };
 
-  bool Has(const std::string& name) const;
+  // `checkpoint` must live as long as this.
+  MatrixSource(const Checkpoint& checkpoint, TensorNames names);
 
-  // Throws Error unless the tensor is there with this shape.
-  void Check(const std::string& name, std::span<const std::size_t> shape) const;
+  // The same, where names are those behind SCOPE and a dot.
+  MatrixSource Within(std::string_view scope) const;
 
-  // The tensor as f32, row-major. Throws Error unless it has this shape.
-  std::vector<float> Read(const std::string& name,
-                          std::span<const std::size_t> shape);
-  std::vector<float> Read(const std::string& name,
-                          std::initializer_list<std::size_t> shape) {
-    return Read(name, std::span(shape.begin(), shape.size()));
+  // Matrices [outputs, inputs] with their biases, packed one after another.
+  kernels::PackedMatrix Matrix(std::initializer_list<Part> parts,
+                               std::size_t inputs) const;
+
+  // Rows [outputs, inputs] that were made of what was read, with their biases,
+  // packed.
+  kernels::PackedMatrix Pack(kernels::Rows<const float> rows,
+                             std::span<const float> bias) const;
+
+  // A matrix in plain rows, f32 [outputs, inputs].
+  std::vector<float> Rows(std::string_view name, std::size_t outputs,
+                          std::size_t inputs) const;
+
+  // The bias of a matrix, f32 [outputs].
+  std::vector<float> Bias(std::string_view name, std::size_t outputs) const {
+    return Vector(std::string(name) + ".bias", outputs);
   }
 
-  // Whether both are there with the same bytes.
-  bool Same(const std::string& a, const std::string& b) const;
+  // f32 [size].
+  std::vector<float> Vector(std::string_view name, std::size_t size) const;
 
-  // Of everything read so far.
-  std::size_t parameters() const { return parameters_; }
-  std::string stored_types() const;  // "BF16, F32"
+  bool HasMatrix(std::string_view name) const;
 
-  const Checkpoint& checkpoint() const { return checkpoint_; }
+  // Whether b may be the same matrix as a (they share a name in the table) and
+  // is: stored once, or twice with the same bytes, or only as a.
+  bool SameMatrix(std::string_view a, std::string_view b) const;
+
+  // Of everything so far.
+  struct Totals {
+    std::size_t parameters = 0;        // read
+    std::set<std::string> types = {};  // of these: "f16"
+    std::size_t packed_bytes = 0;      // of matrices that were made
+  };
+  const Totals& totals() const;
 
  private:
-  // The name as stored; the unprefixed one if neither is there.
-  std::string Stored(const std::string& name) const;
+  struct State;  // the file, its table, counts
 
-  const Checkpoint& checkpoint_;
-  std::string prefix_;
-  std::size_t parameters_ = 0;
-  std::set<std::string> types_;
+  TensorPlace Find(std::string_view name, std::string_view leaf) const;
+  std::string Stored(const std::vector<std::string>& names) const;
+  std::vector<float> Read(const std::string& stored, std::string_view axes,
+                          std::size_t outputs, std::size_t inputs) const;
+
+  std::shared_ptr<State> state_;
+  std::string scope_;  // with its dot
 };
+
+// a b^T in f32: [m, n] of a [m, inputs] and b [n, inputs].
+std::vector<float> Product(kernels::Rows<const float> a,
+                           kernels::Rows<const float> b);
 
 }  // namespace tessera::models
 

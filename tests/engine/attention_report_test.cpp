@@ -60,7 +60,7 @@ void ExpectVisible(const AttentionTable& table, bool causal) {
 }
 
 TEST(AttentionReportTest, HasEveryLayerAndHeadWithRowsThatSumToOne) {
-  const AttentionReport report = Bundled().Attend(kText);
+  const AttentionReport report = Explain(Bundled(), kText);
   EXPECT_EQ(report.encoder.layers.size(), 6u);
   EXPECT_EQ(report.decoder.layers.size(), 3u);
   EXPECT_EQ(report.cross.layers.size(), 3u);
@@ -73,7 +73,7 @@ TEST(AttentionReportTest, HasEveryLayerAndHeadWithRowsThatSumToOne) {
 }
 
 TEST(AttentionReportTest, LabelsItsAxes) {
-  const AttentionReport report = Bundled().Attend(kText);
+  const AttentionReport report = Explain(Bundled(), kText);
   const Pieces source = {"▁Where", "▁is", "▁the", "▁station", "?", "</s>"};
   EXPECT_EQ(report.encoder.queries, source);
   EXPECT_EQ(report.encoder.keys, source);
@@ -91,7 +91,7 @@ TEST(AttentionReportTest, IsOfTheBestHypothesis) {
   for (const TranslateOptions& options :
        {TranslateOptions{}, TranslateOptions{.beam_size = 1},
         TranslateOptions{.max_length = 4}}) {
-    const AttentionReport report = Bundled().Attend(kText, options);
+    const AttentionReport report = Explain(Bundled(), kText, options);
     const Translation translation = Bundled().Translate(kText, options);
     const Hypothesis& best = translation.hypotheses.front();
     EXPECT_EQ(report.output.ids, best.ids);
@@ -104,7 +104,7 @@ TEST(AttentionReportTest, IsOfTheBestHypothesis) {
 std::string ErrorOf(const std::string& text,
                     const TranslateOptions& options = {}) {
   try {
-    Bundled().Attend(text, options);
+    Explain(Bundled(), text, options);
   } catch (const Error& error) {
     return error.what();
   }

@@ -66,7 +66,7 @@ class DeterminismTest : public testing::TestWithParam<std::size_t> {
  protected:
   AllBits Together(const Translator& translator, const Texts& texts) const {
     AllBits all;
-    for (const auto& translation : translator.Translate(texts, options_)) {
+    for (const auto& translation : translator.TranslateAll(texts, options_)) {
       all.push_back(BitsOf(translation));
     }
     return all;
@@ -144,7 +144,7 @@ TEST_P(DeterminismTest, SentencesOfOtherSearchesChangeNothing) {
   const Translator translator = Load(1);
   std::jthread other([&] {
     for (const std::size_t beams : {1u, 3u}) {
-      translator.Translate(sentences_, {.beam_size = beams});
+      translator.TranslateAll(sentences_, {.beam_size = beams});
     }
   });
   EXPECT_EQ(Together(translator), Expected());

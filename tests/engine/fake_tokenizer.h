@@ -2,17 +2,16 @@
 #ifndef TESSERA_TESTS_ENGINE_FAKE_TOKENIZER_H_
 #define TESSERA_TESTS_ENGINE_FAKE_TOKENIZER_H_
 
-#include <tessera/error.h>
-
 #include <optional>
 #include <sstream>
 #include <string>
 
+#include "engine/request/failure.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace tessera::engine {
 
-class FakeTokenizer final : public Tokenizer {
+class FakeTokenizer : public Tokenizer {
  public:
   explicit FakeTokenizer(std::size_t size) : size_(size) {}
 
@@ -20,7 +19,8 @@ class FakeTokenizer final : public Tokenizer {
     std::istringstream words{std::string(text)};
     EncodedText encoded;
     for (std::string word; words >> word;) {
-      if (word == "bad") throw Error("text: want numbers, found bad");
+      if (word == "bad")
+        throw TextError(ErrorKind::kBadText, "text: want numbers, found bad");
       encoded.ids.push_back(std::stoi(word));
     }
     encoded.empty = encoded.ids.empty();

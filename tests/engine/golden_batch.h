@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/worker/batch.h"
-#include "tests/engine/ids_sentence.h"
+#include "tests/engine/ids_request.h"
 
 namespace tessera::engine {
 
@@ -18,25 +18,24 @@ inline std::vector<Translation> TranslateIds(const models::Model& model,
                                              const std::vector<Ids>& sources,
                                              const SearchOptions& options,
                                              std::size_t threads = 1) {
-  const TokenRules rules(model.info().generation);
+  const ModelRules rules(model.info().generation);
   const Room capacity = {.sentences = 5, .rows = 5 * options.beam_size};
   Batch batch(model, rules, capacity);
   kernels::ExecContext context(threads);
-  std::deque<IdsSentence> sentences;
-  for (const Ids& source : sources) sentences.emplace_back(source, options);
-  auto next = sentences.begin();
-  while (next != sentences.end() || !batch.empty()) {
-    std::vector<Sentence*> entering;
-    while (next != sentences.end() &&
-           entering.size() < batch.room().sentences) {
-      entering.push_back(&*next++);
+  std::deque<IdsRequest> requests;
+  for (const Ids& source : sources) requests.emplace_back(source, options);
+  auto next = requests.begin();
+  while (next != requests.end() || !batch.empty()) {
+    std::vector<std::unique_ptr<Request>> entering;
+    while (next != requests.end() && entering.size() < batch.room().sentences) {
+      entering.push_back((next++)->Make());
     }
     batch.Admit(entering, context);
     if (!batch.empty()) batch.Step(context);
   }
   std::vector<Translation> results;
-  for (const IdsSentence& sentence : sentences) {
-    results.push_back(sentence.result());
+  for (const IdsRequest& request : requests) {
+    results.push_back(request.result());
   }
   return results;
 }

@@ -49,7 +49,7 @@ class GoldenBundledTest : public testing::Test {
 };
 
 TEST_F(GoldenBundledTest, GreedyTranslationsAreThoseOfTransformers) {
-  const auto results = translator_.Translate(texts_, {.beam_size = 1});
+  const auto results = translator_.TranslateAll(texts_, {.beam_size = 1});
   const auto expected = Expected("greedy");
   ASSERT_GE(results.size(), 5u);
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -70,7 +70,7 @@ TEST_F(GoldenBundledTest, GreedyTranslationsAreThoseOfTransformers) {
 }
 
 TEST_F(GoldenBundledTest, Beam4TranslationsAreThoseOfTransformers) {
-  const auto results = translator_.Translate(texts_);
+  const auto results = translator_.TranslateAll(texts_);
   const auto expected = Expected("beam4");
   for (std::size_t i = 0; i < results.size(); ++i) {
     SCOPED_TRACE(texts_[i]);
@@ -84,7 +84,8 @@ TEST_F(GoldenBundledTest, Beam4TranslationsAreThoseOfTransformers) {
 
 // Few and short: threads that wait for each other are slow on a busy machine.
 TEST_F(GoldenBundledTest, ThreadsInsideOperationsChangeNoBit) {
-  const auto model = models::LoadModel(models::BundledFolder());
+  const auto model =
+      models::LoadModel(models::ModelFolder(models::BundledFolder()));
   std::vector<Ids> sources;
   for (const auto& entry : Expected("greedy")) {
     sources.push_back(entry.at("source_ids").get<Ids>());

@@ -18,7 +18,7 @@ class GoldenTinyTest : public testing::TestWithParam<std::string> {
   GoldenTinyTest()
       : folder_(models::GoldenFolder() / GetParam()),
         golden_(models::ReadGoldenJson(folder_ / "golden.json")),
-        model_(models::LoadModel(folder_)),
+        model_(models::LoadModel(models::ModelFolder(folder_))),
         sources_(golden_.at("sources").get<std::vector<Ids>>()) {}
 
   std::vector<Translation> Translate(const TranslateOptions& options) {

@@ -23,7 +23,7 @@ class BeamSearchTest : public testing::Test {
   }
   bool Step(const std::vector<FedRow>& rows) { return Feed(*search_, rows); }
 
-  TokenRules rules_{FedConfig()};
+  ModelRules rules_{FedConfig()};
   std::unique_ptr<Search> search_ =
       MakeSearch({.beam_size = 2, .max_length = 8}, rules_);
 };
@@ -31,7 +31,7 @@ class BeamSearchTest : public testing::Test {
 TEST_F(BeamSearchTest, BeginsWithOneRow) {
   ASSERT_EQ(search_->rows().size(), 1u);
   EXPECT_EQ(search_->rows()[0].parent, -1);
-  EXPECT_EQ(search_->rows()[0].token, 9);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 9);
 }
 
 TEST_F(BeamSearchTest, WantsTwiceAsManyCandidatesAsBeams) {
@@ -41,7 +41,7 @@ TEST_F(BeamSearchTest, WantsTwiceAsManyCandidatesAsBeams) {
 TEST_F(BeamSearchTest, WantsMoreCandidatesForMoreEosTokens) {
   auto config = FedConfig();
   config.eos_token_ids = {0, 1, 2};
-  const TokenRules rules(config);
+  const ModelRules rules(config);
   EXPECT_EQ(MakeSearch({.beam_size = 5, .max_length = 8}, rules)->candidates(),
             20u);
 }
@@ -50,9 +50,9 @@ TEST_F(BeamSearchTest, ContinuesTheBestTokensOfTheFirstRow) {
   Step({{{5, -1.0F}, {6, -2.0F}, {7, -3.0F}, {8, -4.0F}}});
   ASSERT_EQ(search_->rows().size(), 2u);
   EXPECT_EQ(search_->rows()[0].parent, 0);
-  EXPECT_EQ(search_->rows()[0].token, 5);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 5);
   EXPECT_EQ(search_->rows()[1].parent, 0);
-  EXPECT_EQ(search_->rows()[1].token, 6);
+  EXPECT_EQ(search_->rows()[1].tokens.front(), 6);
 }
 
 TEST_F(BeamSearchTest, BothBeamsMayContinueTheSameRow) {
@@ -62,7 +62,7 @@ TEST_F(BeamSearchTest, BothBeamsMayContinueTheSameRow) {
   ASSERT_EQ(search_->rows().size(), 2u);
   EXPECT_EQ(search_->rows()[0].parent, 0);  // -2
   EXPECT_EQ(search_->rows()[1].parent, 1);  // -2.5, before -2.6
-  EXPECT_EQ(search_->rows()[1].token, 1);
+  EXPECT_EQ(search_->rows()[1].tokens.front(), 1);
   Step({{{1, -9.0F}, {2, -9.0F}, {3, -9.0F}, {4, -9.0F}},
         {{1, -0.5F}, {2, -0.6F}, {3, -6.0F}, {4, -7.0F}}});
   EXPECT_EQ(search_->rows()[0].parent, 1);
@@ -74,9 +74,9 @@ TEST_F(BeamSearchTest, PrefersTheLowerBeamThenTheLowerTokenAmongEquals) {
   Step({{{1, -1.0F}, {3, -1.0F}, {4, -6.0F}, {5, -7.0F}},
         {{1, -1.0F}, {2, -1.0F}, {3, -6.0F}, {4, -7.0F}}});
   EXPECT_EQ(search_->rows()[0].parent, 0);
-  EXPECT_EQ(search_->rows()[0].token, 1);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 1);
   EXPECT_EQ(search_->rows()[1].parent, 0);
-  EXPECT_EQ(search_->rows()[1].token, 3);
+  EXPECT_EQ(search_->rows()[1].tokens.front(), 3);
 }
 
 TEST_F(BeamSearchTest, KeepsFinishedHypothesisWhenItsScoreIsBest) {
@@ -97,8 +97,8 @@ TEST_F(BeamSearchTest, KeepsFinishedHypothesisWhenItsScoreIsBest) {
 TEST_F(BeamSearchTest, FinishesOnlyAmongTheFirstRanks) {
   Step({{{5, -1.0F}, {6, -2.0F}, {0, -3.0F}, {7, -4.0F}}});
   // EOS was third: it neither finished nor runs on.
-  EXPECT_EQ(search_->rows()[0].token, 5);
-  EXPECT_EQ(search_->rows()[1].token, 6);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 5);
+  EXPECT_EQ(search_->rows()[1].tokens.front(), 6);
   Step({{{0, -1.0F}, {1, -7.0F}, {2, -8.0F}, {3, -9.0F}},
         {{0, -1.0F}, {1, -7.0F}, {2, -8.0F}, {3, -9.0F}}});
   const auto outputs = search_->Finish();
@@ -109,8 +109,8 @@ TEST_F(BeamSearchTest, FinishesOnlyAmongTheFirstRanks) {
 
 TEST_F(BeamSearchTest, AFinishedOneMakesRoomForARunnerFromFurtherDown) {
   Step({{{0, -0.5F}, {5, -1.0F}, {6, -2.0F}, {7, -3.0F}}});
-  EXPECT_EQ(search_->rows()[0].token, 5);
-  EXPECT_EQ(search_->rows()[1].token, 6);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 5);
+  EXPECT_EQ(search_->rows()[1].tokens.front(), 6);
 }
 
 TEST_F(BeamSearchTest, ReplacesTheWorstFinishedOneByABetter) {
@@ -223,13 +223,13 @@ TEST_F(BeamSearchTest, OutputsWithoutEosFinishAtMaxLength) {
 TEST_F(BeamSearchTest, AForcedFirstTokenRunsOnInASingleRealBeam) {
   const float inf = std::numeric_limits<float>::infinity();
   EXPECT_TRUE(Step({{{5, 0.0F}, {0, -inf}, {1, -inf}, {2, -inf}}}));
-  for (const SearchRow& row : search_->rows()) EXPECT_EQ(row.token, 5);
+  for (const SearchRow& row : search_->rows()) EXPECT_EQ(row.tokens.front(), 5);
   const FedRow equal = {{1, -1.0F}, {2, -2.0F}, {3, -3.0F}, {4, -4.0F}};
   EXPECT_TRUE(Step({equal, equal}));
   EXPECT_EQ(search_->rows()[0].parent, 0);
-  EXPECT_EQ(search_->rows()[0].token, 1);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 1);
   EXPECT_EQ(search_->rows()[1].parent, 0);
-  EXPECT_EQ(search_->rows()[1].token, 2);
+  EXPECT_EQ(search_->rows()[1].tokens.front(), 2);
 }
 
 TEST_F(BeamSearchTest, EndsWithOneOutputWhereOnlyEosIsPossible) {

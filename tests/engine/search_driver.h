@@ -23,10 +23,10 @@ inline SearchOptions OptionsOf(const models::GenerationConfig& config) {
 
 inline std::vector<Hypothesis> RunSearch(
     const models::Model& model, const std::vector<std::int32_t>& source,
-    const models::GenerationConfig& config) {
-  const TokenRules rules(config);
+    const models::GenerationConfig& config, const RequestRules& own = {}) {
+  const ModelRules rules(config);
   const SearchOptions options = OptionsOf(config);
-  const auto search = MakeSearch(options, rules);
+  const auto search = MakeSearch(options, TokenRules(rules, own));
   kernels::ExecContext context;
   const std::int32_t slot = 0;
   const std::vector<std::int32_t> offsets = {
@@ -38,15 +38,15 @@ inline std::vector<Hypothesis> RunSearch(
   while (goes_on) {
     std::vector<models::StepRow> rows;
     for (const SearchRow& row : search->rows()) {
-      rows.push_back({slot, row.parent, {&row.token, 1}});
+      rows.push_back({slot, row.parent, row.tokens});
     }
     Edits edits;
     search->Edit(0, edits);
-    const std::vector<std::uint8_t> renormalized(
-        rows.size(), Renormalizes(options, rules) ? 1 : 0);
-    const auto states = model.Step(rows, *state, context);
+    const std::vector<std::uint8_t> renormalized(rows.size(),
+                                                 Renormalizes(options, rules));
+    const auto states = model.Step(rows, *state, context).last;
     goes_on = search->Advance(model.Project(
-        states.last,
+        states,
         {.suppressed_everywhere = rules.suppressed_everywhere(),
          .suppressed = edits.suppressed,
          .forced = edits.forced,

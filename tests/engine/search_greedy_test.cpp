@@ -14,7 +14,7 @@ using Tokens = std::vector<std::int32_t>;
 
 class GreedySearchTest : public testing::Test {
  protected:
-  TokenRules rules_{FedConfig()};
+  ModelRules rules_{FedConfig()};
   std::unique_ptr<Search> search_ =
       MakeSearch({.beam_size = 1, .max_length = 5}, rules_);
 };
@@ -22,13 +22,13 @@ class GreedySearchTest : public testing::Test {
 TEST_F(GreedySearchTest, StartsWithTheStartToken) {
   ASSERT_EQ(search_->rows().size(), 1u);
   EXPECT_EQ(search_->rows()[0].parent, -1);
-  EXPECT_EQ(search_->rows()[0].token, 9);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 9);
 }
 
 TEST_F(GreedySearchTest, ReadsTheTokenItTookAfterItsOwnRow) {
   EXPECT_TRUE(Feed(*search_, {{{4, -0.5F}}}));
   EXPECT_EQ(search_->rows()[0].parent, 0);
-  EXPECT_EQ(search_->rows()[0].token, 4);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 4);
 }
 
 TEST_F(GreedySearchTest, EndsWithEosAndSumsLogProbabilities) {
@@ -49,7 +49,7 @@ TEST_F(GreedySearchTest, EndsAtMaxLengthWithoutEos) {
 
 TEST_F(GreedySearchTest, IgnoresFurtherCandidates) {
   EXPECT_TRUE(Feed(*search_, {{{4, -0.5F}, {0, -0.6F}}}));
-  EXPECT_EQ(search_->rows()[0].token, 4);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 4);
 }
 
 TEST_F(GreedySearchTest, FailsWhenNoTokenIsPossible) {

@@ -20,13 +20,15 @@ models::GenerationConfig Config() {
 }
 
 // The edits for an output, with a max_length of 10.
-Edits EditsAfter(const models::GenerationConfig& config, const Tokens& output) {
-  const TokenRules rules(config);
-  History history(rules.start_token(), output.size());
-  std::int32_t node = History::kRoot;
+Edits EditsAfter(const models::GenerationConfig& config, const Tokens& output,
+                 const RequestRules& own = {}) {
+  const ModelRules model(config);
+  const TokenRules rules(model, own);
+  History history(rules.prompt(), output.size());
+  std::int32_t node = history.root();
   for (std::int32_t token : output) node = history.Append(node, token, -1);
   Edits edits;
-  const SearchPosition position = {output.size() + 1, 10};
+  const SearchPosition position = {rules.prompt().size() + output.size(), 10};
   rules.Edit(5, position, history, node, edits);
   for (const auto& list : {edits.suppressed, edits.forced}) {
     for (const models::TokenOfRow& edit : list) EXPECT_EQ(edit.row, 5);
@@ -34,18 +36,19 @@ Edits EditsAfter(const models::GenerationConfig& config, const Tokens& output) {
   return edits;
 }
 
-Tokens Suppressed(const models::GenerationConfig& config,
-                  const Tokens& output) {
+Tokens Suppressed(const models::GenerationConfig& config, const Tokens& output,
+                  const RequestRules& own = {}) {
   Tokens tokens;
-  for (const auto& edit : EditsAfter(config, output).suppressed) {
+  for (const auto& edit : EditsAfter(config, output, own).suppressed) {
     tokens.push_back(edit.token);
   }
   return tokens;
 }
 
-Tokens Forced(const models::GenerationConfig& config, const Tokens& output) {
+Tokens Forced(const models::GenerationConfig& config, const Tokens& output,
+              const RequestRules& own = {}) {
   Tokens tokens;
-  for (const auto& edit : EditsAfter(config, output).forced) {
+  for (const auto& edit : EditsAfter(config, output, own).forced) {
     tokens.push_back(edit.token);
   }
   return tokens;
@@ -74,7 +77,7 @@ TEST(TokenRulesTest, SuppressesSingleBadWordsAndSuppressTokensEverywhere) {
   auto config = Config();
   config.bad_words_ids = {{7}, {1, 2}};
   config.suppress_tokens = {3};
-  const TokenRules rules(config);
+  const ModelRules rules(config);
   const auto everywhere = rules.suppressed_everywhere();
   EXPECT_EQ(Tokens(everywhere.begin(), everywhere.end()), (Tokens{3, 7}));
 }
@@ -122,17 +125,59 @@ TEST(TokenRulesTest, ForcesEosAtTheLastPlaceOverEveryOtherRule) {
   EXPECT_EQ(Forced(config, Tokens(7, 1)), Tokens{});
 }
 
+TEST(TokenRulesTest, ARequestsFirstTokenGoesBeforeTheModels) {
+  auto config = Config();
+  config.forced_bos_token_id = 4;
+  config.begin_suppress_tokens = {7};
+  EXPECT_EQ(Forced(config, {}), Tokens{4});
+  EXPECT_EQ(Forced(config, {}, {.forced_first = 6}), Tokens{6});
+  EXPECT_EQ(Forced(config, {}, {.prompt = {9, 3}, .forced_first = 6}),
+            Tokens{6});
+  EXPECT_EQ(Suppressed(config, {6}, {.prompt = {9, 3}, .forced_first = 6}),
+            Tokens{7});
+}
+
+// Source: Transformers 4.57, logits_process.py (ForcedBOSTokenLogitsProcessor)
+// and generation/utils.py (begin_index).
+TEST(TokenRulesTest, ThePromptTakesThePlaceOfTheModelsFirstToken) {
+  auto config = Config();
+  config.forced_bos_token_id = 4;
+  config.begin_suppress_tokens = {7};
+  const RequestRules own = {.prompt = {9, 3}};
+  EXPECT_EQ(Forced(config, {}, own), Tokens{});
+  EXPECT_EQ(Suppressed(config, {}, own), Tokens{7});
+  EXPECT_EQ(Suppressed(config, {1}, own), Tokens{});
+}
+
+TEST(TokenRulesTest, MinLengthCountsThePromptAndMinNewTokensDoesNot) {
+  auto config = Config();
+  config.min_length = 4;
+  const RequestRules own = {.prompt = {9, 3, 5}};
+  EXPECT_EQ(Suppressed(config, {}, own), Tokens{0});
+  EXPECT_EQ(Suppressed(config, {1}, own), Tokens{});
+  config.min_new_tokens = 3;
+  EXPECT_EQ(Suppressed(config, {1, 2}, own), Tokens{0});
+  EXPECT_EQ(Suppressed(config, {1, 2, 3}, own), Tokens{});
+}
+
+TEST(TokenRulesTest, ABadWordMayBeginInThePrompt) {
+  auto config = Config();
+  config.bad_words_ids = {{3, 5, 7}};
+  EXPECT_EQ(Suppressed(config, {}, {.prompt = {9, 3, 5}}), Tokens{7});
+  EXPECT_EQ(Suppressed(config, {5}, {.prompt = {9, 3}}), Tokens{7});
+}
+
 TEST(TokenRulesTest, RefusesToForceATokenThatIsSuppressed) {
   auto config = Config();
   config.forced_bos_token_id = 3;
   config.suppress_tokens = {2, 3};
-  EXPECT_THROW(TokenRules{config}, Error);
+  EXPECT_THROW(ModelRules{config}, Error);
 }
 
 TEST(TokenRulesTest, RefusesToForceSeveralTokensAtTheEnd) {
   auto config = Config();
   config.forced_eos_token_ids = {0, 1};
-  EXPECT_THROW(TokenRules{config}, Error);
+  EXPECT_THROW(ModelRules{config}, Error);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ class TopBeamTest : public testing::Test {
     Step({{{0, -0.25F}, {7, -9.0F}}, {{4, -0.5F}, {9, -9.0F}}});
   }
 
-  TokenRules rules_{FedConfig()};
+  ModelRules rules_{FedConfig()};
   std::unique_ptr<Search> search_ =
       MakeSearch({.beam_size = 2,
                   .length_penalty = 0,
@@ -63,10 +63,10 @@ TEST_F(TopBeamTest, EndsAlthoughAnotherBeamCouldStillWin) {
 TEST_F(TopBeamTest, ABeamWithEosThatIsNotTheBestGrowsOn) {
   EXPECT_TRUE(Step({{{5, -1.0F}, {0, -1.5F}}}));
   ASSERT_EQ(search_->rows().size(), 2u);
-  EXPECT_EQ(search_->rows()[1].token, 0);
+  EXPECT_EQ(search_->rows()[1].tokens.front(), 0);
   EXPECT_TRUE(Step({{{6, -0.25F}, {7, -9.0F}}, {{8, -0.5F}, {9, -9.0F}}}));
   EXPECT_EQ(search_->rows()[1].parent, 1);
-  EXPECT_EQ(search_->rows()[1].token, 8);
+  EXPECT_EQ(search_->rows()[1].tokens.front(), 8);
 }
 
 TEST_F(TopBeamTest, AnEosBeforeTheLastTokenDoesNotEndTheBestBeam) {
@@ -74,7 +74,7 @@ TEST_F(TopBeamTest, AnEosBeforeTheLastTokenDoesNotEndTheBestBeam) {
   // The beam with EOS overtakes the other, but grows by a word as it does.
   EXPECT_TRUE(Step({{{6, -5.0F}, {7, -9.0F}}, {{8, -0.5F}, {9, -9.0F}}}));
   EXPECT_EQ(search_->rows()[0].parent, 1);
-  EXPECT_EQ(search_->rows()[0].token, 8);
+  EXPECT_EQ(search_->rows()[0].tokens.front(), 8);
 }
 
 TEST_F(TopBeamTest, SetsNoOutputAside) {

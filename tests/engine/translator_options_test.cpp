@@ -51,6 +51,20 @@ TEST(OptionsTest, TheCallerOverridesTheModel) {
   EXPECT_EQ(options.max_length, 9u);
 }
 
+TEST(OptionsTest, MaxNewTokensLeavesTheStartTokenOut) {
+  const SearchOptions options = Resolve({.max_new_tokens = 9}, FakeInfo(20));
+  EXPECT_EQ(options.max_length, 10u);
+  EXPECT_EQ(options.max_new_tokens, 9u);
+}
+
+TEST(OptionsTest, AMaxLengthOfTheCallerGoesBeforeMaxNewTokensOfTheModel) {
+  models::ModelInfo model = FakeInfo(20);
+  model.generation.max_new_tokens = 29;
+  model.generation.max_length = 30;
+  EXPECT_EQ(Resolve({}, model).max_new_tokens, 29u);
+  EXPECT_EQ(Resolve({.max_length = 9}, model).max_new_tokens, std::nullopt);
+}
+
 TEST(OptionsTest, LimitsThemselvesAreAllowed) {
   EXPECT_EQ(ErrorOf({.beam_size = 1, .length_penalty = 10.0, .max_length = 2}),
             "no error");
@@ -68,14 +82,20 @@ TEST(OptionsTest, ErrorsNameOptionWantedAndFound) {
             "max_length: want 2 to 64, found 1");
   EXPECT_EQ(ErrorOf(TranslateOptions{.max_length = 65}),
             "max_length: want 2 to 64, found 65");
+  EXPECT_EQ(ErrorOf(TranslateOptions{.max_new_tokens = 0}),
+            "max_new_tokens: want 1 to 63, found 0");
+  EXPECT_EQ(ErrorOf(TranslateOptions{.max_new_tokens = 64}),
+            "max_new_tokens: want 1 to 63, found 64");
+  EXPECT_EQ(ErrorOf(TranslateOptions{.max_length = 9, .max_new_tokens = 8}),
+            "max_length, max_new_tokens: want one of them, found both");
   EXPECT_EQ(ErrorOf(TranslateOptions{.length_penalty = INFINITY}),
             "length_penalty: want a number from -10 to 10, found inf");
   EXPECT_EQ(ErrorOf(TranslateOptions{.length_penalty = NAN}),
             "length_penalty: want a number from -10 to 10, found nan");
   EXPECT_EQ(ErrorOf(LoadOptions{.threads = 1025}),
             "threads: want 0 to 1024, found 1025");
-  EXPECT_EQ(ErrorOf(LoadOptions{.precision = "f16"}),
-            "precision: want f32, found \"f16\"");
+  EXPECT_EQ(ErrorOf(LoadOptions{.precision = static_cast<Precision>(9)}),
+            "precision: want kAuto or kF32, found 9");
   EXPECT_EQ(ErrorOf(LoadOptions{.batch_size = 0}),
             "batch_size: want 1 to 4096, found 0");
 }

@@ -1,21 +1,25 @@
-// That decoding steps allocate no memory.
+// That decoding steps allocate no memory, and what happens where there is none.
 #include <gtest/gtest.h>
+#include <tessera/translator.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <new>
 
+#include "engine/translator_impl.h"
 #include "engine/worker/batch.h"
-#include "tests/engine/random_sentences.h"
+#include "tests/engine/fake_tokenizer.h"
+#include "tests/engine/random_requests.h"
 #include "tests/models/golden.h"
 
 namespace {
 std::atomic<std::size_t> allocations = 0;
+std::atomic<std::size_t> failing = 0;  // the number of the one that fails
 }  // namespace
 
 // Out of line, or GCC sees a new that ends in a free and warns.
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
+  if (++allocations == failing) throw std::bad_alloc();
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
@@ -40,22 +44,25 @@ namespace {
 
 constexpr std::size_t kSteps = 45;
 
-// Sentences of all sizes, none of which finishes within kSteps + 1.
+// Requests of all sizes, none of which finishes within kSteps + 1.
 class AllocationTest : public testing::Test {
  protected:
   void Admit(const models::Model& model) {
     models::GenerationConfig generation = model.info().generation;
     generation.min_length = kSteps + 5;
-    rules_ = std::make_unique<TokenRules>(generation);
+    rules_ = std::make_unique<ModelRules>(generation);
     batch_ = std::make_unique<Batch>(model, *rules_,
                                      Room{.sentences = 8, .rows = 64});
-    std::vector<Sentence*> all;
+    std::vector<std::unique_ptr<Request>> all;
     for (const std::size_t beams : {1u, 4u, 5u, 8u, 1u, 16u}) {
       const SearchOptions options = {.beam_size = beams,
                                      .max_length = kSteps + 10};
-      all.push_back(&sentences_.emplace_back(
-          std::vector<std::int32_t>{static_cast<std::int32_t>(beams), 2, 0},
-          options));
+      all.push_back(requests_
+                        .emplace_back(
+                            std::vector<std::int32_t>{
+                                static_cast<std::int32_t>(beams), 2, 0},
+                            options)
+                        .Make());
     }
     batch_->Admit(all, context_);
   }
@@ -64,8 +71,8 @@ class AllocationTest : public testing::Test {
     for (; steps > 0; --steps) batch_->Step(context_);
   }
 
-  std::unique_ptr<TokenRules> rules_;
-  std::deque<IdsSentence> sentences_;
+  std::unique_ptr<ModelRules> rules_;
+  std::deque<IdsRequest> requests_;
   std::unique_ptr<Batch> batch_;
   kernels::ExecContext context_;
 };
@@ -76,26 +83,73 @@ TEST_F(AllocationTest, SearchesAndBatchAllocateNothingInAStep) {
   const std::size_t before = allocations;
   Step(kSteps);
   EXPECT_EQ(allocations - before, 0u);
-  EXPECT_EQ(batch_->size(), sentences_.size());
+  EXPECT_EQ(batch_->size(), requests_.size());
   while (!batch_->empty()) Step(1);
   EXPECT_GT(allocations - before, 0u);  // outputs: the count does count
 }
 
 TEST_F(AllocationTest, TheModelAllocatesNothingOnceItHasSeenItsShapes) {
-  const auto model = models::LoadModel(models::BundledFolder());
+  const auto model =
+      models::LoadModel(models::ModelFolder(models::BundledFolder()));
   Admit(*model);
   Step(2);  // one row a sentence, then all
   const std::size_t before = allocations;
   Step(kSteps - 2);
   EXPECT_EQ(allocations - before, 0u);
-  EXPECT_EQ(batch_->size(), sentences_.size());
+  EXPECT_EQ(batch_->size(), requests_.size());
+}
+
+// Wherever memory runs out, the caller hears of it, and no thread is left over.
+TEST(TranslatorMemoryTest, AConstructorThatLacksMemoryThrowsBadAlloc) {
+  std::size_t failures = 0;
+  for (std::size_t n = 1;; ++n) {
+    LoadedModel folder = {std::make_unique<FakeModel>(MakeFakeModel()),
+                          std::make_unique<FakeTokenizer>(50)};
+    failing = allocations + n;
+    try {
+      const Translator translator =
+          Access::Make(std::move(folder), {.threads = 2});
+      failing = 0;
+      EXPECT_TRUE(translator.Translate("3 1 2").ok());
+      break;
+    } catch (const std::bad_alloc&) {
+      ++failures;
+    }
+  }
+  EXPECT_GT(failures, 10u);
+}
+
+// A call in which memory runs out throws, or its text fails; others go on.
+TEST(TranslatorMemoryTest, ACallThatLacksMemoryFailsAlone) {
+  const Translator translator =
+      Access::Make({std::make_unique<FakeModel>(MakeFakeModel()),
+                    std::make_unique<FakeTokenizer>(50)},
+                   {.threads = 1});
+  const std::string expected(translator.Translate("3 1 2").text());
+  for (std::size_t n = 1, succeeded = 0; succeeded < 5; ++n) {
+    failing = allocations + n;
+    try {
+      const Translation result = translator.Translate("3 1 2");
+      failing = 0;
+      if (result.ok()) {
+        ++succeeded;
+        EXPECT_EQ(result.text(), expected);
+      } else {
+        EXPECT_EQ(result.error_kind, ErrorKind::kResources) << result.error;
+      }
+    } catch (const std::bad_alloc&) {
+      failing = 0;
+    }
+    EXPECT_EQ(translator.Translate("3 1 2").text(), expected) << n;
+  }
 }
 
 class ModelAllocationTest : public testing::TestWithParam<std::string> {};
 
 // Two beams of one sentence that fork once.
 TEST_P(ModelAllocationTest, AStepAllocatesNothingOnceItHasSeenItsShapes) {
-  const auto model = models::LoadModel(models::GoldenFolder() / GetParam());
+  const auto model = models::LoadModel(
+      models::ModelFolder(models::GoldenFolder() / GetParam()));
   kernels::ExecContext context;
   const std::vector<std::int32_t> source = {5, 6, 0}, ends = {0, 3};
   const models::EncoderStates encoded =

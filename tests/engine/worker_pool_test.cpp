@@ -7,7 +7,7 @@
 #include <chrono>
 #include <thread>
 
-#include "tests/engine/random_sentences.h"
+#include "tests/engine/random_requests.h"
 
 namespace tessera::engine {
 namespace {
@@ -16,39 +16,39 @@ using std::chrono::microseconds;
 
 constexpr Room kCapacity = {.sentences = 8, .rows = 64};
 
-void PushAll(WorkerPool& pool, std::deque<IdsSentence>& sentences) {
-  std::vector<Sentence*> all;
-  for (IdsSentence& sentence : sentences) all.push_back(&sentence);
+void PushAll(WorkerPool& pool, std::deque<IdsRequest>& requests) {
+  std::vector<std::unique_ptr<Request>> all;
+  for (IdsRequest& request : requests) all.push_back(request.Make());
   pool.Push(all);
 }
 
 TEST(WorkerPoolTest, AnyNumberOfThreadsGivesTheSameOutputs) {
   const FakeModel model = MakeFakeModel();
-  const TokenRules rules(model.info().generation);
+  const ModelRules rules(model.info().generation);
   for (const std::size_t threads : {1u, 2u, 4u}) {
-    auto sentences = RandomSentences(100, 50, 3);
+    auto requests = RandomRequests(100, 50, 3);
     WorkerPool pool(model, rules, {.threads = threads, .capacity = kCapacity});
-    PushAll(pool, sentences);
-    for (IdsSentence& sentence : sentences) {
-      ExpectAsAlone(model, sentence, sentence.Result());
+    PushAll(pool, requests);
+    for (IdsRequest& request : requests) {
+      ExpectAsAlone(model, request, request.Result());
     }
   }
 }
 
-TEST(WorkerPoolTest, TakesSentencesFromManyThreadsAtOnce) {
+TEST(WorkerPoolTest, TakesRequestsFromManyThreadsAtOnce) {
   const FakeModel model = MakeFakeModel();
-  const TokenRules rules(model.info().generation);
+  const ModelRules rules(model.info().generation);
   WorkerPool pool(model, rules, {.threads = 3, .capacity = kCapacity});
   std::vector<std::jthread> callers;
   for (unsigned caller = 0; caller < 4; ++caller) {
     callers.emplace_back([&, caller] {
-      auto sentences = RandomSentences(50, 50, 10 + caller);
-      for (IdsSentence& sentence : sentences) {
-        Sentence* pushed = &sentence;
+      auto requests = RandomRequests(50, 50, 10 + caller);
+      for (IdsRequest& request : requests) {
+        std::unique_ptr<Request> pushed = request.Make();
         pool.Push({&pushed, 1});
       }
-      for (IdsSentence& sentence : sentences) {
-        ExpectAsAlone(model, sentence, sentence.Result());
+      for (IdsRequest& request : requests) {
+        ExpectAsAlone(model, request, request.Result());
       }
     });
   }
@@ -79,12 +79,12 @@ TEST(WorkerPoolTest, NeverUsesMoreThreadsThanAskedFor) {
   FakeModel model = MakeFakeModel();
   ThreadMeter meter;
   model.on_encode = model.on_step = [&](std::size_t n) { meter(n); };
-  const TokenRules rules(model.info().generation);
+  const ModelRules rules(model.info().generation);
   WorkerPool pool(model, rules, {.threads = 4, .capacity = kCapacity});
   for (const std::size_t count : {1u, 2u, 3u, 40u, 1u, 9u}) {
-    auto sentences = RandomSentences(count, 50, 4);
-    PushAll(pool, sentences);
-    for (IdsSentence& sentence : sentences) sentence.Result();
+    auto requests = RandomRequests(count, 50, 4);
+    PushAll(pool, requests);
+    for (IdsRequest& request : requests) request.Result();
   }
   EXPECT_LE(meter.most(), 4u);
   EXPECT_TRUE(meter.wide());
@@ -92,14 +92,14 @@ TEST(WorkerPoolTest, NeverUsesMoreThreadsThanAskedFor) {
 
 TEST(WorkerPoolTest, FinishesWhatWaitsBeforeItEnds) {
   const FakeModel model = MakeFakeModel();
-  const TokenRules rules(model.info().generation);
-  auto sentences = RandomSentences(60, 50, 5);
+  const ModelRules rules(model.info().generation);
+  auto requests = RandomRequests(60, 50, 5);
   {
     WorkerPool pool(model, rules, {.threads = 2, .capacity = kCapacity});
-    PushAll(pool, sentences);
+    PushAll(pool, requests);
   }
-  for (const IdsSentence& sentence : sentences) {
-    ExpectAsAlone(model, sentence, sentence.result());
+  for (const IdsRequest& request : requests) {
+    ExpectAsAlone(model, request, request.result());
   }
 }
 

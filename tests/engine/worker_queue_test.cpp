@@ -1,54 +1,55 @@
-// Who takes which sentences from the queue.
+// Who takes which requests from the queue.
 #include <gtest/gtest.h>
 
 #include <thread>
 
 #include "engine/worker/request_queue.h"
-#include "tests/engine/ids_sentence.h"
 
 namespace tessera::engine {
 namespace {
 
+using Ids = std::vector<std::int32_t>;
+
 constexpr Room kRoom = {.sentences = 32, .rows = 128};
 
-class SentenceQueueTest : public testing::Test {
+class RequestQueueTest : public testing::Test {
  protected:
-  void Push(SentenceQueue& queue, std::size_t count, std::size_t beams = 4) {
-    std::vector<Sentence*> pushed;
+  void Push(RequestQueue& queue, std::size_t count, std::size_t beams = 4) {
+    std::vector<std::unique_ptr<Request>> pushed;
     for (std::size_t i = 0; i < count; ++i) {
-      pushed.push_back(&sentences_.emplace_back(
-          std::vector<std::int32_t>{1},
-          SearchOptions{.beam_size = beams, .max_length = 9}));
+      auto request = std::make_unique<Request>();
+      request->source = {static_cast<std::int32_t>(i)};
+      request->options = {.beam_size = beams, .max_length = 9};
+      pushed.push_back(std::move(request));
     }
     queue.Push(pushed);
   }
-  std::size_t Take(SentenceQueue& queue,
-                   const SentenceQueue::Request& request) {
-    threads_ = queue.Next(request, taken_);
+  std::size_t Take(RequestQueue& queue, const RequestQueue::State& state) {
+    threads_ = queue.Next(state, taken_);
     return taken_.size();
   }
 
-  std::deque<IdsSentence> sentences_;
-  std::vector<Sentence*> taken_;
+  std::vector<std::unique_ptr<Request>> taken_;
   std::size_t threads_ = 0;
 };
 
-TEST_F(SentenceQueueTest, GivesSentencesInTheOrderTheyCame) {
-  SentenceQueue queue(1);
+TEST_F(RequestQueueTest, GivesRequestsInTheOrderTheyCame) {
+  RequestQueue queue(1);
   Push(queue, 3);
   ASSERT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 3u);
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(taken_[i], &sentences_[i]);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(taken_[i]->source, Ids{static_cast<std::int32_t>(i)});
 }
 
-TEST_F(SentenceQueueTest, GivesNoMoreThanThereIsRoomFor) {
-  SentenceQueue queue(1);
+TEST_F(RequestQueueTest, GivesNoMoreThanThereIsRoomFor) {
+  RequestQueue queue(1);
   Push(queue, 10);
   EXPECT_EQ(Take(queue, {0, 0, {.sentences = 3, .rows = 128}}), 3u);
   EXPECT_EQ(Take(queue, {0, 3, {.sentences = 29, .rows = 9}}), 2u);
 }
 
-TEST_F(SentenceQueueTest, EachWorkerGetsAFairShare) {
-  SentenceQueue queue(4);
+TEST_F(RequestQueueTest, EachWorkerGetsAFairShare) {
+  RequestQueue queue(4);
   Push(queue, 10);
   EXPECT_EQ(Take(queue, {.worker = 2, .active = 0, .room = kRoom}), 3u);
   EXPECT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 3u);
@@ -57,28 +58,28 @@ TEST_F(SentenceQueueTest, EachWorkerGetsAFairShare) {
   EXPECT_EQ(Take(queue, {.worker = 3, .active = 0, .room = kRoom}), 1u);
 }
 
-// What worker 0 asks with `active` sentences, wanting threads.
-SentenceQueue::Request Wanting(std::size_t active) {
+// What worker 0 asks with `active` requests, wanting threads.
+RequestQueue::State Wanting(std::size_t active) {
   return {.worker = 0, .active = active, .room = kRoom, .wants_threads = true};
 }
 
-TEST_F(SentenceQueueTest, AFewSentencesGoToTheFirstWorkerWithAllThreads) {
-  SentenceQueue queue(4);
+TEST_F(RequestQueueTest, AFewRequestsGoToTheFirstWorkerWithAllThreads) {
+  RequestQueue queue(4);
   Push(queue, 2);
   EXPECT_EQ(Take(queue, Wanting(0)), 2u);
   EXPECT_EQ(threads_, 4u);
 }
 
-TEST_F(SentenceQueueTest, AFewSentencesAreSharedIfNoThreadsAreWanted) {
-  SentenceQueue queue(4);
+TEST_F(RequestQueueTest, AFewRequestsAreSharedIfNoThreadsAreWanted) {
+  RequestQueue queue(4);
   Push(queue, 2);
   EXPECT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 1u);
   EXPECT_EQ(threads_, 1u);
   EXPECT_EQ(Take(queue, {.worker = 3, .active = 0, .room = kRoom}), 1u);
 }
 
-TEST_F(SentenceQueueTest, ThreadsAreTakenBackWhenMoreSentencesCome) {
-  SentenceQueue queue(4);
+TEST_F(RequestQueueTest, ThreadsAreTakenBackWhenMoreRequestsCome) {
+  RequestQueue queue(4);
   Push(queue, 2);
   Take(queue, Wanting(0));
   EXPECT_EQ(threads_, 4u);
@@ -88,8 +89,8 @@ TEST_F(SentenceQueueTest, ThreadsAreTakenBackWhenMoreSentencesCome) {
   EXPECT_EQ(Take(queue, {.worker = 1, .active = 0, .room = kRoom}), 2u);
 }
 
-TEST_F(SentenceQueueTest, ThreadsAreNotLentWhileAnotherWorkerIsBusy) {
-  SentenceQueue queue(4);
+TEST_F(RequestQueueTest, ThreadsAreNotLentWhileAnotherWorkerIsBusy) {
+  RequestQueue queue(4);
   Push(queue, 8);
   Take(queue, Wanting(0));
   for (std::size_t worker = 1; worker < 4; ++worker) {
@@ -105,8 +106,8 @@ TEST_F(SentenceQueueTest, ThreadsAreNotLentWhileAnotherWorkerIsBusy) {
   EXPECT_EQ(threads_, 4u);
 }
 
-TEST_F(SentenceQueueTest, AFullBatchWaitsUntilAQuarterIsFree) {
-  SentenceQueue queue(1);
+TEST_F(RequestQueueTest, AFullBatchWaitsUntilAQuarterIsFree) {
+  RequestQueue queue(1);
   Push(queue, 100);
   const auto room = [](std::size_t free) {
     return Room{.sentences = free, .rows = 128};
@@ -116,15 +117,15 @@ TEST_F(SentenceQueueTest, AFullBatchWaitsUntilAQuarterIsFree) {
   EXPECT_EQ(Take(queue, {0, 24, room(8)}), 8u);
 }
 
-TEST_F(SentenceQueueTest, TheLastOnesDoNotWaitForAGroup) {
-  SentenceQueue queue(1);
+TEST_F(RequestQueueTest, TheLastOnesDoNotWaitForAGroup) {
+  RequestQueue queue(1);
   Push(queue, 33);
   EXPECT_EQ(Take(queue, {0, 0, {.sentences = 32, .rows = 128}}), 32u);
   EXPECT_EQ(Take(queue, {0, 31, {.sentences = 1, .rows = 128}}), 1u);
 }
 
-TEST_F(SentenceQueueTest, AWorkerWithNothingToDoWaits) {
-  SentenceQueue queue(1);
+TEST_F(RequestQueueTest, AWorkerWithNothingToDoWaits) {
+  RequestQueue queue(1);
   std::jthread pusher([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     Push(queue, 1);
@@ -132,8 +133,8 @@ TEST_F(SentenceQueueTest, AWorkerWithNothingToDoWaits) {
   EXPECT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 1u);
 }
 
-TEST_F(SentenceQueueTest, AClosedQueueGivesWhatItHasAndThenNothing) {
-  SentenceQueue queue(1);
+TEST_F(RequestQueueTest, AClosedQueueGivesWhatItHasAndThenNothing) {
+  RequestQueue queue(1);
   Push(queue, 1);
   queue.Close();
   EXPECT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 1u);

@@ -4,7 +4,7 @@
 
 namespace tessera::kernels {
 
-void AttentionTileBf16EmulatedAvx2(const AttentionTileArgs& args) noexcept {
+void Bf16TileEmulatedAvx2(const AttentionTileArgs& args) noexcept {
   AttentionTileAmxImpl<EmulatedTiles, Avx2>(args);
 }
 

@@ -4,7 +4,7 @@
 
 namespace tessera::kernels {
 
-void AttentionTileBf16EmulatedAvx512(const AttentionTileArgs& args) noexcept {
+void Bf16TileEmulatedAvx512(const AttentionTileArgs& args) noexcept {
   AttentionTileAmxImpl<EmulatedTiles, Avx512>(args);
 }
 

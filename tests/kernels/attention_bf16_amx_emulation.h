@@ -1,5 +1,5 @@
 // The tile registers and instructions of AMX in plain C++, as Intel documents
-// them, for the kernel of attention_bf16_amx_impl.h.
+// them, for the kernel of amx_impl.h.
 //
 // Ends the program where an instruction would fault.
 #ifndef TESSERA_TESTS_KERNELS_ATTENTION_BF16_AMX_EMULATION_H_

@@ -1,8 +1,8 @@
 // The AMX kernel of bf16 attention on emulated tiles.
 //
-// This program's list of implementations is its own: the emulation stands where
-// AMX does in the library's, so that the tests of bf16 attention, which are
-// part of this program, run it.
+// This program's lists of implementations are its own: the emulation stands
+// where AMX does in the library's, so that the tests of bf16 attention, which
+// are part of this program, run it.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -14,20 +14,52 @@
 
 namespace tessera::kernels {
 
-using TileFn = decltype(AttentionTileBf16);
-TileFn AttentionTileBf16Scalar, AttentionTileBf16Avx2, AttentionTileBf16Avx512,
-    AttentionTileBf16EmulatedAvx2, AttentionTileBf16EmulatedAvx512;
+TileFn AttentionTileScalar, Bf16TileAvx2, Bf16TileAvx512, Bf16TileEmulatedAvx2,
+    Bf16TileEmulatedAvx512;
+MergeFn AttentionMergeScalar, AttentionMergeAvx2, AttentionMergeAvx512;
+AdditiveKeysFn AdditiveKeysScalar;
 
-std::span<const Implementation<TileFn>> AttentionTileBf16Kernels() {
-  static constexpr Implementation<TileFn> kAvx512[] = {
-      {Isa::kAvx512, "AttentionTileBf16/amx", AttentionTileBf16EmulatedAvx512},
-      {Isa::kAvx512, "AttentionTileBf16/avx512", AttentionTileBf16Avx512}};
-  static constexpr Implementation<TileFn> kOthers[] = {
-      {Isa::kAvx2, "AttentionTileBf16/amx", AttentionTileBf16EmulatedAvx2},
-      {Isa::kAvx2, "AttentionTileBf16/avx2", AttentionTileBf16Avx2},
-      {Isa::kScalar, "AttentionTileBf16/scalar", AttentionTileBf16Scalar}};
+namespace {
+
+constexpr const char* kWhen = "sequences of 8 queries or more";
+constexpr TileImplementation kScalar[] = {
+    {{Isa::kScalar, "AttentionTile/scalar", AttentionTileScalar}}};
+constexpr TileImplementation kAvx512[] = {
+    {{Isa::kAvx512, "AttentionTile/bf16/amx", Bf16TileEmulatedAvx512, nullptr,
+      kWhen},
+     kAmxFewestRows,
+     AmxScratch},
+    {{Isa::kAvx512, "AttentionTile/bf16/avx512", Bf16TileAvx512}},
+    kScalar[0]};
+constexpr TileImplementation kOthers[] = {
+    {{Isa::kAvx2, "AttentionTile/bf16/amx", Bf16TileEmulatedAvx2, nullptr,
+      kWhen},
+     kAmxFewestRows,
+     AmxScratch},
+    {{Isa::kAvx2, "AttentionTile/bf16/avx2", Bf16TileAvx2}},
+    kScalar[0]};
+
+}  // namespace
+
+std::span<const TileImplementation> AttentionTileKernels(ElementType type,
+                                                         Score score) {
+  if (type != ElementType::kBf16 || score != Score::kDot) return kScalar;
   if (ActiveIsa() >= Isa::kAvx512) return kAvx512;
   return kOthers;
+}
+
+std::span<const Implementation<MergeFn>> AttentionMergeKernels() {
+  static constexpr Implementation<MergeFn> kKernels[] = {
+      {Isa::kAvx512, "AttentionMerge/avx512", AttentionMergeAvx512},
+      {Isa::kAvx2, "AttentionMerge/avx2", AttentionMergeAvx2},
+      {Isa::kScalar, "AttentionMerge/scalar", AttentionMergeScalar}};
+  return kKernels;
+}
+
+std::span<const Implementation<AdditiveKeysFn>> AdditiveKeysKernels() {
+  static constexpr Implementation<AdditiveKeysFn> kKernels[] = {
+      {Isa::kScalar, "AdditiveKeys/scalar", AdditiveKeysScalar}};
+  return kKernels;
 }
 
 namespace {
@@ -139,45 +171,6 @@ TEST(AttentionAmxTest, RunsSequencesOfManyRowsOnly) {
           error, std::fabs(static_cast<double>(out[i]) - expected.out[i]));
     }
     EXPECT_EQ(error > Tolerance(expected), rows >= 8) << rows << " " << error;
-  }
-}
-
-TEST(AttentionAmxTest, TakesNoMoreScratchThanItSays) {
-  constexpr std::size_t kRows = 40, kKeys = 700;
-  const std::vector<std::int32_t> begins(kRows, 0), ends(kRows, kKeys);
-  for (const std::size_t k : {2u, 32u, 50u, 64u, 256u}) {
-    for (const std::size_t c : {1u, 20u, 32u, 64u, 256u}) {
-      const std::size_t blocks = BlocksFor(kKeys);
-      const std::vector<Bf16> queries(kRows * k, ToBf16(0.5f));
-      const std::vector<Bf16> keys(blocks * Bf16KeyElements(k), ToBf16(1.0f));
-      const std::vector<Bf16> values(blocks * Bf16ValueElements(c),
-                                     ToBf16(2.0f));
-      const GuardPages<float> scratch(
-          std::vector<float>(AttentionTileBf16Scratch(k, c), kNan),
-          GuardSide::kBack);
-      std::vector<float> out(kRows * c), weights(kRows * kKeys);
-      AttentionTileArgs args{};
-      args.query_stride = k;
-      args.rows = args.sequence_rows = kRows;
-      args.key_block_stride = Bf16KeyElements(k);
-      args.value_block_stride = Bf16ValueElements(c);
-      args.key_width = k;
-      args.value_width = c;
-      args.begins = begins.data();
-      args.ends = ends.data();
-      args.length = kKeys;
-      args.scale = 1.0f;
-      args.bf16 = {queries.data(), k, keys.data(), values.data()};
-      args.end_chunk = 2;
-      args.out = out.data();
-      args.out_stride = c;
-      args.weights = weights.data();
-      args.weight_stride = kKeys;
-      args.scratch = scratch.data();
-      AttentionTileBf16(args);
-      for (const float x : out) ASSERT_NEAR(x, 2.0f, 1e-2f) << k << " " << c;
-      for (const float w : weights) ASSERT_NEAR(w, 1.0f / kKeys, 1e-6f);
-    }
   }
 }
 

@@ -9,17 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/attention/attention_bf16.h"
-#include "kernels/attention/cache/key_value_blocks_bf16.h"
+#include "kernels/attention/tile/tile.h"
 #include "tests/kernels/attention_case.h"
 
 namespace tessera::kernels {
-
-inline std::vector<Bf16> Round(const std::vector<float>& values) {
-  std::vector<Bf16> rounded;
-  for (const float value : values) rounded.push_back(ToBf16(value));
-  return rounded;
-}
 
 inline void RoundInPlace(std::vector<float>& values) {
   for (float& value : values) value = ToFloat(ToBf16(value));
@@ -36,126 +29,46 @@ inline Batch Bf16Batch(const AttentionShape& shape,
   return b;
 }
 
-// Keys and values of a batch in pools of bf16 blocks, in scattered order; what
-// no position wrote is NaN.
-struct Bf16Cache {
-  std::vector<Bf16> keys, values;
-  std::vector<std::vector<std::int32_t>> tables;
-
-  explicit Bf16Cache(const Batch& b) {
-    const AttentionShape& s = b.shape;
-    const BlockShape block{s.kv_heads, s.key_width, s.value_width};
-    const std::size_t key_block = s.kv_heads * Bf16KeyElements(s.key_width);
-    const std::size_t value_block =
-        s.kv_heads * Bf16ValueElements(s.value_width);
-    std::size_t blocks = 0, used = 0;
-    for (std::size_t q = 0; q < b.size(); ++q) {
-      blocks += BlocksFor(b.KeyCount(q));
-    }
-    keys.assign(blocks * key_block, ToBf16(kNan));
-    values.assign(blocks * value_block, ToBf16(kNan));
-    for (std::size_t q = 0; q < b.size(); ++q) {
-      std::vector<std::int32_t>& table = tables.emplace_back();
-      for (std::size_t p = 0; p < b.KeyCount(q); ++p) {
-        if (p % kBlock == 0) {
-          table.push_back(static_cast<std::int32_t>(blocks - 1 - used++));
-        }
-        const auto at = static_cast<std::size_t>(table.back());
-        const std::size_t row = static_cast<std::size_t>(b.key_offsets[q]) + p;
-        AppendPositionBf16(block, &b.keys[row * s.kv_heads * s.key_width],
-                           &b.values[row * s.kv_heads * s.value_width],
-                           p % kBlock, &keys[at * key_block],
-                           &values[at * value_block]);
-      }
-    }
-  }
-
-  AttentionSequence Sequence(const Batch& b, std::size_t q) const {
-    KeyValueBlocks cache;
-    cache.table = tables[q].data();
-    cache.length = b.KeyCount(q);
-    cache.bf16_keys = keys.data();
-    cache.bf16_values = values.data();
-    return {.first_row = static_cast<std::size_t>(b.query_offsets[q]),
-            .rows = b.QueryCount(q),
-            .cache = cache,
-            .query_lengths =
-                b.query_lengths.empty() ? nullptr : b.query_lengths[q].data(),
-            .bias = b.biases.empty() ? ScoreBias{} : b.biases[q],
-            .mask = b.masks.empty() ? ScoreMask{} : b.masks[q]};
-  }
-};
-
 enum class QueryType { kBf16, kF32 };
 
 inline std::vector<float> RunCachedBf16(const Batch& b, std::size_t threads = 1,
                                         QueryType type = QueryType::kBf16,
                                         std::vector<float>* weights = nullptr) {
-  const Bf16Cache cache(b);
-  std::vector<AttentionSequence> sequences;
-  std::vector<std::size_t> at;
-  std::size_t size = 0;
-  for (std::size_t q = 0; q < b.size(); ++q) {
-    sequences.push_back(cache.Sequence(b, q));
-    at.push_back(size);
-    size += b.shape.heads * b.QueryCount(q) * b.KeyCount(q);
-  }
-  if (weights) {
-    weights->assign(size, kNan);
-    for (std::size_t q = 0; q < b.size(); ++q) {
-      sequences[q].weights = weights->data() + at[q];
-    }
-  }
-  ExecContext context(threads);
-  const std::size_t width = b.shape.heads * b.shape.key_width;
-  const std::size_t columns = b.shape.heads * b.shape.value_width;
-  std::vector<float> out(b.rows() * columns, kNan);
-  const Rows<float> view = Dense(out.data(), b.rows(), columns);
-  if (type == QueryType::kF32) {
-    const Rows<const float> queries = Dense(b.queries.data(), b.rows(), width);
-    AttentionBf16(b.shape, queries, sequences, view, context);
-  } else {
-    const std::vector<Bf16> rounded = Round(b.queries);
-    const Rows<const Bf16> queries = Dense(rounded.data(), b.rows(), width);
-    AttentionBf16(b.shape, queries, sequences, view, context);
-  }
-  return out;
+  const std::vector<Bf16> rounded = Round(b.queries);
+  const Rows<const Bf16> queries =
+      Dense(rounded.data(), b.rows(), b.shape.heads * b.shape.key_width);
+  return RunTyped(
+      b, ElementType::kBf16,
+      type == QueryType::kF32 ? b.input().queries : TypedRows(queries), threads,
+      weights);
 }
 
 inline std::vector<float> RunRowsBf16(const Batch& b, std::size_t threads = 1) {
   const std::vector<Bf16> queries = Round(b.queries), keys = Round(b.keys),
                           values = Round(b.values);
-  const AttentionShape& s = b.shape;
-  const auto all_keys = static_cast<std::size_t>(b.key_offsets.back());
-  const AttentionRowsBf16Input input = {
-      Dense(queries.data(), b.rows(), s.heads * s.key_width),
-      Dense(keys.data(), all_keys, s.kv_heads * s.key_width),
-      Dense(values.data(), all_keys, s.kv_heads * s.value_width),
-      b.query_offsets, b.key_offsets};
-  ExecContext context(threads);
-  const std::size_t columns = s.heads * s.value_width;
-  std::vector<float> out(b.rows() * columns, kNan);
-  AttentionRowsBf16(s, input, Dense(out.data(), b.rows(), columns), context);
-  return out;
+  AttentionRowsInput input = b.input();
+  const auto round = [](TypedRows& rows, const std::vector<Bf16>& numbers) {
+    rows = Dense(numbers.data(), rows.rows, rows.cols);
+  };
+  round(input.queries, queries);
+  round(input.keys, keys);
+  round(input.values, values);
+  return RunInput(b, input, threads);
+}
+
+inline const TileChoice& Bf16Tiles() {
+  return ChooseTiles(ElementType::kBf16, Score::kDot);
 }
 
 // Whether this process runs an implementation that rounds weights to bf16.
 inline bool RoundsWeights() {
-  const auto kernels = AttentionTileBf16Kernels();
-  const auto best = Select(kernels);
-  for (const auto& kernel : kernels) {
-    if (kernel.run != best) continue;
-    const std::string name = kernel.name;
-    return name.ends_with("/avx512bf16") || name.ends_with("/amx");
-  }
-  return false;
+  const std::string name = Bf16Tiles().best->name;
+  return name.ends_with("/avx512bf16") || name.ends_with("/amx");
 }
 
 // Whether sequences of n and of `other` queries run the same implementation.
 inline bool SameImplementation(std::size_t n, std::size_t other) {
-  const auto kernels = AttentionTileBf16Kernels();
-  return Select(kernels) == Select(kernels.subspan(1)) ||
-         (n < kAttentionBf16ManyRows) == (other < kAttentionBf16ManyRows);
+  return &Bf16Tiles().For(n) == &Bf16Tiles().For(other);
 }
 
 inline double Bf16Tolerance(const reference::AttentionResult& expected) {

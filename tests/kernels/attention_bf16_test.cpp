@@ -183,7 +183,7 @@ TEST(AttentionBf16Test, BitsDependNeitherOnTheBatchNorOnThreads) {
 
 // The result with every operand against a guard page.
 std::vector<float> RunGuarded(const Batch& b, GuardSide side) {
-  const Bf16Cache cache(b);
+  const Cache cache(b, ElementType::kBf16);
   const GuardPages<Bf16> keys(cache.keys, side), values(cache.values, side);
   const GuardPages<Bf16> queries(Round(b.queries), side);
   const std::size_t columns = b.shape.heads * b.shape.value_width;
@@ -191,14 +191,14 @@ std::vector<float> RunGuarded(const Batch& b, GuardSide side) {
   std::vector<AttentionSequence> sequences;
   for (std::size_t q = 0; q < b.size(); ++q) {
     sequences.push_back(cache.Sequence(b, q));
-    sequences.back().cache.bf16_keys = keys.data();
-    sequences.back().cache.bf16_values = values.data();
+    sequences.back().cache.keys = keys.data();
+    sequences.back().cache.values = values.data();
   }
   ExecContext context;
-  AttentionBf16(b.shape,
-                Dense<const Bf16>(queries.data(), b.rows(),
-                                  b.shape.heads * b.shape.key_width),
-                sequences, Dense(out.data(), b.rows(), columns), context);
+  Attention(b.shape,
+            Dense<const Bf16>(queries.data(), b.rows(),
+                              b.shape.heads * b.shape.key_width),
+            sequences, Dense(out.data(), b.rows(), columns), context);
   return {out.data(), out.data() + b.rows() * columns};
 }
 
@@ -211,7 +211,7 @@ std::vector<float> RunRowsGuarded(const Batch& b, GuardSide side) {
   const auto all_keys = static_cast<std::size_t>(b.key_offsets.back());
   std::vector<float> out(b.rows() * columns);
   ExecContext context;
-  AttentionRowsBf16(
+  AttentionRows(
       s,
       {Dense<const Bf16>(queries.data(), b.rows(), s.heads * s.key_width),
        Dense<const Bf16>(keys.data(), all_keys, s.kv_heads * s.key_width),
@@ -236,11 +236,12 @@ TEST(AttentionBf16Test, NothingOutsideOfTheOperandsIsTouched) {
 }
 
 TEST(AttentionTileBf16Test, RunsDotProductsOnlyWhereTheCpuHasThemFast) {
-  for (const auto& kernel : AttentionTileBf16Kernels()) {
+  const auto kernels = AttentionTileKernels(ElementType::kBf16, Score::kDot);
+  for (const auto& kernel : kernels) {
     if (!kernel.usable) continue;
-    EXPECT_EQ(kernel.usable(), HasFastBf16Dots()) << kernel.name;
+    EXPECT_EQ(kernel.usable(kernel.isa), HasFastBf16Dots()) << kernel.name;
     if (!kernel.RunsOn(ActiveIsa())) {
-      EXPECT_NE(Select(AttentionTileBf16Kernels()), kernel.run) << kernel.name;
+      EXPECT_NE(Select(kernels), kernel.run) << kernel.name;
     }
   }
   for (const CpuFeature& feature : CpuFeatures()) {

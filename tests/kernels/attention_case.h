@@ -41,6 +41,13 @@ struct Batch {
   std::size_t KeyCount(std::size_t b) const {
     return static_cast<std::size_t>(key_offsets[b + 1] - key_offsets[b]);
   }
+  // The shape, with additive scores if there are weights for them.
+  AttentionShape ShapeAndScore() const {
+    AttentionShape with = shape;
+    if (!score_weights.empty()) with.score = Score::kAdditive;
+    with.score_weights = score_weights.data();
+    return with;
+  }
   AttentionRowsInput input() const {
     const auto all_keys = static_cast<std::size_t>(key_offsets.back());
     return {Dense(queries.data(), rows(), shape.heads * shape.key_width),
@@ -176,59 +183,77 @@ inline void ExpectNear(const Batch& b, const std::vector<float>& out,
   }
 }
 
-inline std::vector<float> RunRows(const Batch& b, std::size_t threads = 1) {
+inline std::vector<Bf16> Round(const std::vector<float>& values) {
+  std::vector<Bf16> rounded;
+  for (const float value : values) rounded.push_back(ToBf16(value));
+  return rounded;
+}
+
+inline std::vector<float> RunInput(const Batch& b,
+                                   const AttentionRowsInput& input,
+                                   std::size_t threads = 1) {
   ExecContext context(threads);
   const std::size_t columns = b.shape.heads * b.shape.value_width;
   std::vector<float> out(b.rows() * columns, kNan);
-  const Rows<float> view = Dense(out.data(), b.rows(), columns);
-  if (b.score_weights.empty()) {
-    AttentionRows(b.shape, b.input(), view, context);
-  } else {
-    AdditiveAttentionRows(b.shape, b.score_weights.data(), b.input(), view,
-                          context);
-  }
+  AttentionRows(b.ShapeAndScore(), input, Dense(out.data(), b.rows(), columns),
+                context);
   return out;
 }
 
-// Keys and values of a batch in pools of blocks, in scattered order.
-struct Cache {
-  std::vector<float> keys, values;
-  std::vector<float> raw_keys;  // additive scores only
-  std::vector<std::vector<std::int32_t>> tables;
+inline std::vector<float> RunRows(const Batch& b, std::size_t threads = 1) {
+  return RunInput(b, b.input(), threads);
+}
 
-  explicit Cache(const Batch& b) {
-    const AttentionShape& s = b.shape;
-    const BlockShape block{s.kv_heads, s.key_width, s.value_width};
-    std::size_t blocks = 0;
-    for (std::size_t q = 0; q < b.size(); ++q)
+// Keys and values of a batch in pools of blocks, in scattered order; what no
+// position wrote is NaN.
+struct Cache {
+  BlockLayout layout;
+  std::vector<Bf16> keys, values, raw_keys;  // or f32, two to an element
+  std::vector<std::vector<std::int32_t>> tables{};
+
+  explicit Cache(const Batch& b, ElementType type = ElementType::kF32)
+      : layout{.kv_heads = b.shape.kv_heads,
+               .key_width = b.shape.key_width,
+               .value_width = b.shape.value_width,
+               .type = type,
+               .raw_keys = !b.score_weights.empty()} {
+    std::size_t blocks = 0, used = 0;
+    for (std::size_t q = 0; q < b.size(); ++q) {
       blocks += BlocksFor(b.KeyCount(q));
-    keys.assign(blocks * block.key_floats(), kNan);
-    values.assign(blocks * block.value_floats(), kNan);
-    std::size_t used = 0;
+    }
+    keys.assign(blocks * layout.key_bytes() / sizeof(Bf16), ToBf16(kNan));
+    values.assign(blocks * layout.value_bytes() / sizeof(Bf16), ToBf16(kNan));
+    if (layout.raw_keys) raw_keys = keys;
+    const AttentionRowsInput input = b.input();
     for (std::size_t q = 0; q < b.size(); ++q) {
       std::vector<std::int32_t>& table = tables.emplace_back();
       for (std::size_t p = 0; p < b.KeyCount(q); ++p) {
-        if (p % kBlock == 0) {
+        if (p % kPositionsPerBlock == 0) {
           // Blocks are handed out from the back of the pool.
           table.push_back(static_cast<std::int32_t>(blocks - 1 - used++));
         }
-        const auto at = static_cast<std::size_t>(table.back());
         const std::size_t row = static_cast<std::size_t>(b.key_offsets[q]) + p;
-        AppendPosition(block, &b.keys[row * s.kv_heads * s.key_width],
-                       &b.values[row * s.kv_heads * s.value_width], p % kBlock,
-                       &keys[at * block.key_floats()],
-                       &values[at * block.value_floats()]);
+        AppendPositions(layout, input.keys.Slice(row, 1),
+                        input.values.Slice(row, 1), p % kPositionsPerBlock,
+                        At(static_cast<std::size_t>(table.back())));
       }
     }
-    if (b.score_weights.empty()) return;
-    raw_keys = keys;
-    AdditiveKeys(raw_keys.data(), raw_keys.size(), keys.data());
+  }
+  KeyValueBlock At(std::size_t block) {
+    const std::size_t key = block * layout.key_bytes() / sizeof(Bf16);
+    const std::size_t value = block * layout.value_bytes() / sizeof(Bf16);
+    return {keys.data() + key, values.data() + value,
+            layout.raw_keys ? raw_keys.data() + key : nullptr};
   }
   AttentionSequence Sequence(const Batch& b, std::size_t q) const {
     return {.first_row = static_cast<std::size_t>(b.query_offsets[q]),
             .rows = b.QueryCount(q),
-            .cache = {keys.data(), values.data(), tables[q].data(),
-                      b.KeyCount(q), raw_keys.data()},
+            .cache = {.type = layout.type,
+                      .keys = keys.data(),
+                      .values = values.data(),
+                      .table = tables[q].data(),
+                      .length = b.KeyCount(q),
+                      .raw_keys = raw_keys.data()},
             .query_lengths =
                 b.query_lengths.empty() ? nullptr : b.query_lengths[q].data(),
             .bias = b.biases.empty() ? ScoreBias{} : b.biases[q],
@@ -236,10 +261,13 @@ struct Cache {
   }
 };
 
-// With `weights` all sequences' weights are written behind one another.
-inline std::vector<float> RunCached(const Batch& b, std::size_t threads = 1,
-                                    std::vector<float>* weights = nullptr) {
-  const Cache cache(b);
+// From a cache of a type. With `weights` all sequences' weights are written
+// behind one another.
+inline std::vector<float> RunTyped(const Batch& b, ElementType cache_type,
+                                   const TypedRows& queries,
+                                   std::size_t threads,
+                                   std::vector<float>* weights) {
+  const Cache cache(b, cache_type);
   std::vector<AttentionSequence> sequences;
   std::vector<std::size_t> at;
   std::size_t size = 0;
@@ -257,16 +285,14 @@ inline std::vector<float> RunCached(const Batch& b, std::size_t threads = 1,
   ExecContext context(threads);
   const std::size_t columns = b.shape.heads * b.shape.value_width;
   std::vector<float> out(b.rows() * columns, kNan);
-  const Rows<const float> queries =
-      Dense(b.queries.data(), b.rows(), b.shape.heads * b.shape.key_width);
-  const Rows<float> view = Dense(out.data(), b.rows(), columns);
-  if (b.score_weights.empty()) {
-    Attention(b.shape, queries, sequences, view, context);
-  } else {
-    AdditiveAttention(b.shape, b.score_weights.data(), queries, sequences, view,
-                      context);
-  }
+  Attention(b.ShapeAndScore(), queries, sequences,
+            Dense(out.data(), b.rows(), columns), context);
   return out;
+}
+
+inline std::vector<float> RunCached(const Batch& b, std::size_t threads = 1,
+                                    std::vector<float>* weights = nullptr) {
+  return RunTyped(b, ElementType::kF32, b.input().queries, threads, weights);
 }
 
 inline void ExpectWeightsNear(const Batch& b,

@@ -31,8 +31,8 @@ std::vector<float> RunGuarded(const Batch& b, GuardSide side) {
 // The same from a cache whose pools touch guard pages.
 std::vector<float> RunCacheGuarded(const Batch& b, GuardSide side) {
   Cache cache(b);
-  const GuardPages<float> keys(cache.keys, side);
-  const GuardPages<float> values(cache.values, side);
+  const GuardPages<Bf16> keys(cache.keys, side);
+  const GuardPages<Bf16> values(cache.values, side);
   const GuardPages<float> queries(b.queries, side);
   const std::size_t columns = b.shape.heads * b.shape.value_width;
   const GuardPages<float> out(std::vector<float>(b.rows() * columns), side);

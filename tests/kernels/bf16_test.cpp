@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/attention/cache/key_value_blocks_bf16.h"
+#include "kernels/attention/cache/key_value_blocks.h"
 #include "tests/kernels/attention_bf16_case.h"
 
 namespace tessera::kernels {
@@ -41,12 +41,12 @@ TEST(Bf16Test, KeepsNotANumberAndEveryBf16) {
 }
 
 // What a block should hold, from the definition of the layout.
-void ExpectBlock(const BlockShape& shape, const std::vector<float>& keys,
+void ExpectBlock(const BlockLayout& shape, const std::vector<float>& keys,
                  const std::vector<float>& values, std::size_t n,
                  const std::vector<Bf16>& key_block,
                  const std::vector<Bf16>& value_block) {
-  const std::size_t key_head = Bf16KeyElements(shape.key_width);
-  const std::size_t value_head = Bf16ValueElements(shape.value_width);
+  const std::size_t key_head = shape.key_head_bytes() / sizeof(Bf16);
+  const std::size_t value_head = shape.value_head_bytes() / sizeof(Bf16);
   for (std::size_t h = 0; h < shape.kv_heads; ++h) {
     for (std::size_t i = 0; i < key_head; ++i) {
       const std::size_t k = i / 32 * 2 + i % 2, lane = i % 32 / 2;
@@ -69,7 +69,10 @@ void ExpectBlock(const BlockShape& shape, const std::vector<float>& keys,
 
 TEST(Bf16BlocksTest, PositionsStandInPairsWhicheverWayTheyCame) {
   for (const std::size_t width : {1u, 2u, 7u, 8u, 9u, 16u, 20u, 64u, 71u}) {
-    const BlockShape shape{2, width, 73 - width};
+    const BlockLayout shape = {.kv_heads = 2,
+                               .key_width = width,
+                               .value_width = 73 - width,
+                               .type = ElementType::kBf16};
     const std::size_t key_columns = 2 * width,
                       value_columns = 146 - key_columns;
     std::vector<float> keys = RandomNormal(16 * key_columns, 1);
@@ -78,27 +81,26 @@ TEST(Bf16BlocksTest, PositionsStandInPairsWhicheverWayTheyCame) {
     const std::vector<Bf16> rounded_keys = Round(keys),
                             rounded_values = Round(values);
     for (const std::size_t n : {1u, 2u, 15u, 16u}) {
-      const std::vector<Bf16> none(2 * Bf16KeyElements(width), ToBf16(kNan));
-      const std::vector<Bf16> no_values(
-          2 * Bf16ValueElements(shape.value_width), ToBf16(kNan));
+      const std::vector<Bf16> none(shape.key_bytes() / 2, ToBf16(kNan));
+      const std::vector<Bf16> no_values(shape.value_bytes() / 2, ToBf16(kNan));
       std::vector<Bf16> a = none, b = no_values, c = none, d = no_values;
       const Rows<const float> key_rows = Dense(keys.data(), n, key_columns);
       const Rows<const float> value_rows =
           Dense(values.data(), n, value_columns);
-      PackPositionsBf16(shape, key_rows, value_rows, a.data(), b.data());
+      PackPositions(shape, key_rows, value_rows, {a.data(), b.data()});
       ExpectBlock(shape, keys, values, n, a, b);
       const Rows<const Bf16> bf16_keys =
           Dense(rounded_keys.data(), n, key_columns);
       const Rows<const Bf16> bf16_values =
           Dense(rounded_values.data(), n, value_columns);
-      PackPositionsBf16(shape, bf16_keys, bf16_values, c.data(), d.data());
+      PackPositions(shape, bf16_keys, bf16_values, {c.data(), d.data()});
       ExpectBlock(shape, keys, values, n, c, d);
-      if (n < kBlock) continue;
+      if (n < kPositionsPerBlock) continue;
       a = none;
       b = no_values;
       for (std::size_t lane = 0; lane < n; ++lane) {
-        AppendPositionBf16(shape, bf16_keys[lane], bf16_values[lane], lane,
-                           a.data(), b.data());
+        AppendPositions(shape, bf16_keys.Slice(lane, 1),
+                        bf16_values.Slice(lane, 1), lane, {a.data(), b.data()});
       }
       ExpectBlock(shape, keys, values, n, a, b);
     }

@@ -1,6 +1,7 @@
 // EmbedRows on plain and on packed tables, on every ISA of its list.
 #include "kernels/embedding/embedding.h"
 
+#include "kernels/context.h"
 #include "tests/kernels/guarded_rows.h"
 #include "tests/kernels/kernel_test.h"
 #include "tests/reference/embedding.h"
@@ -8,7 +9,7 @@
 namespace tessera::kernels {
 namespace {
 
-using EmbeddingTest = KernelTest<decltype(EmbedRows)>;
+using EmbeddingTest = KernelTest<EmbedRowsFn>;
 
 constexpr std::size_t kVocabulary = 131, kPositions = 7, kRows = 11;
 constexpr float kScale = 22.627417f;
@@ -17,7 +18,11 @@ constexpr float kScale = 22.627417f;
 struct Table {
   Table(const std::vector<float>& plain, std::size_t d, std::size_t columns)
       : memory((kVocabulary + columns - 1) / columns * columns * d) {
-    view = {memory.data(), columns, columns * d, columns};
+    view = {.data = memory.data(),
+            .outputs = kVocabulary,
+            .inputs = d,
+            .panel_stride = columns * d,
+            .panel_columns = columns};
     for (std::size_t n = 0; n < kVocabulary; ++n) {
       for (std::size_t k = 0; k < d; ++k) {
         memory[n / columns * columns * d + k * columns + n % columns] =
@@ -26,7 +31,7 @@ struct Table {
     }
   }
   std::vector<float> memory;
-  StridedTable view;
+  MatrixLayout view;
 };
 
 std::vector<std::int32_t> RandomIds(std::size_t limit, unsigned seed) {
@@ -91,13 +96,59 @@ TEST_P(EmbeddingTest, RoundsTheProductBeforeTheSum) {
   const float table = 0x1.000002p+0f, position = -0x1.000004p+0f;
   const std::int32_t zero = 0;
   float y = 1.0f;
-  kernel()({&table, 1, 1, 1},
+  kernel()(PlainRows(&table, 1, 1),
            {.ids = &zero,
             .scale = table,
             .positions = Dense(&position, 1, 1),
             .position = &zero},
            Dense(&y, 1, 1));
   EXPECT_EQ(y, 0.0f);
+}
+
+TEST_P(EmbeddingTest, GivesZerosNoPositionWhereToldTo) {
+  for (const std::size_t d : TailLengths()) {
+    std::vector<float> table = RandomNormal(d, 37);
+    for (std::size_t k = 0; k < d; k += 3) table[k] = k % 2 ? 0.0f : -0.0f;
+    const std::vector<float> position = RandomNormal(d, 38);
+    const std::int32_t zero = 0;
+    GuardedRows<float> y(1, d);
+    kernel()(PlainRows(table.data(), 1, d),
+             {.ids = &zero,
+              .scale = kScale,
+              .positions = Dense(position.data(), 1, d),
+              .position = &zero,
+              .skip_zeros = true},
+             y.view());
+    EXPECT_TRUE(y.Intact());
+    for (std::size_t k = 0; k < d; ++k) {
+      const float added = table[k] == 0.0f ? 0.0f : position[k];
+      ASSERT_EQ(y.view()[0][k], reference::Embed(table[k], kScale, added)) << k;
+    }
+  }
+}
+
+TEST(EmbedRowsTest, GivesTheSameBitsWithAnyNumberOfThreads) {
+  constexpr std::size_t kMany = 301, kWidth = 96;
+  const std::vector<float> table = RandomNormal(kVocabulary * kWidth, 39);
+  const std::vector<float> positions = RandomNormal(kPositions * kWidth, 40);
+  std::vector<std::int32_t> ids, position;
+  for (std::int32_t r = 0; r < std::int32_t{kMany}; ++r) {
+    ids.push_back(r * 37 % std::int32_t{kVocabulary});
+    position.push_back(r % std::int32_t{kPositions});
+  }
+  std::vector<float> want;
+  for (const std::size_t threads : {1u, 2u, 3u, 16u}) {
+    ExecContext context(threads);
+    std::vector<float> y(kMany * kWidth);
+    EmbedRows(PlainRows(table.data(), kVocabulary, kWidth),
+              {.ids = ids.data(),
+               .scale = kScale,
+               .positions = Dense(positions.data(), kPositions, kWidth),
+               .position = position.data()},
+              Dense(y.data(), kMany, kWidth), context);
+    if (threads == 1) want = y;
+    EXPECT_EQ(y, want) << threads;
+  }
 }
 
 TESSERA_INSTANTIATE_KERNELS(EmbeddingTest, EmbedRowsKernels());

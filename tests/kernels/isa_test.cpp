@@ -122,11 +122,19 @@ TEST(SelectTest, TakesTheFirstThatTheCpuHas) {
             &Thrice);
 }
 
-bool Never() noexcept { return false; }
+bool Never(Isa) noexcept { return false; }
 
 TEST(SelectTest, PassesOverWhatTheCpuCannotUse) {
   const Implementation<int(int)> kernels[] = {
       {Isa::kScalar, "Twice", Twice, Never}, {Isa::kScalar, "Thrice", Thrice}};
+  EXPECT_EQ(Select(std::span<const Implementation<int(int)>>(kernels)),
+            &Thrice);
+}
+
+TEST(SelectTest, PassesOverWhatTakesSomeCallsOnly) {
+  const Implementation<int(int)> kernels[] = {
+      {Isa::kScalar, "Twice", Twice, nullptr, "x >= 8"},
+      {Isa::kScalar, "Thrice", Thrice}};
   EXPECT_EQ(Select(std::span<const Implementation<int(int)>>(kernels)),
             &Thrice);
 }

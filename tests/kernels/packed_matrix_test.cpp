@@ -7,11 +7,15 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "kernels/denormals.h"
+#include "kernels/gemm/multiply.h"
 #include "kernels/gemm/product_onednn.h"
+#include "tests/kernels/guard_pages.h"
 #include "tests/kernels/kernel_test.h"
 #include "tests/reference/gemm.h"
 
@@ -100,13 +104,20 @@ std::vector<float> RowsOf(const std::vector<float>& matrix, std::size_t cols,
   return {begin, begin + static_cast<std::ptrdiff_t>(count * cols)};
 }
 
-class PackedProductTest : public KernelTest<decltype(PackedProduct)> {
+// The product by a whole matrix, x and y to be filled in.
+ProductArgs By(const PackedMatrix& w, Epilogue epilogue = {}) {
+  epilogue.bias = w.bias();
+  return {.x = {}, .w = w.layout(), .epilogue = epilogue, .y = {}};
+}
+
+class PackedProductTest : public KernelTest<ProductFn> {
  protected:
-  std::vector<float> Product(const std::vector<float>& x, const PackedView& w,
-                             Activation activation = Activation::kIdentity) {
-    Spaced inputs(x, w.inputs);
-    Spaced y(inputs.view().rows, w.outputs, kCanary);
-    kernel()(inputs.view(), w, activation, y.view());
+  std::vector<float> Product(const std::vector<float>& x, ProductArgs args) {
+    Spaced inputs(x, args.w.inputs);
+    Spaced y(inputs.view().rows, args.w.outputs, kCanary);
+    args.x = inputs.view();
+    args.y = y.view();
+    kernel()(args);
     y.ExpectGapsUntouched();
     return y.Values();
   }
@@ -116,7 +127,7 @@ class PackedProductTest : public KernelTest<decltype(PackedProduct)> {
     const Layer layer(n, k);
     const std::vector<float> x = RandomNormal(m * k, 3);
     const PackedMatrix packed = layer.Pack(GetParam().isa);
-    const std::vector<float> y = Product(x, packed.view());
+    const std::vector<float> y = Product(x, By(packed));
     const auto want = reference::MatrixProduct(x, layer.w, layer.bias, k);
     const double unit =
         std::ldexp(1.0 + std::sqrt(static_cast<double>(k)), -24);
@@ -165,11 +176,11 @@ TEST_P(PackedProductTest, BitsOfARowDoNotDependOnTheOtherRows) {
     const Layer layer(200, k);
     const PackedMatrix packed = layer.Pack(GetParam().isa);
     const std::vector<float> x = RandomNormal(200 * k, 3);
-    const std::vector<float> all = Product(x, packed.view());
+    const std::vector<float> all = Product(x, By(packed));
     for (const std::size_t m :
          Sizes(13, {31, 32, 33, 63, 64, 65, 127, 128, 129, 199})) {
       const std::size_t first = 200 - m;  // other places in blocks, too
-      EXPECT_TRUE(SameBits(Product(RowsOf(x, k, first, m), packed.view()),
+      EXPECT_TRUE(SameBits(Product(RowsOf(x, k, first, m), By(packed)),
                            RowsOf(all, 200, first, m)))
           << "M " << m << " K " << k;
     }
@@ -182,9 +193,11 @@ TEST_P(PackedProductTest, BitsDoNotDependOnStrides) {
   const PackedMatrix packed = layer.Pack(GetParam().isa);
   const std::vector<float> x = RandomNormal(m * k, 3);
   std::vector<float> dense(m * n);
-  kernel()(Dense(x.data(), m, k), packed.view(), Activation::kIdentity,
-           Dense(dense.data(), m, n));
-  EXPECT_TRUE(SameBits(Product(x, packed.view()), dense));
+  ProductArgs args = By(packed);
+  args.x = Dense(x.data(), m, k);
+  args.y = Dense(dense.data(), m, n);
+  kernel()(args);
+  EXPECT_TRUE(SameBits(Product(x, By(packed)), dense));
 }
 
 TEST_P(PackedProductTest, BitsOfAColumnDoNotDependOnTheOtherColumns) {
@@ -192,10 +205,10 @@ TEST_P(PackedProductTest, BitsOfAColumnDoNotDependOnTheOtherColumns) {
   const Layer layer(n, k);
   const PackedMatrix packed = layer.Pack(GetParam().isa);
   const std::vector<float> x = RandomNormal(m * k, 3);
-  const std::vector<float> all = Product(x, packed.view());
+  const std::vector<float> all = Product(x, By(packed));
   for (const std::size_t first : Sizes(0, {0, 64, 192})) {
     for (const std::size_t count : Sizes(0, {1, 64, 128, 130})) {
-      const auto part = Product(x, packed.view().Outputs(first, count));
+      const auto part = Product(x, By(packed).Columns(first, count));
       for (std::size_t i = 0; i < part.size(); ++i) {
         EXPECT_EQ(part[i], all[i / count * n + first + i % count]);
       }
@@ -211,9 +224,10 @@ TEST_P(PackedProductTest, AppliesEachActivationToTheSum) {
     for (const auto& activate : ActivateKernels()) {
       if (activate.isa != GetParam().isa) continue;
       for (const Activation activation : kAllActivations) {
-        std::vector<float> want = Product(x, packed.view());
+        std::vector<float> want = Product(x, By(packed));
         activate.run(activation, Dense(want.data(), m, 150));
-        EXPECT_TRUE(SameBits(Product(x, packed.view(), activation), want))
+        EXPECT_TRUE(
+            SameBits(Product(x, By(packed, {.activation = activation})), want))
             << Name(activation) << " M " << m;
       }
     }
@@ -224,9 +238,105 @@ TEST_P(PackedProductTest, ActivatesOnceWhereInputsComeInChunks) {
   const Layer layer(70, 4112);
   const PackedMatrix packed = layer.Pack(GetParam().isa);
   const std::vector<float> x = RandomNormal(3 * 4112, 3);
-  std::vector<float> want = Product(x, packed.view());
+  std::vector<float> want = Product(x, By(packed));
   for (float& v : want) v = v < 0 ? 0 : v;
-  EXPECT_TRUE(SameBits(Product(x, packed.view(), Activation::kRelu), want));
+  EXPECT_TRUE(SameBits(
+      Product(x, By(packed, {.activation = Activation::kRelu})), want));
+}
+
+// What the epilogue makes of sums, one rounding an operation.
+std::vector<float> Finished(std::vector<float> sums,
+                            const std::vector<float>& gate,
+                            const std::vector<float>& residual) {
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (!gate.empty()) sums[i] *= gate[i];
+    if (!residual.empty()) sums[i] += residual[i];
+  }
+  return sums;
+}
+
+TEST_P(PackedProductTest, FinishesWithEachPartOfTheEpilogue) {
+  for (const std::size_t n : Sizes(0, {1, 15, 17, 64, 67, 130})) {
+    for (const std::size_t k : Sizes(0, {5, 2100})) {  // 2100: two chunks
+      const PackedMatrix packed = Layer(n, k).Pack(GetParam().isa);
+      for (const std::size_t m : Sizes(0, {1, 3, 7})) {
+        const std::vector<float> x = RandomNormal(m * k, 3, 0.1f);
+        const std::vector<float> operand = RandomNormal(m * n, 4);
+        for (const Activation activation : kAllActivations) {
+          for (const bool bias : {false, true}) {
+            ProductArgs args = By(packed, {.activation = activation});
+            if (!bias) args.epilogue.bias = nullptr;
+            const std::vector<float> plain = Product(x, args);
+            Spaced gate(operand, n), residual(RandomNormal(m * n, 5), n);
+            for (const int parts : {1, 2, 3}) {
+              const bool gated = parts & 1, added = parts & 2;
+              args.epilogue.gate = gated ? gate.view() : Rows<float>{};
+              args.epilogue.residual = added ? residual.view() : Rows<float>{};
+              const std::vector<float> none;
+              EXPECT_TRUE(SameBits(Product(x, args),
+                                   Finished(plain, gated ? operand : none,
+                                            added ? residual.Values() : none)))
+                  << Name(activation) << " M " << m << " N " << n << " K " << k
+                  << " parts " << parts;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(PackedProductTest, FinishesOverItsOwnOperand) {
+  for (const std::size_t n : Sizes(0, {17, 64, 200})) {
+    for (const std::size_t k : Sizes(0, {64, 2064})) {
+      const PackedMatrix packed = Layer(n, k).Pack(GetParam().isa);
+      for (const std::size_t m : Sizes(7, {70})) {
+        const std::vector<float> x = RandomNormal(m * k, 3, 0.1f);
+        const std::vector<float> operand = RandomNormal(m * n, 4);
+        const std::vector<float> sums = Product(x, By(packed));
+        for (const bool gated : {false, true}) {
+          std::vector<float> y = operand;
+          ProductArgs args = By(packed);
+          args.x = Dense(x.data(), m, k);
+          args.y = Dense(y.data(), m, n);
+          (gated ? args.epilogue.gate : args.epilogue.residual) = args.y;
+          kernel()(args);
+          const std::vector<float> want =
+              Finished(sums, gated ? operand : std::vector<float>{},
+                       gated ? std::vector<float>{} : operand);
+          if (kernel() != PackedProductOneDnn) {
+            EXPECT_TRUE(SameBits(y, want)) << "M " << m << " N " << n;
+          }
+          for (std::size_t i = 0; i < y.size(); ++i) {  // ours sums otherwise
+            ASSERT_NEAR(y[i], want[i], 1e-4f) << "M " << m << " N " << n;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(PackedProductTest, TouchesNothingOutsideOfItsMatrices) {
+  for (const GuardSide side : {GuardSide::kFront, GuardSide::kBack}) {
+    for (const std::size_t n : Sizes(0, {1, 17, 63, 64, 131})) {
+      for (const std::size_t m : Sizes(0, {1, 2, 6, 7})) {
+        const std::size_t k = 37;
+        const PackedMatrix packed = Layer(n, k).Pack(GetParam().isa);
+        const GuardPages<float> x(RandomNormal(m * k, 3), side);
+        const GuardPages<float> gate(RandomNormal(m * n, 4), side);
+        const GuardPages<float> residual(RandomNormal(m * n, 5), side);
+        const GuardPages<float> y(std::vector<float>(m * n), side);
+        ProductArgs args =
+            By(packed, {.activation = Activation::kSilu,
+                        .gate = Dense(gate.data(), m, n),
+                        .residual = Dense(residual.data(), m, n)});
+        args.x = Dense<const float>(x.data(), m, k);
+        args.y = Dense(y.data(), m, n);
+        kernel()(args);
+        EXPECT_TRUE(std::isfinite(y.data()[m * n - 1]));
+      }
+    }
+  }
 }
 
 TEST_P(PackedProductTest, NaNAndInfinityStayInTheirRowsAndColumns) {
@@ -236,7 +346,7 @@ TEST_P(PackedProductTest, NaNAndInfinityStayInTheirRowsAndColumns) {
     std::vector<float> x = RandomNormal(8 * 64, 3);
     x[2 * 64 + 63] = value;
     const PackedMatrix packed = layer.Pack(GetParam().isa);
-    const std::vector<float> y = Product(x, packed.view());
+    const std::vector<float> y = Product(x, By(packed));
     for (std::size_t i = 0; i < y.size(); ++i) {
       const bool touched = i / 100 == 2 || i % 100 == 70;
       EXPECT_EQ(std::isfinite(y[i]), !touched) << "element " << i;
@@ -247,21 +357,58 @@ TEST_P(PackedProductTest, NaNAndInfinityStayInTheirRowsAndColumns) {
 TEST_P(PackedProductTest, TakesNoRowsNoOutputsAndNoInputs) {
   const Layer layer(70, 32);
   const PackedMatrix packed = layer.Pack(GetParam().isa);
-  EXPECT_TRUE(Product({}, packed.view()).empty());
+  EXPECT_TRUE(Product({}, By(packed)).empty());
   const PackedMatrix no_outputs(0, 32, GetParam().isa);
-  EXPECT_TRUE(Product(RandomNormal(64, 3), no_outputs.view()).empty());
+  EXPECT_TRUE(Product(RandomNormal(64, 3), By(no_outputs)).empty());
 
   const Layer bias_only(70, 0);
   const PackedMatrix no_inputs = bias_only.Pack(GetParam().isa);
   std::vector<float> y(3 * 70, kCanary);
-  kernel()({nullptr, 3, 0, 0}, no_inputs.view(), Activation::kIdentity,
-           Dense(y.data(), 3, 70));
+  ProductArgs args = By(no_inputs);
+  args.x = {nullptr, 3, 0, 0};
+  args.y = Dense(y.data(), 3, 70);
+  kernel()(args);
   for (std::size_t i = 0; i < y.size(); ++i) {
     EXPECT_EQ(y[i], bias_only.bias[i % 70]);
   }
 }
 
-TESSERA_INSTANTIATE_KERNELS(PackedProductTest, PackedProductKernels());
+TESSERA_INSTANTIATE_KERNELS(PackedProductTest,
+                            ProductKernels(ElementType::kF32));
+
+// A declaration without a definition fails to link here.
+TEST(ProductTest, DefinesEveryFunctionThatHeadersDeclare) {
+  const std::pair<Isa, ProductFn*> products[] = {
+      {Isa::kScalar, PackedProductScalar},
+      {Isa::kAvx2, PackedProductAvx2},
+      {Isa::kAvx512, PackedProductAvx512},
+      {Isa::kAvx512, PackedProductOneDnn}};
+  for (const auto& [isa, product] : products) {
+    if (isa > DetectedIsa()) continue;
+    const PackedMatrix w = Layer(3, 2).Pack(isa);
+    const float x[] = {1, 1};
+    float y[3] = {};
+    ProductArgs args = By(w);
+    args.x = Dense(x, 1, 2);
+    args.y = Dense(y, 1, 3);
+    product(args);
+    EXPECT_NE(y[2], 0.0f);
+  }
+}
+
+TEST(ProductTest, ChoosesByLevelAndSize) {
+  const auto chosen = [](Isa level, std::size_t outputs) {
+    return std::string(
+        ChooseProduct({.outputs = outputs, .inputs = 1024}, level).name);
+  };
+  for (const Isa level : {Isa::kAvx512, Isa::kAmx}) {
+    EXPECT_EQ(chosen(level, 1024), "PackedProduct/avx512-onednn");
+    EXPECT_EQ(chosen(level, 1023), "PackedProduct/avx512");
+  }
+  EXPECT_EQ(chosen(Isa::kAvx512Vnni, 1 << 20), "PackedProduct/avx512");
+  EXPECT_EQ(chosen(Isa::kAvx2, 1 << 20), "PackedProduct/avx2");
+  EXPECT_EQ(chosen(Isa::kScalar, 1 << 20), "PackedProduct/scalar");
+}
 
 // The owner, with the layout of every level that this CPU has.
 class PackedMatrixTest : public testing::TestWithParam<Isa> {
@@ -284,25 +431,73 @@ TEST_P(PackedMatrixTest, IsTheSameInSlicesAsAtOnce) {
       packed.SetBias(n, {layer.bias.data() + n, count});
     }
     ASSERT_EQ(packed.bytes(), at_once.bytes());
-    const std::size_t stored =
-        packed.bytes() - (packed.table().panel_columns == 64 ? 256 : 208) * 4;
-    EXPECT_EQ(std::memcmp(packed.view().data, at_once.view().data, stored), 0)
+    EXPECT_TRUE(
+        std::ranges::equal(packed.storage().bytes(), at_once.storage().bytes()))
         << "slices of " << slice;
-    EXPECT_EQ(std::memcmp(packed.view().bias, at_once.view().bias, 203 * 4), 0);
   }
 }
 
-TEST_P(PackedMatrixTest, TableGivesBackTheOriginalWeights) {
+TEST_P(PackedMatrixTest, LayoutGivesBackTheOriginalWeights) {
   const Layer layer(131, 37);
   const PackedMatrix packed = layer.Pack(GetParam());
-  const StridedTable t = packed.table();
+  const MatrixLayout& w = packed.layout();
   for (std::size_t n = 0; n < 131; ++n) {
     for (std::size_t k = 0; k < 37; ++k) {
-      EXPECT_EQ(t.data[n / t.panel_columns * t.panel_stride +
-                       k * t.inner_stride + n % t.panel_columns],
+      EXPECT_EQ(w.Data<float>()[n / w.panel_columns * w.panel_stride +
+                                k / w.inner * w.panel_columns * w.inner +
+                                n % w.panel_columns * w.inner + k % w.inner],
                 layer.w[n * 37 + k]);
     }
   }
+}
+
+// A file that notices when it is unmapped.
+std::shared_ptr<const void> MappedFile(bool& mapped) {
+  mapped = true;
+  return {&mapped, [&mapped](const void*) { mapped = false; }};
+}
+
+TEST_P(PackedMatrixTest, MultipliesInAMappedFileWhichItKeeps) {
+  const PackedMatrix owned = Layer(131, 37).Pack(GetParam());
+  const std::vector<float> x = RandomNormal(5 * 37, 3);
+  const auto product = [&](const PackedMatrix& w) {
+    ExecContext context;
+    std::vector<float> y(5 * 131);
+    Multiply(Dense(x.data(), 5, 37), w, {}, Dense(y.data(), 5, 131), context);
+    return y;
+  };
+  const std::span<const std::byte> bytes = owned.storage().bytes();
+  bool mapped = false;
+  {
+    PackedMatrix first(131, 37, Storage(bytes, MappedFile(mapped)), GetParam());
+    const PackedMatrix moved = std::move(first);
+    EXPECT_TRUE(mapped);
+    EXPECT_EQ(moved.layout().data, bytes.data());
+    EXPECT_EQ(moved.bytes(), owned.bytes());
+    EXPECT_TRUE(SameBits(product(moved), product(owned)));
+  }
+  EXPECT_FALSE(mapped);
+}
+
+TEST_P(PackedMatrixTest, RejectsMappedBytesThatDoNotFit) {
+  const PackedMatrix owned = Layer(131, 37).Pack(GetParam());
+  const std::span<const std::byte> bytes = owned.storage().bytes();
+  bool mapped = false;
+  const auto pack = [&](std::span<const std::byte> part, std::size_t outputs) {
+    return PackedMatrix(outputs, 37, Storage(part, MappedFile(mapped)),
+                        GetParam());
+  };
+  EXPECT_THROW(pack(bytes.first(bytes.size() - 4), 131), Error);
+  EXPECT_THROW(pack(bytes.subspan(4), 131), Error);
+  EXPECT_THROW(pack(bytes, 200), Error);
+  std::vector<std::byte> copy(bytes.size() + 64 + 4);
+  const std::size_t off =
+      64 - reinterpret_cast<std::uintptr_t>(copy.data()) % 64 + 4;
+  EXPECT_THROW(pack(std::span(copy).subspan(off, bytes.size()), 131), Error);
+  PackedMatrix packed = pack(bytes, 131);
+  const std::vector<float> w(37);
+  EXPECT_THROW(packed.SetRows(0, Dense(w.data(), 1, 37)), Error);
+  EXPECT_THROW(packed.SetBias(0, {w.data(), 1}), Error);
 }
 
 TEST_P(PackedMatrixTest, RejectsWhatDoesNotFit) {
@@ -335,13 +530,15 @@ TEST_P(PackedMatrixTest, MultiplyGivesTheSameBitsWithAnyNumberOfThreads) {
     const std::vector<float> x = RandomNormal(s.m * s.k, 3);
     std::vector<float> want(s.m * s.n);
     const FlushDenormals flush;  // as Multiply() does; tails of gelu are tiny
-    packed.product().run(Dense(x.data(), s.m, s.k), packed.view(),
-                         Activation::kGeluErf, Dense(want.data(), s.m, s.n));
+    ProductArgs args = By(packed, {.activation = Activation::kGeluErf});
+    args.x = Dense(x.data(), s.m, s.k);
+    args.y = Dense(want.data(), s.m, s.n);
+    packed.product().run(args);
     for (const std::size_t threads : Sizes(0, {1, 2, 3, 4, 16})) {
       ExecContext context(threads);
       Spaced y(s.m, s.n, kCanary);
-      Multiply(Dense(x.data(), s.m, s.k), packed, Activation::kGeluErf,
-               y.view(), context);
+      Multiply(Dense(x.data(), s.m, s.k), packed,
+               {.activation = Activation::kGeluErf}, y.view(), context);
       y.ExpectGapsUntouched();
       EXPECT_TRUE(SameBits(y.Values(), want))
           << "M " << s.m << " N " << s.n << " threads " << threads;
@@ -368,8 +565,10 @@ TEST_F(OneDnnTest, HasAFastPathForWholePanels) {
     const PackedMatrix packed = layer.Pack(Isa::kAvx512);
     const std::vector<float> x = RandomNormal(m * 256, 3);
     std::vector<float> y(m * 192, kNaN);
-    ASSERT_TRUE(OneDnnProduct(Dense(x.data(), m, 256), packed.view(),
-                              Dense(y.data(), m, 192)));
+    ProductArgs args = By(packed);
+    args.x = Dense(x.data(), m, 256);
+    args.y = Dense(y.data(), m, 192);
+    ASSERT_TRUE(OneDnnProduct(args));
     for (const float value : y) EXPECT_TRUE(std::isfinite(value));
   }
 }
@@ -379,8 +578,10 @@ TEST_F(OneDnnTest, LeavesPaddedWeightsAlone) {
   const PackedMatrix packed = layer.Pack(Isa::kAvx512);
   const std::vector<float> x = RandomNormal(40, 3);
   std::vector<float> y(100);
-  EXPECT_FALSE(OneDnnProduct(Dense(x.data(), 1, 40), packed.view(),
-                             Dense(y.data(), 1, 100)));
+  ProductArgs args = By(packed);
+  args.x = Dense(x.data(), 1, 40);
+  args.y = Dense(y.data(), 1, 100);
+  EXPECT_FALSE(OneDnnProduct(args));
 }
 
 TEST_F(OneDnnTest, ServesThreadsAtTheSameTime) {
@@ -389,8 +590,10 @@ TEST_F(OneDnnTest, ServesThreadsAtTheSameTime) {
   const std::vector<float> x = RandomNormal(50 * 256, 3);
   const auto product = [&](std::size_t m) {
     std::vector<float> y(m * 256);
-    PackedProductOneDnn(Dense(x.data(), m, 256), packed.view(),
-                        Activation::kRelu, Dense(y.data(), m, 256));
+    ProductArgs args = By(packed, {.activation = Activation::kRelu});
+    args.x = Dense(x.data(), m, 256);
+    args.y = Dense(y.data(), m, 256);
+    PackedProductOneDnn(args);
     return y;
   };
   const std::vector<float> want = product(50);

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "models/weights/tensor_info.h"
+#include "models/weights/tensor_file.h"
 #include "tests/models/weights/test_tensors.h"
 
 namespace tessera::models {

@@ -32,16 +32,21 @@ void AddOtherFormats(Corpus& corpus) {
     corpus.File("Contents" + name, kWeights, bytes, name);
   }
   for (const std::string name :
-       {"pytorch_model.bin", "tf_model.h5", "flax_model.msgpack", "model.gguf",
-        "model.onnx", "model.npz", "model.bin", "rust_model.ot"}) {
+       {"tf_model.h5", "flax_model.msgpack", "model.gguf", "model.onnx",
+        "model.npz", "model.bin", "rust_model.ot"}) {
     corpus.After("Instead" + Letters(name),
                  [name](const fs::path& folder) {
                    fs::rename(folder / kWeights, folder / name);
                  },
                  {kWeights, "found " + name});
   }
+  corpus.After("InsteadPyTorch",
+               [](const fs::path& folder) {
+                 fs::rename(folder / kWeights, folder / "pytorch_model.bin");
+               },
+               {"pytorch_model.bin: byte 0", "want a file of torch.save"});
   corpus.After("NoWeights", [](const fs::path& f) { fs::remove(f / kWeights); },
-               {kWeights, "found neither"});
+               {kWeights, "found none of them"});
 }
 
 void AddFileKinds(Corpus& corpus) {

@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-#include "models/weights/tensor_info.h"
+#include "models/weights/tensor_file.h"
 #include "tests/models/bad_model_corpus_builder.h"
 #include "tests/models/weights/test_tensors.h"
 

@@ -34,7 +34,7 @@ constexpr bool kMeasured = false;
 constexpr bool kMeasured = true;
 #endif
 
-void Load(const fs::path& folder) { LoadModel(folder); }
+void Load(const fs::path& folder) { LoadModel(ModelFolder(folder)); }
 
 double CpuSeconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
@@ -89,7 +89,7 @@ TEST(BadModelCorpusTest, AFileCutAtAnyByteIsRefused) {
   const fs::path file = folder.path() / "model.safetensors";
   for (std::size_t size = fs::file_size(file); size-- > 0;) {
     fs::resize_file(file, size);
-    ExpectError([&] { Checkpoint::Open(folder.path()); },
+    ExpectError([&] { Checkpoint::Open(ModelFolder(folder.path())); },
                 {"model.safetensors: want "}, std::to_string(size));
   }
 }

@@ -225,7 +225,7 @@ TEST_P(BadTransformerTest, IsRefusedWithTheReason) {
   }
   folder.Write("config.json", config.dump());
   try {
-    LoadModel(folder.path());
+    LoadModel(ModelFolder(folder.path()));
     FAIL() << "loaded";
   } catch (const Error& error) {
     const std::string message = error.what();

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <random>
 
+#include "tests/models/weights/tensor_folder.h"
+
 namespace tessera::models {
 namespace {
 
@@ -38,7 +40,27 @@ struct Sizes {
   bool shared;
 };
 
-BranchWeights Draw(const Sizes& s, bool normalised) {
+// All f32, matrices in rows [out, in]. A branch is a head.
+struct BranchWeights {
+  // The feed-forward block of one branch, or of all.
+  struct Block {
+    std::vector<float> in, in_bias;              // [f, D], [f]
+    std::vector<float> out, out_bias;            // [D, f], [D]
+    std::vector<float> norm_scale, norm_offset;  // [D]
+  };
+
+  std::size_t heads, width, value_width;
+  std::vector<float> kappa, alpha;  // [H]
+  std::vector<float> output;        // W^O [D, H C]
+  std::vector<float> output_bias;   // [H, D]
+  std::vector<Block> blocks;        // [H], or one that all share
+
+  const Block& block(std::size_t head) const {
+    return blocks[blocks.size() == 1 ? 0 : head];
+  }
+};
+
+BranchWeights Draw(const Sizes& s) {
   std::mt19937 random(11);
   const auto scale = [](std::size_t inputs) {
     return 1 / std::sqrt(static_cast<float>(inputs));
@@ -46,25 +68,61 @@ BranchWeights Draw(const Sizes& s, bool normalised) {
   BranchWeights weights = {.heads = s.heads,
                            .width = s.width,
                            .value_width = s.value_width,
-                           .hidden_width = s.hidden_width,
                            .kappa = Simplex(s.heads, random),
-                           .alpha = Simplex(s.heads, random)};
+                           .alpha = Simplex(s.heads, random),
+                           .output = {},
+                           .output_bias = {},
+                           .blocks = {}};
   weights.output =
       Random(s.width * s.heads * s.value_width, scale(s.value_width), random);
   weights.output_bias = Random(s.heads * s.width, 0.3f, random);
   for (std::size_t b = 0; b < (s.shared ? 1 : s.heads); ++b) {
     BranchWeights::Block block;
-    block.fc1 = Random(s.hidden_width * s.width, scale(s.width), random);
-    block.fc1_bias = Random(s.hidden_width, 0.1f, random);
-    block.fc2 = Random(s.width * s.hidden_width, scale(s.hidden_width), random);
-    block.fc2_bias = Random(s.width, 0.1f, random);
-    if (normalised) {
-      block.norm_scale = Random(s.width, 1, random);
-      block.norm_offset = Random(s.width, 0.3f, random);
-    }
+    block.in = Random(s.hidden_width * s.width, scale(s.width), random);
+    block.in_bias = Random(s.hidden_width, 0.1f, random);
+    block.out = Random(s.width * s.hidden_width, scale(s.hidden_width), random);
+    block.out_bias = Random(s.width, 0.1f, random);
+    block.norm_scale = Random(s.width, 1, random);
+    block.norm_offset = Random(s.width, 0.3f, random);
     weights.blocks.push_back(block);
   }
   return weights;
+}
+
+// A layer of these branches behind an attention block "a".
+MatrixSource Write(const Sizes& s, const BranchWeights& w,
+                   TensorFolder& folder) {
+  const auto add = [&](const std::string& name,
+                       const std::vector<float>& values, std::size_t columns) {
+    if (columns == 0) return folder.Add(name, {values.size()}, values);
+    folder.Add(name, {values.size() / columns, columns}, values);
+  };
+  add("a.output.weight", w.output, w.heads * w.value_width);
+  add("a.head_biases.weight", w.output_bias, w.width);
+  add("branches.kappa", w.kappa, 0);
+  add("branches.alpha", w.alpha, 0);
+  for (std::size_t b = 0; b < w.blocks.size(); ++b) {
+    const std::string name =
+        "branches." + (s.shared ? "shared" : std::to_string(b));
+    add(name + ".in.weight", w.blocks[b].in, w.width);
+    add(name + ".in.bias", w.blocks[b].in_bias, 0);
+    add(name + ".out.weight", w.blocks[b].out, s.hidden_width);
+    add(name + ".out.bias", w.blocks[b].out_bias, 0);
+    add(name + ".norm.weight", w.blocks[b].norm_scale, 0);
+    add(name + ".norm.bias", w.blocks[b].norm_offset, 0);
+  }
+  return folder.Source({.prefix = "",
+                        .rules = {{"a.*", {"a.*"}},
+                                  {"branches", {"branches"}},
+                                  {"branches.*.*", {"branches.*.*"}}}});
+}
+
+StackShape Shape(const Sizes& s, Branches branches) {
+  return {.width = s.width,
+          .attention = {.heads = s.heads, .value_width = s.value_width},
+          .hidden_width = s.hidden_width * (s.shared ? 1 : s.heads),
+          .branches = branches,
+          .shared_branches = s.shared};
 }
 
 double At(const std::vector<float>& values, std::size_t i) {
@@ -73,15 +131,15 @@ double At(const std::vector<float>& values, std::size_t i) {
 
 Row FeedForwardOf(const BranchWeights::Block& block, const Row& x) {
   Row y(x.size());
-  for (std::size_t d = 0; d < x.size(); ++d) y[d] = At(block.fc2_bias, d);
-  const std::size_t hidden = block.fc1_bias.size();
+  for (std::size_t d = 0; d < x.size(); ++d) y[d] = At(block.out_bias, d);
+  const std::size_t hidden = block.in_bias.size();
   for (std::size_t f = 0; f < hidden; ++f) {
-    double sum = At(block.fc1_bias, f);
+    double sum = At(block.in_bias, f);
     for (std::size_t d = 0; d < x.size(); ++d) {
-      sum += At(block.fc1, f * x.size() + d) * x[d];
+      sum += At(block.in, f * x.size() + d) * x[d];
     }
     for (std::size_t d = 0; d < x.size(); ++d) {
-      y[d] += At(block.fc2, d * hidden + f) * std::max(sum, 0.0);
+      y[d] += At(block.out, d * hidden + f) * std::max(sum, 0.0);
     }
   }
   return y;
@@ -128,8 +186,8 @@ void ExpectRow(const Row& expected, const float* got) {
 class BranchesTest : public testing::TestWithParam<Sizes> {
  protected:
   // Runs branches on random input of `inputs` columns.
-  template <class Branches>
-  void Run(const Branches& branches, std::size_t inputs) {
+  template <class Form>
+  void Run(const Form& branches, std::size_t inputs) {
     std::mt19937 random(5);
     input_ = Random(kRows * inputs, 1, random);
     got_.resize(kRows * GetParam().width);
@@ -141,13 +199,16 @@ class BranchesTest : public testing::TestWithParam<Sizes> {
   }
   const float* got(std::size_t r) { return &got_[r * GetParam().width]; }
 
+  TensorFolder folder_;
   std::vector<float> input_, got_;
 };
 
 TEST_P(BranchesTest, FoldedPaperFormIsTheUnfoldedOne) {
-  const BranchWeights w = Draw(GetParam(), false);
+  const BranchWeights w = Draw(GetParam());
   const std::size_t inputs = w.heads * w.value_width;
-  Run(WeightedBranches(w), inputs);
+  Run(WeightedBranches(Write(GetParam(), w, folder_), "a",
+                       Shape(GetParam(), Branches::kPaper)),
+      inputs);
   for (std::size_t r = 0; r < kRows; ++r) {
     Row expected(w.width);
     for (std::size_t h = 0; h < w.heads; ++h) {
@@ -174,9 +235,11 @@ Row SumOfNormalised(const BranchWeights& w, const std::vector<Row>& branches) {
 }
 
 TEST_P(BranchesTest, BranchesOfHeadsAreNormalisedEach) {
-  const BranchWeights w = Draw(GetParam(), true);
+  const BranchWeights w = Draw(GetParam());
   const std::size_t inputs = w.heads * w.value_width;
-  Run(NormalisedBranches(w), inputs);
+  Run(NormalisedBranches(Write(GetParam(), w, folder_), "a",
+                         Shape(GetParam(), Branches::kJayParksHead)),
+      inputs);
   for (std::size_t r = 0; r < kRows; ++r) {
     std::vector<Row> branches;
     for (std::size_t h = 0; h < w.heads; ++h) {
@@ -187,9 +250,10 @@ TEST_P(BranchesTest, BranchesOfHeadsAreNormalisedEach) {
 }
 
 TEST_P(BranchesTest, BranchesOfStatesScaleThemByKappa) {
-  BranchWeights w = Draw(GetParam(), true);
-  w.output.clear();
-  Run(NormalisedBranches(w), w.width);
+  const BranchWeights w = Draw(GetParam());
+  Run(NormalisedBranches(Write(GetParam(), w, folder_), "",
+                         Shape(GetParam(), Branches::kJayParks667faad)),
+      w.width);
   for (std::size_t r = 0; r < kRows; ++r) {
     std::vector<Row> branches;
     for (std::size_t h = 0; h < w.heads; ++h) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "kernels/attention/attention.h"
+#include "kernels/gemm/multiply.h"
 #include "models/layers/attention.h"
 #include "models/layers/kv_cache.h"
 #include "tests/models/weights/tensor_folder.h"
@@ -18,18 +20,26 @@ using kernels::Rows;
 using Values = std::vector<float>;
 using Offsets = std::array<std::int32_t, 2>;
 
+const std::string kSelf = "encoder.layers.0.self_attn.";
+const std::string kCross = "decoder.layers.0.encoder_attn.";
+
+TensorNames NamesWithoutBias() {
+  const TensorForm form = {.vector = ""};
+  return {
+      .prefix = "",
+      .rules = BartRules({.to_heads = form, .from_heads = form, .others = {}})};
+}
+
 // Self-attention with W^Q = W^K = W^V = I.
 struct Identity {
   Identity() {
-    for (const char* name : {"a.q_proj", "a.k_proj", "a.v_proj"}) {
-      folder.Add(std::string(name) + ".weight", {2, 2}, {1, 0, 0, 1});
+    for (const char* name : {"q", "k", "v"}) {
+      folder.Add(kSelf + name + "_proj.weight", {2, 2}, {1, 0, 0, 1});
     }
   }
   TensorFolder folder;
   StackShape shape = {
-      .width = 2,
-      .attention = {
-          .heads = 1, .key_width = 2, .value_width = 2, .bias = false}};
+      .width = 2, .attention = {.heads = 1, .key_width = 2, .value_width = 2}};
 };
 
 const Values kWords = {1, 0, 0, 1, 1, 1, 0, 0};
@@ -40,24 +50,28 @@ struct Result {
 };
 
 Result FourWords(Identity& model, bool causal = false) {
-  const SelfAttentionWeights weights(model.folder.Reader(), "a", model.shape);
+  const SelfAttentionWeights weights(
+      model.folder.Source(NamesWithoutBias())
+          .Within("encoder.layers.0.self_attention"),
+      model.shape);
   Values qkv(4 * 6);
   ExecContext context;
   Multiply(Dense(kWords.data(), 4, 2), weights.qkv,
-           model.shape.attention.activation, Dense(qkv.data(), 4, 6), context);
+           {.activation = model.shape.attention.activation},
+           Dense(qkv.data(), 4, 6), context);
   const Rows<float> all = Dense(qkv.data(), 4, 6);
   const Offsets offsets = {0, 4};
-  kernels::AttentionShape shape = model.shape.attention.shape();
+  kernels::AttentionShape shape = model.shape.attention.shape(weights.score);
   shape.causal = causal;
   Result result;
-  AttendRows(shape, weights.score,
-             {.queries = all.Columns(0, 2),
-              .keys = all.Columns(2, 2),
-              .values = all.Columns(4, 2),
-              .query_offsets = offsets,
-              .key_offsets = offsets,
-              .weights = result.weights.data()},
-             Dense(result.out.data(), 4, 2), context);
+  AttentionRows(shape,
+                {.queries = all.Columns(0, 2),
+                 .keys = all.Columns(2, 2),
+                 .values = all.Columns(4, 2),
+                 .query_offsets = offsets,
+                 .key_offsets = offsets,
+                 .weights = result.weights.data()},
+                Dense(result.out.data(), 4, 2), context);
   return result;
 }
 
@@ -138,12 +152,10 @@ class TwoSentences {
   explicit TwoSentences(Score score) {
     const bool additive = score == Score::kAdditive;
     const std::size_t hidden = additive ? 16 : 2;
-    shape_ = {.width = kWidth,
-              .attention = {.heads = 1,
-                            .key_width = hidden,
-                            .value_width = 4,
-                            .score = score,
-                            .bias = false}};
+    shape_ = {
+        .width = kWidth,
+        .attention = {
+            .heads = 1, .key_width = hidden, .value_width = 4, .score = score}};
     Values q(hidden * kWidth), k(hidden * kWidth), v(4 * kWidth);
     for (std::size_t i = 0; i < hidden; ++i) {
       const int row = static_cast<int>(i);
@@ -159,25 +171,33 @@ class TwoSentences {
       }
     }
     for (std::size_t i = 0; i < 4; ++i) v[i * kWidth + 22 + i] = 1;
-    folder_.Add("c.q_proj.weight", {hidden, kWidth}, q);
-    folder_.Add("c.k_proj.weight", {hidden, kWidth}, k);
-    folder_.Add("c.v_proj.weight", {4, kWidth}, v);
+    folder_.Add(kCross + "q_proj.weight", {hidden, kWidth}, q);
+    folder_.Add(kCross + "k_proj.weight", {hidden, kWidth}, k);
+    folder_.Add(kCross + "v_proj.weight", {4, kWidth}, v);
     Values w(hidden);
     for (std::size_t i = 0; i < hidden; ++i) {
       w[i] = static_cast<float>((3 * static_cast<int>(i)) % 7 - 3) / 5;
     }
-    if (additive) folder_.Add("c.score.weight", {1, hidden}, w);
+    if (additive) folder_.Add(kCross + "score.weight", {1, hidden}, w);
   }
 
   // The first value of each output; the others must be j / 10 larger.
   // `lengths` [2, queries]: keys that a query sees.
   std::vector<double> Run(const std::vector<std::int32_t>& lengths) {
-    const CrossAttentionWeights weights(folder_.Reader(), "c", shape_);
+    const CrossAttentionWeights weights(
+        folder_.Source(NamesWithoutBias())
+            .Within("decoder.layers.0.cross_attention"),
+        shape_);
     const std::size_t hidden = shape_.attention.key_width;
     ExecContext context;
     const Values queries = Project(QueryStates(), weights.q, context);
-    SentenceCache cache(1, {1, hidden, 4}, 2,
-                        shape_.attention.score == Score::kAdditive);
+    SentenceCache cache(
+        1,
+        {.kv_heads = 1,
+         .key_width = hidden,
+         .value_width = 4,
+         .raw_keys = shape_.attention.score == Score::kAdditive},
+        2);
     const Values kv = Project(PairStates(), weights.kv, context);
     std::vector<kernels::AttentionSequence> sequences;
     for (std::size_t b = 0; b < 2; ++b) {
@@ -191,9 +211,9 @@ class TwoSentences {
                            .query_lengths = &lengths[b * kQueries]});
     }
     Values out(2 * kQueries * 4);
-    Attend(shape_.attention.shape(), weights.score,
-           Dense(queries.data(), 2 * kQueries, hidden), sequences,
-           Dense(out.data(), 2 * kQueries, 4), context);
+    Attention(shape_.attention.shape(weights.score),
+              Dense(queries.data(), 2 * kQueries, hidden), sequences,
+              Dense(out.data(), 2 * kQueries, 4), context);
     std::vector<double> first;
     for (std::size_t r = 0; r < 2 * kQueries; ++r) {
       const auto value = static_cast<double>(out[4 * r]);
@@ -231,8 +251,7 @@ class TwoSentences {
                         ExecContext& context) {
     const std::size_t rows = states.size() / kWidth;
     Values out(rows * matrix.outputs());
-    Multiply(Dense(states.data(), rows, kWidth), matrix,
-             kernels::Activation::kIdentity,
+    Multiply(Dense(states.data(), rows, kWidth), matrix, {},
              Dense(out.data(), rows, matrix.outputs()), context);
     return out;
   }
@@ -284,8 +303,8 @@ TEST(EqualKeysTest, ValidLengthsGiveMeans) {
   const AttentionForm form = {.heads = 1, .key_width = 2, .value_width = 4};
   Values out(8);
   ExecContext context;
-  Attend(form.shape(), {}, Dense(queries.data(), 2, 2), sequences,
-         Dense(out.data(), 2, 4), context);
+  Attention(form.shape({}), Dense(queries.data(), 2, 2), sequences,
+            Dense(out.data(), 2, 4), context);
   EXPECT_EQ(out, (Values{2, 3, 4, 5, 10, 11, 12, 13}));
 }
 

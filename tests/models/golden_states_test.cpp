@@ -35,7 +35,7 @@ struct Golden {
 class GoldenTensors {
  public:
   explicit GoldenTensors(const std::filesystem::path& path)
-      : file_(SafetensorsFile::Open(path)) {}
+      : file_(OpenSafetensors(path)) {}
 
   std::optional<Golden> Find(const std::string& name) const {
     for (const TensorInfo& tensor : file_.tensors()) {
@@ -49,7 +49,7 @@ class GoldenTensors {
   }
 
  private:
-  SafetensorsFile file_;
+  TensorFile file_;
 };
 
 void ExpectNear(Rows<const float> got, const Golden& expected, double tolerance,
@@ -100,7 +100,7 @@ class TinyModelTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(TinyModelTest, StatesAndLogitsAreThoseOfAnotherImplementation) {
   const auto folder = GoldenFolder() / GetParam();
-  const auto model = LoadModel(folder);
+  const auto model = LoadModel(ModelFolder(folder));
   const GoldenTensors tensors(folder / "golden.safetensors");
   const nlohmann::json golden = ReadGoldenJson(folder / "golden.json");
   for (std::size_t i = 0; i < golden["sources"].size(); ++i) {
@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(, TinyModelTest, testing::ValuesIn(TinyModels()),
                          });
 
 TEST(BundledModelTest, StatesAndLogitsAreThoseOfTransformers) {
-  const auto model = LoadModel(BundledFolder());
+  const auto model = LoadModel(ModelFolder(BundledFolder()));
   const auto folder = GoldenFolder() / "bundled";
   const GoldenTensors tensors(folder / "states.safetensors");
   const nlohmann::json golden = ReadGoldenJson(folder / "golden.json");

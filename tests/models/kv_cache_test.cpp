@@ -9,11 +9,12 @@
 namespace tessera::models {
 namespace {
 
-using kernels::BlockShape;
-using kernels::kBlock;
+using kernels::BlockLayout;
 using kernels::KeyValueBlocks;
+using kernels::kPositionsPerBlock;
 
-constexpr BlockShape kShape = {.kv_heads = 2, .key_width = 3, .value_width = 5};
+constexpr BlockLayout kShape = {
+    .kv_heads = 2, .key_width = 3, .value_width = 5};
 constexpr std::size_t kLayers = 2;
 
 // A key or value whose elements all tell where it belongs.
@@ -24,22 +25,28 @@ std::vector<float> Mark(int token, std::size_t layer, std::size_t width) {
 
 void Write(RowCache& cache, std::size_t row, std::size_t position, int token) {
   for (std::size_t layer = 0; layer < kLayers; ++layer) {
-    cache.Write(layer, row, position, Mark(token, layer, 6).data(),
-                Mark(token, layer, 10).data());
+    const std::vector<float> key = Mark(token, layer, 6);
+    const std::vector<float> value = Mark(token, layer, 10);
+    cache.Write(layer, row, position, kernels::Dense(key.data(), 1, 6),
+                kernels::Dense(value.data(), 1, 10));
   }
 }
 
 // The token that a view holds at a position, checked in all its elements.
 float TokenAt(const KeyValueBlocks& view, std::size_t position) {
-  const auto block = static_cast<std::size_t>(view.table[position / kBlock]);
-  const std::size_t lane = position % kBlock;
-  const float* keys = view.keys + block * kShape.key_floats();
-  const float* values = view.values + block * kShape.value_floats();
+  const auto block =
+      static_cast<std::size_t>(view.table[position / kPositionsPerBlock]);
+  const std::size_t lane = position % kPositionsPerBlock;
+  const float* keys = static_cast<const float*>(view.keys) +
+                      block * kShape.key_bytes() / sizeof(float);
+  const float* values = static_cast<const float*>(view.values) +
+                        block * kShape.value_bytes() / sizeof(float);
   const float token = keys[lane];
-  for (std::size_t k = 0; k < 6; ++k) EXPECT_EQ(keys[k * kBlock + lane], token);
+  for (std::size_t k = 0; k < 6; ++k)
+    EXPECT_EQ(keys[k * kPositionsPerBlock + lane], token);
   for (std::size_t head = 0; head < 2; ++head) {
     for (std::size_t c = 0; c < 5; ++c) {
-      EXPECT_EQ(values[(head * kBlock + lane) * 5 + c], token);
+      EXPECT_EQ(values[(head * kPositionsPerBlock + lane) * 5 + c], token);
     }
   }
   return token;

@@ -22,7 +22,8 @@ using kernels::Rows;
 
 class ModelContractTest : public testing::TestWithParam<std::string> {
  protected:
-  ModelContractTest() : model_(LoadModel(GoldenFolder() / GetParam())) {}
+  ModelContractTest()
+      : model_(LoadModel(ModelFolder(GoldenFolder() / GetParam()))) {}
 
   std::int32_t pad() const { return model_->info().generation.pad_token_id; }
 
@@ -161,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(, ModelContractTest, testing::ValuesIn(TinyModels()),
 
 // A tiny model for what follows.
 std::unique_ptr<Model> Tiny() {
-  return LoadModel(GoldenFolder() / "marian/decoder_alias");
+  return LoadModel(ModelFolder(GoldenFolder() / "marian/decoder_alias"));
 }
 
 TEST(ProjectionTest, CandidatesAreTheLogitsAfterEdits) {

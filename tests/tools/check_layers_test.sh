@@ -6,7 +6,8 @@ check=$1
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree/kernels/include/tessera" "$tree/models" \
-  "$tree/engine/include/tessera" "$tree/tools"
+  "$tree/engine/include/tessera" "$tree/engine/search" "$tree/engine/worker" \
+  "$tree/tools"
 touch "$tree/kernels/include/tessera/error.h" \
   "$tree/engine/include/tessera/translator.h"
 failures=0
@@ -58,6 +59,12 @@ expect_failure models/a.cpp '#pragma omp parallel for' \
   'OpenMP belongs in kernels/parallel.h'
 expect_failure kernels/a.h '  _Pragma("omp simd")' \
   'OpenMP belongs in kernels/parallel.h'
+expect_pass engine/search/a.h '#include <tessera/translation.h>'
+expect_pass engine/worker/a.cpp '#include <tessera/error.h>'
+expect_failure engine/search/a.h '#include <tessera/attention_report.h>' \
+  'search and worker must not include tessera/attention_report.h'
+expect_failure engine/worker/a.cpp '#include <tessera/translator.h>' \
+  'search and worker must not include tessera/translator.h'
 
 rm -r "$tree/kernels" "$tree/engine"
 mkdir "$tree/kernels" "$tree/engine"

@@ -34,8 +34,8 @@ TEST(ProgramTest, NamesEveryOptionOfTranslate) {
   const std::string help = RunTessera({"translate", "--help"}).out;
   for (const char* option :
        {"--model DIR", "--beam-size N", "--length-penalty X", "--max-length N",
-        "--threads N", "--precision", "--format", "--input FILE",
-        "--output FILE", "--progress"}) {
+        "--max-new-tokens N", "--threads N", "--precision", "--format",
+        "--input FILE", "--output FILE", "--progress"}) {
     ExpectContains(help, option);
   }
 }
@@ -79,17 +79,36 @@ TEST(ProgramTest, TellsWhatAModelIsMadeOf) {
   }
 }
 
-TEST(ProgramTest, TellsEachKernelsImplementationsAndTheOneSelected) {
+TEST(ProgramTest, TellsEachKernelsImplementationsAndThoseThatRun) {
   const Outcome outcome = RunTessera({"inspect", "--kernels"});
   EXPECT_EQ(outcome.code, 0);
   const std::string level(kernels::Name(kernels::ActiveIsa()));
   ExpectContains(outcome.out, "level      " + level + " (");
-  for (const auto& implementations : kernels::Catalogue()) {
-    for (const auto& implementation : implementations) {
-      const std::string mark = implementation.selected ? "\n  * " : "\n    ";
+  for (const auto& operation : kernels::Catalogue()) {
+    for (const auto& implementation : operation.rows) {
+      const std::string mark = implementation.runs ? "\n  * " : "\n    ";
       ExpectContains(outcome.out, mark + implementation.name);
     }
   }
+}
+
+TEST(ProgramTest, TellsWhichCallsGoWhereSeveralImplementationsRun) {
+  if (kernels::DetectedIsa() < kernels::Isa::kAvx512) {
+    GTEST_SKIP() << "this CPU has no avx512";
+  }
+  const Outcome outcome =
+      RunTessera({"inspect", "--kernels"}, "", {"TESSERA_ISA=avx512"});
+  ExpectContains(outcome.out,
+                 "\n  * PackedProduct/avx512-onednn (W >= 1 Mi weights)\n"
+                 "  * PackedProduct/avx512\n    PackedProduct/avx2\n");
+}
+
+TEST(ProgramTest, TellsWhichOperationsNoTranslationCalls) {
+  const std::string out = RunTessera({"inspect", "--kernels"}).out;
+  const std::size_t unused = out.find("\nNo translation calls these yet:\n");
+  ASSERT_NE(unused, std::string::npos) << out;
+  EXPECT_GT(out.find("SoftmaxRows/"), unused);
+  EXPECT_LT(out.find("TopKRows/"), unused);
 }
 
 TEST(ProgramTest, SaysThatTheEnvironmentLoweredTheLevel) {
@@ -99,8 +118,8 @@ TEST(ProgramTest, SaysThatTheEnvironmentLoweredTheLevel) {
   const Outcome outcome =
       RunTessera({"inspect", "--kernels"}, "", {"TESSERA_ISA=scalar"});
   ExpectContains(outcome.out, "level      scalar (TESSERA_ISA; this CPU has ");
-  ExpectContains(outcome.out, "  * SoftmaxRows/scalar");
-  ExpectContains(outcome.out, "    SoftmaxRows/avx2 (needs avx2)");
+  ExpectContains(outcome.out, "  * TopKRows/scalar");
+  ExpectContains(outcome.out, "    TopKRows/avx2 (needs avx2)");
 }
 
 TEST(ProgramTest, SaysThatItsReaderHasLeft) {

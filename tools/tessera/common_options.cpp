@@ -15,9 +15,10 @@ CLI::Option* AddModelOption(CLI::App& command,
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
   command
       .add_option("--beam-size", translate.beam_size,
-                  "1: greedy search; 2 to 64: beam search (default: as "
-                  "generation_config.json says)")
-      ->check(CLI::Range(1, 64))
+                  "1: greedy search; 2 to " + std::to_string(kMaxBeamSize) +
+                      ": beam search (default: as generation_config.json "
+                      "says)")
+      ->check(CLI::Range(std::size_t{1}, kMaxBeamSize))
       ->type_name("N");
   command
       .add_option("--length-penalty", translate.length_penalty,
@@ -25,11 +26,18 @@ void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
                   "that the model wants (default: as "
                   "generation_config.json says)")
       ->type_name("X");
+  CLI::Option* const max_length =
+      command
+          .add_option("--max-length", translate.max_length,
+                      "longest output in tokens, its start token counted "
+                      "(default: as generation_config.json says)")
+          ->check(CLI::PositiveNumber)
+          ->type_name("N");
   command
-      .add_option("--max-length", translate.max_length,
-                  "longest output in tokens, its start token counted "
-                  "(default: as generation_config.json says)")
-      ->check(CLI::Range(1, 1'000'000))
+      .add_option("--max-new-tokens", translate.max_new_tokens,
+                  "the same without the start token")
+      ->check(CLI::PositiveNumber)
+      ->excludes(max_length)
       ->type_name("N");
 }
 

@@ -2,7 +2,7 @@
 #ifndef TESSERA_TOOLS_TESSERA_COMMON_OPTIONS_H_
 #define TESSERA_TOOLS_TESSERA_COMMON_OPTIONS_H_
 
-#include <tessera/translator.h>
+#include <tessera/options.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -10,11 +10,11 @@
 
 namespace tessera::tools {
 
-// --model, for ModelFolder().
+// --model, for FindModel().
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder);
 
-// --beam-size, --length-penalty, --max-length.
+// --beam-size, --length-penalty, --max-length, --max-new-tokens.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);
 
 }  // namespace tessera::tools

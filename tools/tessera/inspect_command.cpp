@@ -1,10 +1,9 @@
 // What a model is made of, and what this CPU will run.
-#include "tools/tessera/inspect_command.h"
-
 #include <tessera/translator.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 
 #include "kernels/catalogue.h"
 #include "kernels/isa.h"
+#include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
@@ -45,10 +45,55 @@ std::string Table(const Facts& facts) {
   return table;
 }
 
+std::string Short(double number, const char* format) {
+  char text[64];
+  std::snprintf(text, sizeof(text), format, number);
+  return text;
+}
+
+std::string Pair(std::size_t source, std::size_t target) {
+  return std::to_string(source) + ", " + std::to_string(target);
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  if (names.empty()) return "none";
+  std::string all;
+  for (const std::string& name : names) {
+    all += (all.empty() ? "" : ", ") + name;
+  }
+  return all;
+}
+
+void AddModel(const ModelInfo& info, Facts& facts) {
+  const double mebibytes = static_cast<double>(info.memory_bytes) / (1 << 20);
+  facts.emplace_back("architecture", info.architecture);
+  facts.insert(facts.end(), info.dimensions.begin(), info.dimensions.end());
+  facts.emplace_back("vocabulary (source, target)",
+                     Pair(info.source_vocabulary, info.target_vocabulary));
+  facts.emplace_back("parameters", std::to_string(info.parameters));
+  facts.emplace_back("stored types", info.stored_types);
+  facts.emplace_back("run-time type", info.compute_type);
+  facts.emplace_back("weights in memory", Short(mebibytes, "%.1f MiB"));
+  facts.emplace_back("unused tensors", Joined(info.unused_tensors));
+  facts.emplace_back("tokenizer entries (source, target)",
+                     Pair(info.source_pieces, info.target_pieces));
+}
+
+void AddDefaults(const ModelInfo& info, Facts& facts) {
+  facts.emplace_back("beam size", std::to_string(info.beam_size));
+  facts.emplace_back("length penalty", Short(info.length_penalty, "%g"));
+  facts.emplace_back("length penalty form", info.length_penalty_form);
+  facts.emplace_back("early stopping", info.early_stopping);
+  facts.emplace_back("max length", std::to_string(info.max_length));
+}
+
 std::string DescribeModel(const std::filesystem::path& folder) {
   const Translator translator(folder);
   Facts facts = {{"folder", folder.string()}};
-  for (auto& fact : translator.Describe()) facts.push_back(std::move(fact));
+  AddModel(translator.info(), facts);
+  AddDefaults(translator.info(), facts);
+  facts.emplace_back("instruction set", kernels::Name(kernels::ActiveIsa()));
+  facts.emplace_back("threads", std::to_string(translator.threads()));
   return Table(facts);
 }
 
@@ -69,32 +114,39 @@ std::string Level() {
 }
 
 std::string DescribeKernel(const kernels::CatalogueRow& implementation) {
-  std::string line = implementation.selected ? "  * " : "    ";
+  std::string line = implementation.runs ? "  * " : "    ";
   line += implementation.name;
   if (implementation.isa > kernels::ActiveIsa()) {
     line += " (needs " + std::string(kernels::Name(implementation.isa)) + ")";
+  } else if (implementation.runs && implementation.when) {
+    line += " (" + std::string(implementation.when) + ")";
   }
   return line + "\n";
 }
 
-std::string DescribeKernels() {
-  std::string text = Table({{"CPU has", Features(true)},
-                            {"CPU lacks", Features(false)},
-                            {"level", Level()}});
-  text +=
-      "\nImplementations, best first; * marks the one that runs, the first "
-      "that the\nlevel allows:\n";
-  for (const auto& implementations : kernels::Catalogue()) {
-    for (const auto& implementation : implementations) {
-      text += DescribeKernel(implementation);
-    }
+// The operations that translations call, or those that none calls.
+std::string DescribeOperations(bool translates) {
+  std::string text;
+  for (const kernels::CatalogueEntry& operation : kernels::Catalogue()) {
+    if (operation.translates != translates) continue;
+    for (const auto& row : operation.rows) text += DescribeKernel(row);
   }
   return text;
 }
 
+std::string DescribeKernels() {
+  return Table({{"CPU has", Features(true)},
+                {"CPU lacks", Features(false)},
+                {"level", Level()}}) +
+         "\nImplementations, best first; * marks those that run, in brackets "
+         "the calls they\ntake where the next one takes the rest:\n" +
+         DescribeOperations(true) + "\nNo translation calls these yet:\n" +
+         DescribeOperations(false);
+}
+
 }  // namespace
 
-std::function<int()> AddInspectCommand(CLI::App& program) {
+RunCommand AddInspectCommand(CLI::App& program) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& command = *program.add_subcommand(
       "inspect", "Tell what a model is made of, or what this CPU will run");
@@ -103,12 +155,12 @@ std::function<int()> AddInspectCommand(CLI::App& program) {
   command
       .add_flag("--kernels", arguments->kernels,
                 "tell CPU features and, for each operation, its "
-                "implementations and the one selected")
+                "implementations and those that run")
       ->excludes(model);
   return [arguments] {
     const std::string text = arguments->kernels
                                  ? DescribeKernels()
-                                 : DescribeModel(ModelFolder(arguments->model));
+                                 : DescribeModel(FindModel(arguments->model));
     Output({}, -1).Write(text);
     return 0;
   };

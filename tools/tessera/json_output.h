@@ -2,7 +2,7 @@
 #ifndef TESSERA_TOOLS_TESSERA_JSON_OUTPUT_H_
 #define TESSERA_TOOLS_TESSERA_JSON_OUTPUT_H_
 
-#include <tessera/translator.h>
+#include <tessera/translation.h>
 
 #include <string>
 

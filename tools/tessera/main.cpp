@@ -6,15 +6,23 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <string>
 
 #include "kernels/isa.h"
-#include "tools/tessera/attention/command.h"
-#include "tools/tessera/inspect_command.h"
-#include "tools/tessera/translate_command.h"
+#include "tools/tessera/commands.h"
 
 namespace tessera::tools {
 namespace {
+
+constexpr struct {
+  const char* name;
+  RunCommand (*add)(CLI::App& program);
+} kCommands[] = {
+    {"translate", AddTranslateCommand},
+    {"attention", AddAttentionCommand},
+    {"inspect", AddInspectCommand},
+};
 
 constexpr int kFailure = 2;
 
@@ -34,9 +42,8 @@ int Run(int argc, char** argv) {
   tessera translate --help)");
   program.set_version_flag("--version", "tessera " + std::string(Version()));
   program.require_subcommand(1);
-  const auto translate = AddTranslateCommand(program);
-  const auto attention = AddAttentionCommand(program);
-  const auto inspect = AddInspectCommand(program);
+  std::map<std::string, RunCommand> commands;
+  for (const auto& [name, add] : kCommands) commands[name] = add(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
@@ -45,8 +52,7 @@ int Run(int argc, char** argv) {
     return Fail(error.what());
   }
   kernels::CheckIsaRequest();
-  if (program.got_subcommand("translate")) return translate();
-  return program.got_subcommand("attention") ? attention() : inspect();
+  return commands.at(program.get_subcommands().front()->get_name())();
 }
 
 }  // namespace

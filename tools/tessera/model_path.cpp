@@ -29,7 +29,7 @@ std::filesystem::path BundledModel() {
 
 }  // namespace
 
-std::filesystem::path ModelFolder(
+std::filesystem::path FindModel(
     const std::optional<std::filesystem::path>& asked) {
   if (!asked) return BundledModel();
   if (IsFolder(*asked)) return *asked;

@@ -1,21 +1,21 @@
 // Options of `tessera translate`.
-#include "tools/tessera/translate_command.h"
-
-#include <tessera/translator.h>
+#include <tessera/stream.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/line_reader.h"
+#include "tools/tessera/line_translation.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
 #include "tools/tessera/progress.h"
-#include "tools/tessera/translation_stream.h"
 
 namespace tessera::tools {
 namespace {
@@ -28,11 +28,15 @@ constexpr const char* kExamples = R"(Examples:
 Exit code: 0; 2 if a line could not be translated (its line is left empty, a
 message on standard error tells why) or if nothing could.)";
 
+const std::map<std::string, Precision> kPrecisions = {
+    {"auto", Precision::kAuto}, {"f32", Precision::kF32}};
+
 struct Arguments {
   std::optional<std::filesystem::path> model;
   std::optional<std::filesystem::path> input;
   std::optional<std::filesystem::path> output;
   std::string format = "text";
+  std::string precision = "auto";
   bool progress = false;
   LoadOptions load;
   TranslateOptions translate;
@@ -44,12 +48,13 @@ void AddModelOptions(CLI::App& command, Arguments& arguments) {
       .add_option("--threads", arguments.load.threads,
                   "threads in all (default: as many as this process may "
                   "use)")
-      ->check(CLI::Range(1, 1024))
+      ->check(CLI::Range(std::size_t{1}, kMaxThreads))
       ->type_name("N");
   command
-      .add_option("--precision", arguments.load.precision,
-                  "type of weights and products")
-      ->check(CLI::IsMember({"f32"}))
+      .add_option("--precision", arguments.precision,
+                  "type of weights and products; auto: the fastest that keeps "
+                  "the outputs of f32")
+      ->check(CLI::IsMember(kPrecisions))
       ->capture_default_str();
 }
 
@@ -75,18 +80,18 @@ void AddFileOptions(CLI::App& command, Arguments& arguments) {
 
 int Translate(const Arguments& arguments) {
   LineReader input(arguments.input);
-  const Translator translator(ModelFolder(arguments.model), arguments.load);
-  // Options are checked, on no text, before the output file is emptied.
-  translator.Translate(std::span<const std::string>(), arguments.translate);
+  LoadOptions load = arguments.load;
+  load.precision = kPrecisions.at(arguments.precision);
+  const Translator translator(FindModel(arguments.model), load);
+  Stream stream(translator, arguments.translate);  // checks the options
   Output output(arguments.output, input.descriptor());
   Progress progress(
       {.shown = arguments.progress ||
                 (isatty(STDERR_FILENO) == 1 && !output.IsTerminal()),
        .input_bytes = input.size_bytes()});
   const std::size_t failed =
-      TranslationStream(translator, input, output, progress,
-                        {.json = arguments.format == "json",
-                         .translate = arguments.translate})
+      LineTranslation(stream, input, output, progress,
+                      {.json = arguments.format == "json"})
           .Run();
   progress.Finish();
   output.Close();
@@ -95,7 +100,7 @@ int Translate(const Arguments& arguments) {
 
 }  // namespace
 
-std::function<int()> AddTranslateCommand(CLI::App& program) {
+RunCommand AddTranslateCommand(CLI::App& program) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& command =
       *program.add_subcommand("translate", "Translate text, line by line");

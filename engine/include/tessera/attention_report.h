@@ -2,11 +2,15 @@
 #ifndef TESSERA_ATTENTION_REPORT_H_
 #define TESSERA_ATTENTION_REPORT_H_
 
+#include <tessera/export.h>
+#include <tessera/options.h>
 #include <tessera/translation.h>
+#include <tessera/translator.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tessera {
@@ -42,6 +46,14 @@ struct AttentionReport {
                            // pieces read so far, keys 0 to t
   AttentionTable cross;    // output looks at source: n = T, m = S
 };
+
+// Translates a text, and gives the attention weights with which the model reads
+// it and writes the best hypothesis. They are computed on the calling thread
+// and take 4 bytes for each layer, head, query and key. Throws Error for
+// options out of range and for a text that is empty or cannot be translated.
+TESSERA_API AttentionReport Explain(const Translator& translator,
+                                    std::string_view text,
+                                    const TranslateOptions& options = {});
 
 }  // namespace tessera
 

@@ -24,15 +24,26 @@ struct Hypothesis {
   double score = 0;
 };
 
+// Why a text has no translation.
+enum class ErrorKind : std::uint8_t {
+  kNone,       // it has one
+  kBadText,    // it is not UTF-8
+  kTooLong,    // more bytes than kMaxTextBytes, or tokens than the model reads
+  kCancelled,  // its stop was requested, or its Stream is gone
+  kResources,  // memory or threads do not suffice; later they may
+  kInternal,   // the model or Tessera: no token had a finite probability, ...
+};
+
 // What became of one text. Of an empty text, or one of white space only: a
 // hypothesis with an empty text, no tokens and the score 0.
 struct Translation {
   // Best first: one of greedy search, up to beam_size of beam search. Empty if
   // the translation failed.
-  std::vector<Hypothesis> hypotheses;
-  std::string error;  // why it failed; empty if it did not
+  std::vector<Hypothesis> hypotheses = {};
+  std::string error = {};  // why it failed, for people; empty if it did not
+  ErrorKind error_kind = ErrorKind::kNone;  // the same, for programs
 
-  bool ok() const { return error.empty(); }
+  bool ok() const { return error_kind == ErrorKind::kNone; }
   // The best text; empty if the translation failed.
   std::string_view text() const {
     return hypotheses.empty() ? std::string_view()

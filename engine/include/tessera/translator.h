@@ -2,79 +2,107 @@
 //
 //   tessera::Translator translator("models/bundled/tatoeba-en-fr");
 //   std::cout << translator.Translate("Where is the station?").text() << "\n";
+//
+// <tessera/stream.h> translates endless input, <tessera/attention_report.h>
+// tells what the model looks at.
 #ifndef TESSERA_TRANSLATOR_H_
 #define TESSERA_TRANSLATOR_H_
 
-#include <tessera/attention_report.h>
 #include <tessera/error.h>
+#include <tessera/export.h>
+#include <tessera/model_info.h>
 #include <tessera/options.h>
 #include <tessera/translation.h>
 
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <future>
+#include <initializer_list>
 #include <memory>
-#include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tessera {
 
+namespace engine {
+struct Access;
+}
+
 // A loaded model with the threads that run it. Any number of threads may call
-// the const methods at the same time; the sentences of all calls share the
-// translator's threads and batches. A sentence gives the same bits alone, in
-// any batch and with any number of threads.
-class Translator {
+// the const methods at the same time; the texts of all calls share the
+// translator's threads and batches. A text gives the same bits alone, in any
+// batch and with any number of threads. One that was moved from throws Error
+// from every method, until another is moved into it.
+//
+// The methods that translate throw Error for options out of range, and
+// std::bad_alloc if a call cannot even begin. A text that cannot be translated
+// has its error in its result.
+class TESSERA_API Translator {
  public:
-  // Loads a Hugging Face folder. Throws Error.
+  // Loads a Hugging Face folder. Throws Error; std::bad_alloc if the model does
+  // not fit into memory.
   explicit Translator(const std::filesystem::path& folder,
                       const LoadOptions& options = {});
+  // Waits for what has been submitted.
   ~Translator();
   Translator(Translator&&) noexcept;
   Translator& operator=(Translator&&) noexcept;
 
-  // Translates one text, or each text of a list. Throws Error for options out
-  // of range; a text that cannot be translated has its error in its result.
   Translation Translate(std::string_view text,
                         const TranslateOptions& options = {}) const;
-  std::vector<Translation> Translate(
+  // A list in braces goes to TranslateAll; two literals would be the two ends
+  // of one string_view.
+  Translation Translate(std::initializer_list<std::string_view> texts,
+                        const TranslateOptions& options = {}) const = delete;
+
+  // Translates each text of a list.
+  std::vector<Translation> TranslateAll(
       std::span<const std::string> texts,
       const TranslateOptions& options = {}) const;
+  std::vector<Translation> TranslateAll(
+      std::initializer_list<std::string_view> texts,
+      const TranslateOptions& options = {}) const;
 
-  // Translates texts as `next` gives them, until it gives nullopt, and hands
-  // each with its translation to `done` in that order. Both are called from the
-  // calling thread. Reads no more than a few batches ahead, so that memory
-  // stays bounded on endless input. While `next` waits for a text, finished
-  // ones wait as well. An exception of theirs ends the stream and is passed on.
-  using Next = std::function<std::optional<std::string>()>;
-  using Done = std::function<void(const std::string& text, Translation)>;
-  void TranslateStream(const Next& next, const Done& done,
-                       const TranslateOptions& options = {}) const;
+  // Has a text translated and returns at once. `done` is called once, from a
+  // thread of the translator: it must return soon, must not throw and must not
+  // destroy the translator. After a stop was requested the text is given up
+  // with ErrorKind::kCancelled: before it begins, or before its next token.
+  // Texts beside it keep their bits. The other form gives a future instead.
+  using Done = std::function<void(Translation)>;
+  void Submit(std::string text, const TranslateOptions& options, Done done,
+              std::stop_token stop = {}) const;
+  std::future<Translation> Submit(std::string text,
+                                  const TranslateOptions& options = {},
+                                  std::stop_token stop = {}) const;
 
-  // Translates one text, and gives the attention weights with which the model
-  // reads it and writes the best hypothesis. They are computed on the calling
-  // thread and take 4 bytes for each layer, head, query and key. Throws Error
-  // for options out of range and for a text that is empty or cannot be
-  // translated.
-  AttentionReport Attend(std::string_view text,
-                         const TranslateOptions& options = {}) const;
+  // Throws the Error with which the methods above refuse options.
+  void Check(const TranslateOptions& options) const;
+
+  // Tokens that the model reads of a text, its end-of-sentence included; up to
+  // info().max_source_tokens can be translated. Throws Error for a text that is
+  // not UTF-8 or longer than kMaxTextBytes.
+  std::size_t CountTokens(std::string_view text) const;
+
+  const ModelInfo& info() const;
 
   // Threads in use, after the default was resolved.
   std::size_t threads() const;
 
-  // Facts of the model, name and value, as `tessera inspect` prints them.
-  std::vector<std::pair<std::string, std::string>> Describe() const;
-
  private:
+  friend struct engine::Access;  // the library's own way in
   struct Impl;
+  explicit Translator(std::unique_ptr<Impl> impl) noexcept;
+  Impl& impl() const;
+
   std::unique_ptr<Impl> impl_;
 };
 
 // Release of the library: "0.1.0".
-std::string_view Version();
+TESSERA_API std::string_view Version();
 
 }  // namespace tessera
 

@@ -48,90 +48,58 @@ TESSERA_INLINE F32<Avx512> Quotient(F32<Avx512> w, F32<Avx512> d) {
 // The score by its definition, from the query and the key themselves.
 inline float DirectScore(const AttentionTileArgs& a, std::size_t row,
                          std::size_t key) {
-  const float* query = a.queries + row * a.query_stride;
+  const std::size_t first = row * a.query_stride;
   const float* block =
-      a.raw_keys + BlockNumber(a, key / kBlock) * a.key_block_stride;
+      BlockWords(a, a.raw_keys, a.key_block_bytes, key / kPositionsPerBlock);
   float score = 0.0f;
   for (std::size_t k = 0; k < a.key_width; ++k) {
+    const float query =
+        a.query_type == ElementType::kBf16
+            ? ToFloat(static_cast<const Bf16*>(a.queries)[first + k])
+            : static_cast<const float*>(a.queries)[first + k];
     score +=
-        a.score_weights[k] * tanhf(query[k] + block[k * kBlock + key % kBlock]);
+        a.score_weights[k] *
+        tanhf(query + block[k * kPositionsPerBlock + key % kPositionsPerBlock]);
   }
   return score;
 }
 
-struct AdditiveScores : F32Values {
+// Scores sum_k w[k] - 2 w[k] / (1 + e^(2q[k]) e^(2x[k])).
+struct AdditiveScores {
+  using Words = F32Words;
+  // Half of the accumulators of dot products: a pair needs three registers.
+  static constexpr std::size_t kPairRegisters = 2;
+
   // The query as the tile reads it: e^(2q).
   template <class Arch>
   TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
                                      std::size_t row, float* prepared) {
-    const float* query = a.queries + row * a.query_stride;
-    ForLanes<Arch>(
-        a.key_width,
-        [&](std::size_t k) {
-          Store<Arch>(prepared + k, ExpTwice<Arch>(Load<Arch>(query + k)));
-        },
-        [&](std::size_t k, FirstLanes<Arch> first) {
-          first.Store(prepared + k, ExpTwice<Arch>(first.Load(query + k)));
-        });
+    ReadQuery<Arch>(a, row, prepared, ExpTwice<Arch>);
   }
-
-  // Half of the accumulators of dot products: a pair needs three registers.
-  template <class Arch, std::size_t MR>
-  static constexpr std::size_t Widest() {
-    return WidestTile<Arch, MR>(2 * kVectorsPerBlock<Arch>);
+  template <class Arch>
+  TESSERA_INLINE static F32<Arch> First(const AttentionTileArgs& a) {
+    return Broadcast<Arch>(a.score_weight_sum);
   }
+  template <class Arch>
+  struct Step {
+    F32<Arch> weight;
 
-  // Scores of MR rows with NB blocks of keys, each a chain of FMAs over k:
-  // sum_k w[k] - 2 w[k] / (1 + e^(2q[k]) e^(2x[k])).
-  template <class Arch, std::size_t MR, std::size_t NB>
-  [[gnu::noinline]] static void Tile(const AttentionTileArgs& a,
-                                     const float* queries, std::size_t row,
-                                     std::size_t block, float* scores) {
-    constexpr std::size_t kVectors = NB * kVectorsPerBlock<Arch>;
-    const float* keys[NB];
-    TESSERA_UNROLL
-    for (std::size_t b = 0; b < NB; ++b) keys[b] = KeyBlock(a, block + b);
-    F32<Arch> sums[MR][kVectors];
-    TESSERA_UNROLL
-    for (std::size_t r = 0; r < MR; ++r) {
-      TESSERA_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        sums[r][v] = Broadcast<Arch>(a.score_weight_sum);
-      }
+    TESSERA_INLINE Step(const AttentionTileArgs& a, std::size_t k)
+        : weight(Broadcast<Arch>(-2.0f * a.score_weights[k])) {}
+    TESSERA_INLINE F32<Arch> operator()(F32<Arch> query, F32<Arch> key,
+                                        F32<Arch> sum) const {
+      // Min passes a NaN in its second operand on.
+      const F32<Arch> d = Min<Arch>(Broadcast<Arch>(kLargestDenominator),
+                                    Fma(query, key, Broadcast<Arch>(1.0f)));
+      return sum + Quotient(weight, d);
     }
-    const F32<Arch> one = Broadcast<Arch>(1.0f);
-    const F32<Arch> largest = Broadcast<Arch>(kLargestDenominator);
-    for (std::size_t k = 0; k < a.key_width; ++k) {
-      const F32<Arch> weight = Broadcast<Arch>(-2.0f * a.score_weights[k]);
-      F32<Arch> key[kVectors];
-      TESSERA_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        key[v] = Load<Arch>(keys[v / kVectorsPerBlock<Arch>] + k * kBlock +
-                            v % kVectorsPerBlock<Arch> * kLanes<Arch>);
-      }
-      TESSERA_UNROLL
-      for (std::size_t r = 0; r < MR; ++r) {
-        const F32<Arch> query = Broadcast<Arch>(queries[r * a.key_width + k]);
-        TESSERA_UNROLL
-        for (std::size_t v = 0; v < kVectors; ++v) {
-          // Min passes a NaN in its second operand on.
-          const F32<Arch> d = Min<Arch>(largest, Fma(query, key[v], one));
-          sums[r][v] = sums[r][v] + Quotient(weight, d);
-        }
-      }
-    }
-    TESSERA_UNROLL
-    for (std::size_t r = 0; r < MR; ++r) {
-      TESSERA_UNROLL
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        float* at = scores + r * kScoreStride + v * kLanes<Arch>;
-        Store<Arch>(at, sums[r][v]);
-        if (AnyNan(sums[r][v])) {
-          Repair(a, row + r, block * kBlock + v * kLanes<Arch>, kLanes<Arch>,
-                 at);
-        }
-      }
-    }
+  };
+  template <class Arch>
+  TESSERA_INLINE static void Write(const AttentionTileArgs& a, std::size_t row,
+                                   std::size_t key, F32<Arch> sum,
+                                   float* scores) {
+    Store<Arch>(scores, sum);
+    if (AnyNan(sum)) Repair(a, row, key, kLanes<Arch>, scores);
   }
 
   // Computes the scores that are NaN again.

@@ -1,4 +1,4 @@
-// The body of AttentionTileBf16 on tile registers, once for AMX and for its
+// The body of bf16 attention tiles on tile registers, once for AMX and for its
 // emulation in tests.
 //
 // Groups of up to 32 rows: their scores with a chunk of keys as tile products,
@@ -16,22 +16,17 @@
 namespace tessera::kernels {
 namespace {
 
-// For ScoreChunk: products of queries and keys that already stand in `scores`.
-struct ProductScores {
-  template <class Arch, std::size_t MR>
-  static constexpr std::size_t Widest() {
-    return 1;
+// Turns a row of products of queries and keys into scores.
+template <class Arch>
+TESSERA_INLINE void FinishScores(const AttentionTileArgs& a, float* scores,
+                                 const Strip& strip, const Chunk<1>& chunk) {
+  const F32<Arch> scale = Broadcast<Arch>(a.scale);
+  for (std::size_t i = chunk.first_score(); i < chunk.end_score();
+       i += kLanes<Arch>) {
+    Store<Arch>(scores + i, Load<Arch>(scores + i) * scale);
   }
-  template <class Arch, std::size_t MR, std::size_t NB>
-  TESSERA_INLINE static void Tile(const AttentionTileArgs& a, const float*,
-                                  std::size_t, std::size_t, float* scores) {
-    static_assert(MR == 1 && NB == 1);
-    const F32<Arch> scale = Broadcast<Arch>(a.scale);
-    for (std::size_t i = 0; i < kBlock; i += kLanes<Arch>) {
-      Store<Arch>(scores + i, Load<Arch>(scores + i) * scale);
-    }
-  }
-};
+  LimitScores<Arch>(a, scores, strip, chunk);
+}
 
 template <class Tiles>
 TESSERA_INLINE void MultiplyRows(Tiles& tiles, std::size_t rows,
@@ -60,7 +55,7 @@ TESSERA_INLINE void MultiplyKeys(Tiles& tiles, const AttentionTileArgs& a,
          .b = {KeyTiles(a, s, index, left), KeyTiles(a, s, index, right)},
          .b_step = kTileBf16,
          .steps = s.key_width / kRowBf16,
-         .c = s.scores + b * kBlock,
+         .c = s.scores + b * kPositionsPerBlock,
          .c_stride = kScoreStride});
   }
 }
@@ -79,11 +74,11 @@ TESSERA_INLINE RowSum WeighProducts(const AttentionTileArgs& a, float* scores,
                                     const Reach& reach) {
   const Strip strip = {row, 1};
   const Chunk<1> chunk = MakeChunk<1>(a, strip, index);
-  ScoreChunk<ProductScores, Arch, 1>(a, nullptr, scores, strip, chunk);
+  FinishScores<Arch>(a, scores, strip, chunk);
   const RowSum sum =
       WeighRow<Arch>(a, scores, chunk.first_score(), chunk.end_score());
-  const std::size_t from = reach.first_group() * kGroupKeys;
-  const std::size_t to = reach.end_group() * kGroupKeys;
+  const std::size_t from = reach.first_step() * kStepKeys;
+  const std::size_t to = reach.end_step() * kStepKeys;
   const std::size_t first = Larger(from, chunk.first_score());
   const std::size_t end = Larger(first, chunk.end_score());
   auto* const weights = reinterpret_cast<Bf16*>(scores);
@@ -97,12 +92,13 @@ TESSERA_INLINE RowSum WeighProducts(const AttentionTileArgs& a, float* scores,
 [[gnu::noinline]] inline void AddLeftOut(const AttentionTileArgs& a,
                                          const AmxState& s, const Strip& group,
                                          std::size_t index) {
-  for (std::size_t j = 0; j < kTileKeys; ++j) {
+  for (std::size_t j = 0; j < kChunkKeys; ++j) {
     const std::size_t pair = j / kTilePairs;
     if (!(s.left_out.pairs[pair / 64] >> (pair % 64) & 1)) continue;
     const Bf16* const words =
-        CachedValues(a, index, j / kBlock) +
-        j % kBlock / kTilePairs * kTilePairs * a.value_width + j % kTilePairs;
+        CachedValues(a, index, j / kPositionsPerBlock) +
+        j % kPositionsPerBlock / kTilePairs * kTilePairs * a.value_width +
+        j % kTilePairs;
     for (std::size_t r = 0; r < group.count; ++r) {
       const Strip strip = {group.first + r, 1};
       if (!Sees(a, strip, MakeChunk<1>(a, strip, index), 0, j)) continue;
@@ -125,17 +121,17 @@ template <class Tiles>
 TESSERA_INLINE void MultiplyValues(Tiles& tiles, const AttentionTileArgs& a,
                                    const AmxState& s, const Strip& group,
                                    std::size_t index, const Reach& reach) {
-  const std::size_t first = reach.first_group();
-  const std::size_t step = kGroupKeys * s.value_width;
+  const std::size_t first = reach.first_step();
+  const std::size_t step = kStepKeys * s.value_width;
   for (std::size_t c = 0; c < s.value_width; c += 2 * kSide) {
     const Bf16* const values = s.values + first * step + c * kRowBf16;
     MultiplyRows(
         tiles, group.count,
-        {.a = reinterpret_cast<const Bf16*>(s.scores) + first * kGroupKeys,
+        {.a = reinterpret_cast<const Bf16*>(s.scores) + first * kStepKeys,
          .a_stride = kScoreStride * sizeof(float),
          .b = {values, values + kTileBf16},
          .b_step = step,
-         .steps = reach.end_group() - first,
+         .steps = reach.end_step() - first,
          .c = s.sums + c,
          .c_stride = s.value_width});
   }
@@ -219,8 +215,10 @@ TESSERA_INLINE void WriteAmxWeights(Tiles& tiles, const AttentionTileArgs& a,
     TileState tile = s.tile;
     for (std::size_t r = 0; r < group.count; ++r) {
       tile.scores = s.scores + r * kScoreStride;
-      ChunkWeights<ProductScores, Arch, 1>(a, tile, {group.first + r, 1},
-                                           index);
+      const Strip strip = {group.first + r, 1};
+      const Chunk<1> chunk = MakeChunk<1>(a, strip, index);
+      FinishScores<Arch>(a, tile.scores, strip, chunk);
+      WriteWeights<Arch>(a, tile, strip, chunk);
     }
   });
 }
@@ -240,7 +238,7 @@ TESSERA_INLINE void AttentionTileAmxImpl(const AttentionTileArgs& a) {
     if (!a.partials) WriteMerged<Arch>(a, s.tile);
   }
   if (!a.weights) return;
-  for (std::size_t c = 0; c * kTileKeys < a.length; ++c) {
+  for (std::size_t c = 0; c * kChunkKeys < a.length; ++c) {
     WriteAmxWeights<Tiles, Arch>(tiles, a, s, c);
   }
 }

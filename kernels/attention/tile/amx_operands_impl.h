@@ -15,22 +15,22 @@
 namespace tessera::kernels {
 namespace {
 
-inline constexpr std::size_t kGroupRows = 2 * kSide;  // multiplied at once
-inline constexpr std::size_t kGroupKeys = kRowBf16;   // a step of values
+static_assert(kGroupRows == 2 * kSide, "two tiles of rows");
+static_assert(kAmxWidth == kRowBf16 && kAmxWidth == 2 * kSide);
+
+inline constexpr std::size_t kStepKeys = kRowBf16;  // a step of values
 
 // Values that are not finite. Tiles have zeros instead of them, because
 // 0 * NaN is not 0: they are added to the rows that see them, one by one.
 struct LeftOut {
   bool any;
-  std::uint64_t pairs[kTileKeys / kTilePairs / 64];  // of positions; bits
+  std::uint64_t pairs[kChunkKeys / kTilePairs / 64];  // of positions; bits
 };
 
+// Where a tile of attention keeps its state: see AmxLayout.
 struct AmxState {
-  float* scores;  // f32 [kGroupRows, kScoreStride], then weights: bf16 in place
-  float* sums;    // f32 [kGroupRows, C'], C' = C rounded up to 32
-  Bf16* queries;  // bf16 [kTileRows, K'], K' = K rounded up to 32
-  Bf16* keys;     // bf16 [32][K' / 32] tiles; not used if K' = K
-  Bf16* values;   // bf16 [16][C' / 16] tiles of 32 positions
+  float *scores, *sums;
+  Bf16 *queries, *keys, *values;
   TileState tile;           // what the other kernels have, of f32 rows
   std::size_t key_width;    // K'
   std::size_t value_width;  // C'
@@ -38,46 +38,41 @@ struct AmxState {
 };
 
 TESSERA_INLINE AmxState LayOutAmx(const AttentionTileArgs& a) {
-  AmxState s;
-  s.key_width = RoundUp(a.key_width, kRowBf16);
-  s.value_width = RoundUp(a.value_width, kGroupRows);
-  float* next = a.scratch;
-  const auto take = [&](std::size_t floats) {
-    float* const taken = next;
-    next += floats;
-    return taken;
+  const AmxLayout at = LayOutAmxTile(a.key_width, a.value_width);
+  const auto bf16 = [&](std::size_t floats) {
+    return reinterpret_cast<Bf16*>(a.scratch + floats);
   };
-  const auto take_bf16 = [&](std::size_t elements) {
-    return reinterpret_cast<Bf16*>(take(elements / 2));
-  };
-  s.scores = take(kGroupRows * kScoreStride);
-  s.sums = take(kGroupRows * s.value_width);
-  s.queries = take_bf16(kTileRows * s.key_width);
-  s.keys = take_bf16(s.key_width == a.key_width ? 0 : kTileKeys * s.key_width);
-  s.values = take_bf16(kTileKeys * s.value_width);
-  s.tile.scores = s.scores;
-  s.tile.queries = a.scratch;  // no stage reads these
-  s.tile.max = take(kTileRows);
-  s.tile.sum = take(kTileRows);
-  s.tile.out = take(kTileRows * a.value_width);
-  s.tile.partial = take(PartialFloats(a.value_width));
-  return s;
+  return {.scores = a.scratch + at.scores,
+          .sums = a.scratch + at.sums,
+          .queries = bf16(at.queries),
+          .keys = bf16(at.keys),
+          .values = bf16(at.values),
+          .tile = {.scores = a.scratch + at.scores,
+                   .max = a.scratch + at.max,
+                   .sum = a.scratch + at.sum,
+                   .queries = nullptr,  // in bf16 above
+                   .out = a.scratch + at.out,
+                   .partial = a.scratch + at.partial},
+          .key_width = at.key_width,
+          .value_width = at.value_width,
+          .left_out = {}};
 }
 
 // Queries in bf16, zeros behind their ends and in rows up to a whole tile.
 template <class Tiles>
 TESSERA_INLINE void PrepareQueries(const AttentionTileArgs& a,
                                    const AmxState& s) {
-  const std::size_t width = a.bf16.query_width;
+  const std::size_t width = a.query_width;
   const std::size_t rows = RoundUp(a.rows, kSide);
   __builtin_memset(s.queries, 0, rows * s.key_width * sizeof(Bf16));
   for (std::size_t r = 0; r < a.rows; ++r) {
     Bf16* const to = s.queries + r * s.key_width;
-    if (a.bf16.queries) {
-      __builtin_memcpy(to, a.bf16.queries + r * a.query_stride,
+    const std::size_t first = r * a.query_stride;
+    if (a.query_type == ElementType::kBf16) {
+      __builtin_memcpy(to, static_cast<const Bf16*>(a.queries) + first,
                        width * sizeof(Bf16));
     } else {
-      Tiles::Round(a.queries + r * a.query_stride, width, to);
+      Tiles::Round(static_cast<const float*>(a.queries) + first, width, to);
     }
   }
 }
@@ -86,19 +81,21 @@ TESSERA_INLINE void PrepareQueries(const AttentionTileArgs& a,
 struct Reach {
   std::size_t from, to;
 
-  TESSERA_INLINE std::size_t first_block() const { return from / kBlock; }
+  TESSERA_INLINE std::size_t first_block() const {
+    return from / kPositionsPerBlock;
+  }
   TESSERA_INLINE std::size_t end_block() const { return BlocksFor(to); }
   // Whole steps of values around them.
-  TESSERA_INLINE std::size_t first_group() const { return from / kGroupKeys; }
-  TESSERA_INLINE std::size_t end_group() const {
-    return (to + kGroupKeys - 1) / kGroupKeys;
+  TESSERA_INLINE std::size_t first_step() const { return from / kStepKeys; }
+  TESSERA_INLINE std::size_t end_step() const {
+    return (to + kStepKeys - 1) / kStepKeys;
   }
 };
 
 // What some row of a strip sees of a chunk.
 TESSERA_INLINE Reach ReachOf(const AttentionTileArgs& a, const Strip& strip,
                              std::size_t index) {
-  Reach reach = {kTileKeys, 0};
+  Reach reach = {kChunkKeys, 0};
   for (std::size_t r = 0; r < strip.count; ++r) {
     const Chunk<1> chunk = MakeChunk<1>(a, {strip.first + r, 1}, index);
     if (chunk.to == 0) continue;
@@ -109,30 +106,35 @@ TESSERA_INLINE Reach ReachOf(const AttentionTileArgs& a, const Strip& strip,
 }
 
 // A block, counted from the chunk's first, in the cache.
+TESSERA_INLINE const Bf16* CachedBlock(const AttentionTileArgs& a,
+                                       const void* pool, std::size_t bytes,
+                                       std::size_t index, std::size_t block) {
+  return reinterpret_cast<const Bf16*>(BlockWords(
+      a, pool, bytes, index * (kChunkKeys / kPositionsPerBlock) + block));
+}
 TESSERA_INLINE const Bf16* CachedKeys(const AttentionTileArgs& a,
                                       std::size_t index, std::size_t block) {
-  return a.bf16.keys + BlockNumber(a, index * (kTileKeys / kBlock) + block) *
-                           a.key_block_stride;
+  return CachedBlock(a, a.keys, a.key_block_bytes, index, block);
 }
 TESSERA_INLINE const Bf16* CachedValues(const AttentionTileArgs& a,
                                         std::size_t index, std::size_t block) {
-  return a.bf16.values + BlockNumber(a, index * (kTileKeys / kBlock) + block) *
-                             a.value_block_stride;
+  return CachedBlock(a, a.values, a.value_block_bytes, index, block);
 }
 
 // A block as B tiles of 32 elements of its 16 keys, behind one another.
 TESSERA_INLINE const Bf16* KeyTiles(const AttentionTileArgs& a,
                                     const AmxState& s, std::size_t index,
                                     std::size_t block) {
-  return s.key_width == a.key_width ? CachedKeys(a, index, block)
-                                    : s.keys + block * kBlock * s.key_width;
+  return s.key_width == a.key_width
+             ? CachedKeys(a, index, block)
+             : s.keys + block * kPositionsPerBlock * s.key_width;
 }
 
 TESSERA_INLINE void PackKeyTiles(const AttentionTileArgs& a, const AmxState& s,
                                  std::size_t index, const Reach& reach) {
   if (s.key_width == a.key_width) return;
-  const std::size_t there = kBlock * a.key_width;
-  const std::size_t whole = kBlock * s.key_width;
+  const std::size_t there = kPositionsPerBlock * a.key_width;
+  const std::size_t whole = kPositionsPerBlock * s.key_width;
   for (std::size_t b = reach.first_block(); b < reach.end_block(); ++b) {
     Bf16* const to = s.keys + b * whole;
     __builtin_memcpy(to, CachedKeys(a, index, b), there * sizeof(Bf16));
@@ -195,9 +197,9 @@ template <class Arch>
 TESSERA_INLINE void PackValueTiles(const AttentionTileArgs& a, AmxState& s,
                                    std::size_t index, const Reach& reach) {
   s.left_out = {};
-  const std::size_t group_bf16 = kGroupKeys * s.value_width;
-  for (std::size_t g = reach.first_group(); g < reach.end_group(); ++g) {
-    Bf16* const tiles = s.values + g * group_bf16;
+  const std::size_t step_bf16 = kStepKeys * s.value_width;
+  for (std::size_t g = reach.first_step(); g < reach.end_step(); ++g) {
+    Bf16* const tiles = s.values + g * step_bf16;
     for (std::size_t half = 0; half < 2; ++half) {
       const std::size_t block = 2 * g + half;
       Bf16* to = tiles + half * kTileBf16 / 2;
@@ -209,8 +211,8 @@ TESSERA_INLINE void PackValueTiles(const AttentionTileArgs& a, AmxState& s,
         continue;
       }
       const Bf16* pair = CachedValues(a, index, block);
-      for (std::size_t p = 0; p < kBlock; p += kTilePairs) {
-        PackValuePair<Arch>(a, s, pair, block * kBlock + p, to);
+      for (std::size_t p = 0; p < kPositionsPerBlock; p += kTilePairs) {
+        PackValuePair<Arch>(a, s, pair, block * kPositionsPerBlock + p, to);
         pair += kTilePairs * a.value_width;
         to += kRowBf16;
       }

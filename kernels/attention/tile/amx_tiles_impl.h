@@ -1,4 +1,5 @@
 // Products of bf16 matrices on tile registers: AMX, or its emulation in tests.
+// Here, and where AMX is spoken of, a tile is one of these.
 //
 // A class Tiles stands for the eight tile registers, which are configured as
 // long as it lives, and for the instructions on them:
@@ -22,11 +23,6 @@ inline constexpr std::size_t kSide = 16;      // rows, words and f32 of a tile
 inline constexpr std::size_t kTilePairs = 2;  // bf16 in a word
 inline constexpr std::size_t kRowBf16 = kSide * kTilePairs;
 inline constexpr std::size_t kTileBf16 = kSide * kRowBf16;
-
-[[gnu::always_inline]] inline std::size_t RoundUp(std::size_t n,
-                                                  std::size_t to) {
-  return (n + to - 1) / to * to;
-}
 
 template <int kNumber>
 struct TileRegister {};

@@ -2,21 +2,18 @@
 #ifndef TESSERA_KERNELS_ATTENTION_TILE_STRIP_IMPL_H_
 #define TESSERA_KERNELS_ATTENTION_TILE_STRIP_IMPL_H_
 
-#include "kernels/attention/cache/key_value_blocks.h"
 #include "kernels/attention/tile/tile.h"
 #include "kernels/simd.h"
 
 // Loops over accumulators must unroll before registers are allocated: GCC 12
 // keeps the accumulators in memory otherwise (a third of the speed).
 #define TESSERA_UNROLL _Pragma("GCC unroll 8")
+// Of a lambda: a loop body that must see its accumulators in registers.
+#define TESSERA_INLINE_BODY __attribute__((always_inline))
 
 namespace tessera::kernels {
 namespace {
 
-inline constexpr std::size_t kStripRows = 6;
-// One score row; 16 more than a power of two keeps the rows of a strip out of
-// each other's cache sets (4 KiB aliasing).
-inline constexpr std::size_t kScoreStride = kTileKeys + 16;
 inline constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
 
 TESSERA_INLINE std::size_t Smaller(std::size_t a, std::size_t b) {
@@ -53,10 +50,10 @@ struct Chunk {
 
   // The scores that are computed: whole blocks around from, to.
   TESSERA_INLINE std::size_t first_score() const {
-    return from / kBlock * kBlock;
+    return from / kPositionsPerBlock * kPositionsPerBlock;
   }
   TESSERA_INLINE std::size_t end_score() const {
-    return BlocksFor(to) * kBlock;
+    return BlocksFor(to) * kPositionsPerBlock;
   }
 };
 
@@ -64,14 +61,14 @@ template <std::size_t MR>
 TESSERA_INLINE Chunk<MR> MakeChunk(const AttentionTileArgs& a,
                                    const Strip& strip, std::size_t index) {
   Chunk<MR> chunk;
-  chunk.begin = index * kTileKeys;
-  chunk.from = chunk.common_to = kTileKeys;
+  chunk.begin = index * kChunkKeys;
+  chunk.from = chunk.common_to = kChunkKeys;
   chunk.to = chunk.common_from = 0;
   for (std::size_t r = 0; r < MR; ++r) {
     const auto begin = static_cast<std::size_t>(a.begins[strip.first + r]);
     const auto end = static_cast<std::size_t>(a.ends[strip.first + r]);
     const std::size_t from = Larger(begin, chunk.begin);
-    const std::size_t to = Smaller(end, chunk.begin + kTileKeys);
+    const std::size_t to = Smaller(end, chunk.begin + kChunkKeys);
     const bool sees = from < to;
     chunk.begins[r] = sees ? from - chunk.begin : 0;
     chunk.ends[r] = sees ? to - chunk.begin : 0;
@@ -94,17 +91,17 @@ TESSERA_INLINE std::size_t BlockNumber(const AttentionTileArgs& a,
                                        std::size_t block) {
   return a.table ? static_cast<std::size_t>(a.table[block]) : block;
 }
-TESSERA_INLINE const float* KeyBlock(const AttentionTileArgs& a,
-                                     std::size_t block) {
-  return a.keys + BlockNumber(a, block) * a.key_block_stride;
-}
-TESSERA_INLINE const float* ValueBlock(const AttentionTileArgs& a,
+// The words of a block of keys or values.
+TESSERA_INLINE const float* BlockWords(const AttentionTileArgs& a,
+                                       const void* pool, std::size_t bytes,
                                        std::size_t block) {
-  return a.values + BlockNumber(a, block) * a.value_block_stride;
+  return reinterpret_cast<const float*>(static_cast<const char*>(pool) +
+                                        BlockNumber(a, block) * bytes);
 }
 
 template <class Arch>
-inline constexpr std::size_t kVectorsPerBlock = kBlock / kLanes<Arch>;
+inline constexpr std::size_t kVectorsPerBlock =
+    kPositionsPerBlock / kLanes<Arch>;
 
 // Accumulators that leave room for operands: 24 of 32 zmm, 12 of 16 ymm.
 template <class Arch>

@@ -1,39 +1,33 @@
-// The SIMD body of AttentionTile, once for every register width and score.
+// The SIMD body of attention tiles, once for every register width, score and
+// type.
 //
 // Queries are cut into strips of up to 6 rows: 6 x 4 zmm (or 6 x 2 ymm) of
 // accumulators fill the register file and hide the latency of 8 FMAs in flight.
-// For each chunk of kTileKeys keys, and each strip: scores, then exp and row
+// For each chunk of kChunkKeys keys, and each strip: scores, then exp and row
 // sums, then the weighted sum of values. Scores of a strip (12 KB) stay in the
 // first-level cache. On Zen 5, d = 64, 8 heads: 79, 85 and 83 % of the FMA peak
-// at T = 128, 512 and 2,048 (bench/kernels/attention_bench).
+// at T = 128, 512 and 2,048 (bench/kernels/attention_bench). bf16 against that:
+// at T = 512 widening takes the same time on AVX-512 and 1.1 times as long on
+// AVX2, vdpbf16ps is 1.65 times as fast; one query over 512 keys is 1.9, 1.5
+// and 2.1 times as fast.
 #ifndef TESSERA_KERNELS_ATTENTION_TILE_TILE_IMPL_H_
 #define TESSERA_KERNELS_ATTENTION_TILE_TILE_IMPL_H_
 
-#include "kernels/attention/tile/dot_impl.h"
+#include "kernels/attention/tile/scores_impl.h"
 #include "kernels/attention/tile/values_impl.h"
 
 namespace tessera::kernels {
 namespace {
 
-// Where a tile keeps its state, in the caller's scratch.
+// Where a tile keeps its state: see TileLayout.
 struct TileState {
-  float* scores;   // f32 [kStripRows, kScoreStride]
-  float* max;      // f32 [rows], largest score so far
-  float* sum;      // f32 [rows], sum of exp(score - max)
-  float* queries;  // f32 [rows, K], prepared
-  float* out;      // f32 [rows, C], not yet divided by sum
-  float* partial;  // f32 [kStripRows, PartialFloats(C)]
+  float *scores, *max, *sum, *queries, *out, *partial;
 };
 
 TESSERA_INLINE TileState LayOut(const AttentionTileArgs& a) {
-  TileState state;
-  state.scores = a.scratch;
-  state.max = state.scores + kStripRows * kScoreStride;
-  state.sum = state.max + kTileRows;
-  state.queries = state.sum + kTileRows;
-  state.out = state.queries + kTileRows * a.key_width;
-  state.partial = state.out + kTileRows * a.value_width;
-  return state;
+  const TileLayout at = LayOutTile(a.key_width, a.value_width);
+  return {a.scratch + at.scores,  a.scratch + at.max, a.scratch + at.sum,
+          a.scratch + at.queries, a.scratch + at.out, a.scratch + at.partial};
 }
 
 // The largest score in [from, to), both multiples of 16. A chain for each
@@ -45,7 +39,7 @@ TESSERA_INLINE float RowMax(const float* scores, std::size_t from,
   constexpr std::size_t kChains = kVectorsPerBlock<Arch>;
   F32<Arch> max[kChains];
   for (F32<Arch>& each : max) each = Broadcast<Arch>(kMinusInfinity);
-  for (std::size_t i = from; i < to; i += kBlock) {
+  for (std::size_t i = from; i < to; i += kPositionsPerBlock) {
     for (std::size_t v = 0; v < kChains; ++v) {
       max[v] = Max<Arch>(max[v], Load<Arch>(scores + i + v * kLanes<Arch>));
     }
@@ -144,7 +138,13 @@ TESSERA_INLINE void ComputeChunk(const AttentionTileArgs& a,
                   sums);
   ValueOutput<MR> output = {out, stride, {}};
   for (std::size_t r = 0; r < MR; ++r) output.factor[r] = factor(sums[r]);
-  Scores::template SumValues<Arch, MR>(a, strip, chunk, state.scores, output);
+  using Words = typename Scores::Words;
+  for (std::size_t r = 0; r < MR; ++r) {
+    Words::template Round<Arch>(state.scores + r * kScoreStride,
+                                chunk.first_score(), chunk.end_score());
+  }
+  ValueColumns<Words, Arch, MR, WidestTile<Arch, MR>(1)>(
+      a, strip, chunk, state.scores, output, 0);
 }
 
 // A tile of a single chunk: straight to the output.
@@ -211,13 +211,12 @@ void OneChunk(const AttentionTileArgs& a, const TileState& state,
   }
 }
 
-// Writes the weights of a chunk, once max and sum are final.
-template <class Scores, class Arch, std::size_t MR>
-void ChunkWeights(const AttentionTileArgs& a, const TileState& state,
-                  const Strip& strip, std::size_t index) {
-  const Chunk<MR> chunk = MakeChunk<MR>(a, strip, index);
-  ScoreChunk<Scores, Arch, MR>(a, state.queries + strip.first * a.key_width,
-                               state.scores, strip, chunk);
+// Turns the scores of a chunk into weights in the caller's, once max and sum
+// are final.
+template <class Arch, std::size_t MR>
+TESSERA_INLINE void WriteWeights(const AttentionTileArgs& a,
+                                 const TileState& state, const Strip& strip,
+                                 const Chunk<MR>& chunk) {
   for (std::size_t r = 0; r < MR; ++r) {
     const std::size_t row = strip.first + r;
     const bool relu = a.normaliser == Normaliser::kRelu;
@@ -240,29 +239,31 @@ void ChunkWeights(const AttentionTileArgs& a, const TileState& state,
           first.Store(weights + chunk.begins[r] + i,
                       weight(first.Load(scores + i)));
         });
-    const std::size_t here = Smaller(a.length - chunk.begin, kTileKeys);
+    const std::size_t here = Smaller(a.length - chunk.begin, kChunkKeys);
     for (std::size_t j = chunk.ends[r]; j < here; ++j) weights[j] = 0.0f;
   }
 }
 
-// Calls Fn<Scores, Arch, MR> for each strip of the tile, of MR rows.
-#define TESSERA_FOR_STRIPS(Fn, ...)                        \
-  ForStrips(a.rows, [&](const Strip& strip) {              \
-    switch (strip.count) {                                 \
-      case 1:                                              \
-        return Fn<Scores, Arch, 1>(a, state, __VA_ARGS__); \
-      case 2:                                              \
-        return Fn<Scores, Arch, 2>(a, state, __VA_ARGS__); \
-      case 3:                                              \
-        return Fn<Scores, Arch, 3>(a, state, __VA_ARGS__); \
-      case 4:                                              \
-        return Fn<Scores, Arch, 4>(a, state, __VA_ARGS__); \
-      case 5:                                              \
-        return Fn<Scores, Arch, 5>(a, state, __VA_ARGS__); \
-      default:                                             \
-        return Fn<Scores, Arch, 6>(a, state, __VA_ARGS__); \
-    }                                                      \
-  })
+template <class Scores, class Arch, std::size_t MR>
+void ChunkWeights(const AttentionTileArgs& a, const TileState& state,
+                  const Strip& strip, std::size_t index) {
+  const Chunk<MR> chunk = MakeChunk<MR>(a, strip, index);
+  ScoreChunk<Scores, Arch, MR>(a, state.queries + strip.first * a.key_width,
+                               state.scores, strip, chunk);
+  WriteWeights<Arch>(a, state, strip, chunk);
+}
+
+// Calls body.template operator()<strip.count>(strip) for each strip of the
+// tile.
+template <class Body>
+TESSERA_INLINE void ForStripsOf(const AttentionTileArgs& a, Body&& body) {
+  ForStrips(a.rows, [&](const Strip& strip) TESSERA_INLINE_BODY {
+    DispatchRows<kStripRows>(strip.count,
+                             [&]<std::size_t MR>() TESSERA_INLINE_BODY {
+                               body.template operator()<MR>(strip);
+                             });
+  });
+}
 
 // Rows that have seen nothing yet.
 TESSERA_INLINE void Clear(const AttentionTileArgs& a, const TileState& state) {
@@ -299,17 +300,23 @@ TESSERA_INLINE void AttentionTileImpl(const AttentionTileArgs& a) {
     Scores::template Prepare<Arch>(a, r, state.queries + r * a.key_width);
   }
   if (!a.partials && a.end_chunk <= a.first_chunk + 1) {
-    TESSERA_FOR_STRIPS(OnlyChunk, strip);
+    ForStripsOf(a, [&]<std::size_t MR>(const Strip& strip) {
+      OnlyChunk<Scores, Arch, MR>(a, state, strip);
+    });
   } else {
     if (!a.partials) Clear(a, state);
     for (std::size_t c = a.first_chunk; c < a.end_chunk; ++c) {
-      TESSERA_FOR_STRIPS(OneChunk, strip, c);
+      ForStripsOf(a, [&]<std::size_t MR>(const Strip& strip) {
+        OneChunk<Scores, Arch, MR>(a, state, strip, c);
+      });
     }
     if (!a.partials) WriteMerged<Arch>(a, state);
   }
   if (!a.weights) return;
-  for (std::size_t c = 0; c * kTileKeys < a.length; ++c) {
-    TESSERA_FOR_STRIPS(ChunkWeights, strip, c);
+  for (std::size_t c = 0; c * kChunkKeys < a.length; ++c) {
+    ForStripsOf(a, [&]<std::size_t MR>(const Strip& strip) {
+      ChunkWeights<Scores, Arch, MR>(a, state, strip, c);
+    });
   }
 }
 

@@ -1,10 +1,9 @@
-// Attention tiles in plain C++: one query at a time, one chunk of keys at a
-// time.
+// Attention tiles of any type and score in plain C++: one query at a time, one
+// chunk of keys at a time.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "kernels/attention/cache/key_value_blocks.h"
 #include "kernels/attention/tile/tile.h"
 
 namespace tessera::kernels {
@@ -12,43 +11,54 @@ namespace {
 
 constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
 
-std::size_t BlockNumber(const AttentionTileArgs& a, std::size_t key) {
-  const std::size_t block = key / kBlock;
-  return a.table ? static_cast<std::size_t>(a.table[block]) : block;
+// Element `at` of numbers of a type.
+float Element(ElementType type, const void* numbers, std::size_t at) {
+  return type == ElementType::kBf16
+             ? ToFloat(static_cast<const Bf16*>(numbers)[at])
+             : static_cast<const float*>(numbers)[at];
+}
+
+float Query(const AttentionTileArgs& a, std::size_t row, std::size_t k) {
+  return Element(a.query_type, a.queries, row * a.query_stride + k);
+}
+
+// The block of a pool that holds a key.
+const void* BlockOf(const AttentionTileArgs& a, const void* pool,
+                    std::size_t bytes, std::size_t key) {
+  const std::size_t block = key / kPositionsPerBlock;
+  return static_cast<const char*>(pool) +
+         (a.table ? static_cast<std::size_t>(a.table[block]) : block) * bytes;
+}
+
+// Element k of a key, of `keys` or of `raw_keys`.
+float Key(const AttentionTileArgs& a, const void* pool, std::size_t key,
+          std::size_t k) {
+  const std::size_t word = PerWord(a.type), lane = key % kPositionsPerBlock;
+  return Element(a.type, BlockOf(a, pool, a.key_block_bytes, key),
+                 (k / word * kPositionsPerBlock + lane) * word + k % word);
+}
+
+float Value(const AttentionTileArgs& a, std::size_t key, std::size_t c) {
+  const std::size_t word = PerWord(a.type), lane = key % kPositionsPerBlock;
+  const auto* const block =
+      static_cast<const char*>(BlockOf(a, a.values, a.value_block_bytes, key));
+  return Element(a.type, block + lane / word * a.value_row_bytes,
+                 c * word + lane % word);
 }
 
 float Dot(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
-  const float* query = a.queries + row * a.query_stride;
-  const float* block = a.keys + BlockNumber(a, key) * a.key_block_stride;
   float sum = 0.0f;
-  for (std::size_t k = 0; k < a.key_width; ++k) {
-    sum += query[k] * a.scale * block[k * kBlock + key % kBlock];
-  }
-  return sum;
-}
-
-float Bf16Query(const AttentionTileArgs& a, std::size_t row, std::size_t k) {
-  const std::size_t at = row * a.query_stride + k;
-  return a.bf16.queries ? ToFloat(a.bf16.queries[at]) : a.queries[at];
-}
-
-float Bf16Dot(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
-  const Bf16* block = a.bf16.keys + BlockNumber(a, key) * a.key_block_stride;
-  float sum = 0.0f;
-  for (std::size_t k = 0; k < a.bf16.query_width; ++k) {
-    sum += Bf16Query(a, row, k) * a.scale *
-           ToFloat(block[(k / 2 * kBlock + key % kBlock) * 2 + k % 2]);
+  for (std::size_t k = 0; k < a.query_width; ++k) {
+    sum += Query(a, row, k) * a.scale * Key(a, a.keys, key, k);
   }
   return sum;
 }
 
 float Additive(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
-  const float* query = a.queries + row * a.query_stride;
-  const float* block = a.raw_keys + BlockNumber(a, key) * a.key_block_stride;
   float sum = 0.0f;
-  for (std::size_t k = 0; k < a.key_width; ++k) {
+  for (std::size_t k = 0; k < a.query_width; ++k) {
     sum += a.score_weights[k] *
-           std::tanh(query[k] + block[k * kBlock + key % kBlock]);
+           std::tanh(Query(a, row, k) + Key(a, a.raw_keys, key, k));
   }
   return sum;
 }
@@ -60,21 +70,12 @@ bool Sees(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
 }
 
 // The score of a key that the row sees.
-float Score(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
-  const float score = a.bf16.keys       ? Bf16Dot(a, row, key)
-                      : a.score_weights ? Additive(a, row, key)
-                                        : Dot(a, row, key);
+float ScoreOf(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
+  const float score =
+      a.score == Score::kAdditive ? Additive(a, row, key) : Dot(a, row, key);
   if (!a.bias) return score;
   return score + a.bias[static_cast<std::ptrdiff_t>(row) * a.bias_stride +
                         static_cast<std::ptrdiff_t>(key)];
-}
-
-float Value(const AttentionTileArgs& a, std::size_t key, std::size_t c) {
-  const std::size_t block = BlockNumber(a, key) * a.value_block_stride;
-  const std::size_t lane = key % kBlock;
-  if (!a.bf16.values) return a.values[block + lane * a.value_row_stride + c];
-  return ToFloat(
-      a.bf16.values[block + (lane / 2 * a.value_width + c) * 2 + lane % 2]);
 }
 
 // The largest score and the sum of weights of a row, over a chunk or more.
@@ -97,13 +98,13 @@ float Finish(const AttentionTileArgs& a, float sum) {
 // One chunk of one row: values weighted by exp(score - chunk's max) into out.
 RowSum ComputeChunk(const AttentionTileArgs& a, std::size_t row,
                     std::size_t chunk, float* out) {
-  const std::size_t begin = chunk * kTileKeys;
-  const std::size_t end = std::min(begin + kTileKeys, a.length);
+  const std::size_t begin = chunk * kChunkKeys;
+  const std::size_t end = std::min(begin + kChunkKeys, a.length);
   float* scores = a.scratch;
   RowSum result;
   for (std::size_t key = begin; key < end; ++key) {
     if (!Sees(a, row, key)) continue;
-    scores[key - begin] = Score(a, row, key);
+    scores[key - begin] = ScoreOf(a, row, key);
     result.max = std::max(result.max, scores[key - begin]);
   }
   std::fill_n(out, a.value_width, 0.0f);
@@ -137,7 +138,7 @@ void WriteWeights(const AttentionTileArgs& a, std::size_t row,
   for (std::size_t key = 0; key < a.length; ++key) {
     weights[key] =
         Sees(a, row, key)
-            ? Weight(a, Score(a, row, key), total.max) * Finish(a, total.sum)
+            ? Weight(a, ScoreOf(a, row, key), total.max) * Finish(a, total.sum)
             : 0.0f;
   }
 }
@@ -150,7 +151,7 @@ void Multiply(float* values, std::size_t n, float factor) {
 
 void AttentionTileScalar(const AttentionTileArgs& a) noexcept {
   const std::size_t stride = PartialFloats(a.value_width);
-  float* values = a.scratch + kTileKeys;
+  float* values = a.scratch + kChunkKeys;
   for (std::size_t row = 0; row < a.rows; ++row) {
     float* out = a.out + row * a.out_stride;
     RowSum total;
@@ -170,14 +171,6 @@ void AttentionTileScalar(const AttentionTileArgs& a) noexcept {
     Multiply(out, a.value_width, Finish(a, total.sum));
     if (a.weights) WriteWeights(a, row, total);
   }
-}
-
-void AttentionTileBf16Scalar(const AttentionTileArgs& a) noexcept {
-  AttentionTileScalar(a);
-}
-
-void AdditiveAttentionTileScalar(const AttentionTileArgs& a) noexcept {
-  AttentionTileScalar(a);
 }
 
 void AdditiveKeysScalar(const float* raw, std::size_t floats,

@@ -28,7 +28,7 @@ void ExpectTexts(const Tokenizer& tokenizer, const json& golden) {
 
 TEST(PiecesGoldenTest, GivesTheIdsAndTextsOfKyubyong) {
   const json golden = json::parse(ReadBytes(kGolden / "pieces.json"));
-  const auto tokenizer = LoadTokenizer(kGolden / "pieces");
+  const auto tokenizer = LoadTokenizer(models::ModelFolder(kGolden / "pieces"));
   ASSERT_GE(golden["encode"].size(), 200u);
   for (const auto& entry : golden["encode"]) {
     const auto text = entry["text"].get<std::string>();
@@ -64,7 +64,7 @@ class WordsGoldenTest : public testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(WordsGoldenTest, GivesTheIdsAndTextsOfPython) {
-  const auto tokenizer = LoadTokenizer(folder_.path());
+  const auto tokenizer = LoadTokenizer(models::ModelFolder(folder_.path()));
   ASSERT_GE(golden_["encode"].size(), 200u);
   for (const auto& entry : golden_["encode"]) {
     const auto text = entry["text"].get<std::string>();

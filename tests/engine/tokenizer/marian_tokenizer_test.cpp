@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <tessera/error.h>
+#include <tessera/options.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -25,7 +26,7 @@ constexpr std::int32_t kEndId = 0;
 constexpr std::int32_t kUnknownId = 1;
 
 const Tokenizer& Bundled() {
-  static const auto tokenizer = LoadTokenizer(kBundled);
+  static const auto tokenizer = LoadTokenizer(models::ModelFolder(kBundled));
   return *tokenizer;
 }
 
@@ -55,7 +56,7 @@ class MarianTokenizerGoldenTest : public testing::TestWithParam<Golden> {
  protected:
   void SetUp() override {
     golden_ = nlohmann::json::parse(ReadBytes(kGolden / GetParam().file));
-    tokenizer_ = LoadTokenizer(GetParam().folder);
+    tokenizer_ = LoadTokenizer(models::ModelFolder(GetParam().folder));
   }
 
   nlohmann::json golden_;
@@ -113,14 +114,15 @@ TEST(MarianTokenizerTest, TakesAnUnknownRunThatSpellsAControlTokenForText) {
   folder.Write("source.spm", model);
   folder.Write("vocab.json",
                R"({"</s>": 0, "<unk>": 1, "▁": 2, "<pad>": 3, "ab": 4})");
-  const auto tokenizer = LoadTokenizer(folder.path());
+  const auto tokenizer = LoadTokenizer(models::ModelFolder(folder.path()));
   EXPECT_EQ(tokenizer->Encode("</s>").ids, (Ids{2, kUnknownId, kEndId}));
   EXPECT_EQ(tokenizer->Encode("<pad>").ids, (Ids{2, kUnknownId, kEndId}));
   EXPECT_EQ(tokenizer->Encode("ab").ids, (Ids{2, 4, kEndId}));
 }
 
 TEST(MarianTokenizerTest, PutsALanguageCodeFirstWhereTheModelHasIt) {
-  const auto tokenizer = LoadTokenizer(kGolden / "separate");
+  const auto tokenizer =
+      LoadTokenizer(models::ModelFolder(kGolden / "separate"));
   const Ids with = tokenizer->Encode(">>fr<<Where?").ids;
   const Ids without = tokenizer->Encode("Where?").ids;
   ASSERT_EQ(with.size(), without.size() + 1);
@@ -138,7 +140,7 @@ TEST(MarianTokenizerTest, SaysWhereATextIsNotUtf8) {
 }
 
 TEST(MarianTokenizerTest, RefusesTextsBeyondItsLimit) {
-  std::string text(MarianTokenizer::kMaxTextBytes, 'a');
+  std::string text(kMaxTextBytes, 'a');
   EXPECT_EQ(Bundled().Encode(text).ids.back(), kEndId);
   ExpectError(Bundled(), text + "a",
               "want at most 65536 bytes of text, found 65537");
@@ -176,12 +178,13 @@ TEST(MarianTokenizerTest, CleansUpSpacesOnlyIfConfigured) {
   folder.Write("tokenizer_config.json",
                R"({"clean_up_tokenization_spaces": true})");
   EXPECT_EQ(Bundled().Decode(ids), "you ' the");
-  EXPECT_EQ(LoadTokenizer(folder.path())->Decode(ids), "you'the");
+  EXPECT_EQ(LoadTokenizer(models::ModelFolder(folder.path()))->Decode(ids),
+            "you'the");
 }
 
 std::string LoadFailure(const std::filesystem::path& folder) {
   try {
-    LoadTokenizer(folder);
+    LoadTokenizer(models::ModelFolder(folder));
   } catch (const Error& error) {
     return error.what();
   }
@@ -200,8 +203,11 @@ TEST(MarianTokenizerTest, NamesTheFileThatIsMissing) {
 TEST(MarianTokenizerTest, RefusesAConfigurationItCannotFollow) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"tokenizer_class": "T5Tokenizer"})",
-       "tokenizer_config.json: key \"tokenizer_class\": want "
-       "\"MarianTokenizer\", found \"T5Tokenizer\""},
+       "tokenizer_config.json: key \"tokenizer_class\": want one of "
+       "MarianTokenizer, TesseraPieces, TesseraWords, found \"T5Tokenizer\""},
+      {R"({"tokenizer_class": ""})",
+       "tokenizer_config.json: key \"tokenizer_class\": want one of "
+       "MarianTokenizer, TesseraPieces, TesseraWords, found \"\""},
       {R"({"eos_token": "<end>"})",
        "tokenizer_config.json: key \"eos_token\": want \"</s>\", found "
        "\"<end>\""},

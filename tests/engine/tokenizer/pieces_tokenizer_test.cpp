@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <tessera/error.h>
+#include <tessera/options.h>
 
 #include <algorithm>
 #include <string>
@@ -41,7 +42,9 @@ class PiecesTokenizerTest : public testing::Test {
     folder_.Write("tokenizer_config.json", kConfig);
   }
 
-  std::unique_ptr<Tokenizer> Load() { return LoadTokenizer(folder_.path()); }
+  std::unique_ptr<Tokenizer> Load() {
+    return LoadTokenizer(models::ModelFolder(folder_.path()));
+  }
   Ids Encode(std::string_view text) { return Load()->Encode(text).ids; }
   std::string Decode(const Ids& ids) { return Load()->Decode(ids); }
   std::string LoadFailure() {
@@ -128,7 +131,7 @@ TEST_F(PiecesTokenizerTest, KeepsUnknownPiecesInTheText) {
 TEST_F(PiecesTokenizerTest, RefusesTextsThatAreTooLongOrNotUtf8) {
   const auto tokenizer = Load();
   EXPECT_THROW(tokenizer->Encode("\xFF"), Error);
-  const std::string longest(Tokenizer::kMaxTextBytes, 'c');
+  const std::string longest(kMaxTextBytes, 'c');
   EXPECT_EQ(tokenizer->Encode(longest).ids.back(), 3);
   EXPECT_THROW(tokenizer->Encode(longest + "c"), Error);
 }

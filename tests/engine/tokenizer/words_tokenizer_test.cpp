@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <tessera/error.h>
+#include <tessera/options.h>
 
 #include <string>
 #include <utility>
@@ -34,7 +35,9 @@ class WordsTokenizerTest : public testing::Test {
                       "eos_token": "<eos>")" +
                       keys + "}");
   }
-  std::unique_ptr<Tokenizer> Load() { return LoadTokenizer(folder_.path()); }
+  std::unique_ptr<Tokenizer> Load() {
+    return LoadTokenizer(models::ModelFolder(folder_.path()));
+  }
   Ids Encode(std::string_view text) { return Load()->Encode(text).ids; }
   std::string Decode(const Ids& ids) { return Load()->Decode(ids); }
   std::string LoadFailure() {
@@ -108,8 +111,8 @@ TEST_F(WordsTokenizerTest, KeepsUnknownWordsAndSkipsIdsWithoutAnEntry) {
 
 TEST_F(WordsTokenizerTest, RefusesTextsThatAreTooLongOrNotUtf8) {
   EXPECT_THROW(Encode("\xC3"), Error);
-  EXPECT_EQ(Encode(std::string(Tokenizer::kMaxTextBytes, 'a')), (Ids{1, 3}));
-  EXPECT_THROW(Encode(std::string(Tokenizer::kMaxTextBytes + 1, 'a')), Error);
+  EXPECT_EQ(Encode(std::string(kMaxTextBytes, 'a')), (Ids{1, 3}));
+  EXPECT_THROW(Encode(std::string(kMaxTextBytes + 1, 'a')), Error);
 }
 
 TEST_F(WordsTokenizerTest, NamesTheFileThatIsMissing) {

@@ -1,5 +1,5 @@
 // Attention alone: equal scores, so that a query gets the mean of the values.
-#include <tessera/kernels/attention/attention.h>
+#include <tessera/kernels/attention.h>
 
 #include <cmath>
 #include <cstdint>

@@ -31,7 +31,7 @@ class GenerationConfigTest : public testing::Test {
     return Read();
   }
   GenerationConfig Read() {
-    return ReadGenerationConfig(folder_.path(), context_);
+    return ReadGenerationConfig(ModelFolder(folder_.path()), context_);
   }
   GenerationConfig With(const std::string& keys) {
     return Read(kIds + ", " + keys);
@@ -101,8 +101,8 @@ TEST_F(GenerationConfigTest, ReadsEveryKey) {
 }
 
 TEST_F(GenerationConfigTest, ReadsTheBundledModel) {
-  const auto folder = std::filesystem::path(TESSERA_SOURCE_DIR) /
-                      "models/bundled/tatoeba-en-fr";
+  const ModelFolder folder(std::filesystem::path(TESSERA_SOURCE_DIR) /
+                           "models/bundled/tatoeba-en-fr");
   const GenerationConfig config = ReadGenerationConfig(
       folder, ReadMarianConfig(folder).generation_context());
   EXPECT_EQ(config.num_beams, 4u);

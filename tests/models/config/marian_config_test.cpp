@@ -19,7 +19,7 @@ class MarianConfigTest : public testing::Test {
   MarianConfig Read(const std::string& extra) {
     folder_.Write("config.json", "{\"model_type\":\"marian\"" +
                                      (extra.empty() ? "" : "," + extra) + "}");
-    return ReadMarianConfig(folder_.path());
+    return ReadMarianConfig(ModelFolder(folder_.path()));
   }
   void ExpectRefused(const std::string& extra,
                      std::initializer_list<std::string_view> parts) {
@@ -78,8 +78,8 @@ TEST_F(MarianConfigTest, ReadsEveryKey) {
 TEST_F(MarianConfigTest, ReadsTheBundledModel) {
   const auto folder = std::filesystem::path(TESSERA_SOURCE_DIR) /
                       "models/bundled/tatoeba-en-fr";
-  EXPECT_EQ(ReadModelType(folder), "marian");
-  const MarianConfig config = ReadMarianConfig(folder);
+  EXPECT_EQ(ReadModelType(ModelFolder(folder)), "marian");
+  const MarianConfig config = ReadMarianConfig(ModelFolder(folder));
   EXPECT_EQ(config.vocab_size, 8000u);
   EXPECT_EQ(config.target_vocab_size, 8000u);
   EXPECT_EQ(config.d_model, 256u);
@@ -189,23 +189,23 @@ TEST_F(MarianConfigTest, RefusesSwitchesThatAreNotBooleans) {
 
 TEST_F(MarianConfigTest, RefusesAnotherModelType) {
   folder_.Write("config.json", R"({"model_type": "bart"})");
-  EXPECT_EQ(ReadModelType(folder_.path()), "bart");
+  EXPECT_EQ(ReadModelType(ModelFolder(folder_.path())), "bart");
   ExpectError(
-      [&] { ReadMarianConfig(folder_.path()); },
+      [&] { ReadMarianConfig(ModelFolder(folder_.path())); },
       {R"(config.json: key "model_type": want "marian", found "bart")"});
 }
 
 TEST_F(MarianConfigTest, RefusesAFileWithoutModelType) {
   folder_.Write("config.json", R"({"d_model": 8})");
-  ExpectError([&] { ReadModelType(folder_.path()); },
+  ExpectError([&] { ReadModelType(ModelFolder(folder_.path())); },
               {R"(config.json: key "model_type": want a string)"});
   folder_.Write("config.json", "[]");
-  ExpectError([&] { ReadModelType(folder_.path()); },
+  ExpectError([&] { ReadModelType(ModelFolder(folder_.path())); },
               {"config.json: want a JSON object"});
 }
 
 TEST_F(MarianConfigTest, RefusesAFolderWithoutConfig) {
-  ExpectError([&] { ReadModelType(folder_.path()); },
+  ExpectError([&] { ReadModelType(ModelFolder(folder_.path())); },
               {"config.json: want a readable file", "No such file"});
 }
 

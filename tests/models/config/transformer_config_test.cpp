@@ -10,8 +10,8 @@ namespace tessera::models {
 namespace {
 
 using kernels::Activation;
-using kernels::Deviation;
 using kernels::Normaliser;
+using kernels::NormKind;
 
 constexpr const char* kSizes = R"("model_type": "tessera_transformer",
   "d_model": 12, "num_heads": 3, "ffn_dim": 18, "encoder_layers": 2,
@@ -22,7 +22,7 @@ TransformerConfig Read(const std::string& more) {
   const TestFolder folder;
   folder.Write("config.json", "{" + std::string(kSizes) +
                                   (more.empty() ? "" : ", " + more) + "}");
-  return ReadTransformerConfig(folder.path());
+  return ReadTransformerConfig(ModelFolder(folder.path()));
 }
 
 TEST(TransformerConfigTest, DefaultsAreTheTransformer) {
@@ -36,9 +36,9 @@ TEST(TransformerConfigTest, DefaultsAreTheTransformer) {
   EXPECT_EQ(c.encoder.attention.key_width, 4u);
   EXPECT_EQ(c.encoder.attention.value_width, 4u);
   EXPECT_EQ(c.encoder.attention.score, Score::kScaledDot);
-  EXPECT_TRUE(c.encoder.attention.bias);
+  EXPECT_TRUE(c.storage.attention_bias);
   EXPECT_TRUE(c.encoder.attention.output);
-  EXPECT_TRUE(c.encoder.attention.output_bias);
+  EXPECT_TRUE(c.storage.projection_bias);
   EXPECT_FALSE(c.encoder.norm.first);
   EXPECT_EQ(c.encoder.norm.epsilon, 1e-5f);
   EXPECT_EQ(c.encoder.branches, Branches::kNone);
@@ -69,7 +69,7 @@ TEST(TransformerConfigTest, ReadsEverySwitch) {
   const StackShape& shape = c.decoder;
   EXPECT_EQ(shape.attention.key_width, 5u);
   EXPECT_EQ(shape.attention.value_width, 7u);
-  EXPECT_EQ(shape.norm.deviation, Deviation::kUnbiased);
+  EXPECT_EQ(shape.norm.kind, NormKind::kUnbiased);
   EXPECT_EQ(shape.norm.epsilon, 1e-6f);
   EXPECT_EQ(c.positions, Positions::kLearned);
   EXPECT_EQ(c.position_offset, 1u);
@@ -78,13 +78,13 @@ TEST(TransformerConfigTest, ReadsEverySwitch) {
   EXPECT_TRUE(c.zero_pad_embedding);
   EXPECT_EQ(c.pad_keys, PadKeys::kSeen);
   EXPECT_TRUE(c.fill_source);
-  EXPECT_FALSE(shape.attention.bias);
+  EXPECT_FALSE(c.storage.attention_bias);
   EXPECT_EQ(shape.attention.activation, Activation::kRelu);
-  EXPECT_FALSE(shape.attention.output_bias);
+  EXPECT_FALSE(c.storage.projection_bias);
   EXPECT_EQ(shape.attention.score, Score::kAdditive);
   EXPECT_EQ(shape.attention.normaliser, Normaliser::kRelu);
-  EXPECT_EQ(shape.head_storage, HeadStorage::kTwoStep);
-  EXPECT_TRUE(shape.columns);
+  EXPECT_EQ(c.storage.heads, HeadStorage::kTwoStep);
+  EXPECT_TRUE(c.storage.columns);
   EXPECT_EQ(shape.activation, Activation::kGeluErf);
   EXPECT_FALSE(c.share_embeddings);
   EXPECT_FALSE(c.tie_output);
@@ -97,7 +97,7 @@ TEST(TransformerConfigTest, ReadsEverySwitch) {
 TEST(TransformerConfigTest, WithoutOutputProjectionThereIsNoBiasOfIt) {
   const TransformerConfig c = Read(R"("output_projection": false)");
   EXPECT_FALSE(c.encoder.attention.output);
-  EXPECT_FALSE(c.encoder.attention.output_bias);
+  EXPECT_FALSE(c.storage.projection_bias);
 }
 
 }  // namespace

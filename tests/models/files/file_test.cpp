@@ -99,14 +99,5 @@ TEST(FileTest, RefusesAFileAboveTheLimit) {
               {"a: want at most 9 bytes, found 10"});
 }
 
-TEST(FileTest, FindsEntriesOfEveryKind) {
-  const TestFolder folder;
-  folder.Write("a", "");
-  fs::create_symlink("nothing", folder.path() / "broken");
-  EXPECT_TRUE(HasEntry(folder.path(), "a"));
-  EXPECT_TRUE(HasEntry(folder.path(), "broken"));
-  EXPECT_FALSE(HasEntry(folder.path(), "b"));
-}
-
 }  // namespace
 }  // namespace tessera::models

@@ -28,7 +28,7 @@ std::vector<float> Read(const Checkpoint& checkpoint, std::string_view name,
 Checkpoint OpenOne(const TestFolder& folder,
                    const std::vector<StoredTensor>& tensors) {
   folder.Write("model.safetensors", SafetensorsFileBytes(tensors));
-  return Checkpoint::Open(folder.path());
+  return Checkpoint::Open(ModelFolder(folder.path()));
 }
 
 // 1, -2, 0.5 in each type.
@@ -224,8 +224,8 @@ TEST(CheckpointTest, ComparesTensorsByTypeShapeAndBytes) {
 }
 
 TEST(CheckpointTest, ReadsTheBundledModel) {
-  const auto checkpoint = Checkpoint::Open(fs::path(TESSERA_SOURCE_DIR) /
-                                           "models/bundled/tatoeba-en-fr");
+  const auto checkpoint = Checkpoint::Open(ModelFolder(
+      fs::path(TESSERA_SOURCE_DIR) / "models/bundled/tatoeba-en-fr"));
   EXPECT_EQ(checkpoint.Find("model.shared.weight")->dtype, DType::kF16);
   const auto embeddings = Read(checkpoint, "model.shared.weight", {8000, 256});
   // The padding, the last id, is embedded as zeros, and no other.
@@ -254,7 +254,7 @@ class ShardedCheckpointTest : public testing::Test {
         "{\"metadata\":{\"total_size\":24},\"weight_map\":" + weight_map + "}");
   }
   void ExpectRefused(std::initializer_list<std::string_view> parts) {
-    ExpectError([&] { Checkpoint::Open(folder_.path()); }, parts);
+    ExpectError([&] { Checkpoint::Open(ModelFolder(folder_.path())); }, parts);
   }
 
   const StoredTensor a_ = FloatTensor("a", "[3]", kFloats);
@@ -266,7 +266,7 @@ class ShardedCheckpointTest : public testing::Test {
 TEST_F(ShardedCheckpointTest, ReadsFromEachShard) {
   WriteShards({a_}, {b_});
   WriteMap(map_);
-  const auto checkpoint = Checkpoint::Open(folder_.path());
+  const auto checkpoint = Checkpoint::Open(ModelFolder(folder_.path()));
   EXPECT_EQ(Read(checkpoint, "a", {3}), kFloats);
   EXPECT_EQ(Read(checkpoint, "b", {1}), std::vector<float>{7.0f});
   ExpectError([&] { Read(checkpoint, "b", {2}); },
@@ -280,7 +280,7 @@ TEST_F(ShardedCheckpointTest, PrefersTheSingleFile) {
   WriteMap(map_);
   folder_.Write("model.safetensors",
                 SafetensorsFileBytes({FloatTensor("only", "[3]", kFloats)}));
-  EXPECT_EQ(Checkpoint::Open(folder_.path()).Names(),
+  EXPECT_EQ(Checkpoint::Open(ModelFolder(folder_.path())).Names(),
             std::vector<std::string>{"only"});
 }
 
@@ -291,7 +291,7 @@ TEST_F(ShardedCheckpointTest, FollowsLinksAsInTheCacheOfHuggingFace) {
   fs::create_symlink("blobs/1", folder_.path() / "m-1.safetensors");
   fs::create_symlink("blobs/2", folder_.path() / "m-2.safetensors");
   WriteMap(map_);
-  EXPECT_EQ(Checkpoint::Open(folder_.path()).Names().size(), 2u);
+  EXPECT_EQ(Checkpoint::Open(ModelFolder(folder_.path())).Names().size(), 2u);
 }
 
 TEST_F(ShardedCheckpointTest, RefusesNamesThatLeadElsewhere) {
@@ -344,28 +344,29 @@ TEST_F(ShardedCheckpointTest, RefusesAMalformedIndex) {
 
 TEST(CheckpointFolderTest, SaysWhatItFoundInsteadOfWeights) {
   const TestFolder folder;
-  const auto open = [&] { Checkpoint::Open(folder.path()); };
+  const auto open = [&] { Checkpoint::Open(ModelFolder(folder.path())); };
   ExpectError(open, {folder.path().string(), "want a folder with",
-                     "model.safetensors.index.json, found neither"});
+                     "model.safetensors.index.json, pytorch_model.bin, "
+                     "pytorch_model.bin.index.json, found none of them"});
   folder.Write("model.onnx", "");
   ExpectError(open, {"found model.onnx (an ONNX graph)"});
-  folder.Write("pytorch_model.bin", "");
-  ExpectError(open, {"found pytorch_model.bin (PyTorch weights)"});
+  folder.Write("adapter.pt", "");
+  ExpectError(open, {"found model.onnx (an ONNX graph)"});
 }
 
 TEST(CheckpointFolderTest, RefusesAFolderThatIsNone) {
   const TestFolder folder;
-  ExpectError([&] { Checkpoint::Open(folder.path() / "absent"); },
+  ExpectError([&] { Checkpoint::Open(ModelFolder(folder.path() / "absent")); },
               {"absent", "no such folder"});
   folder.Write("file", "x");
-  ExpectError([&] { Checkpoint::Open(folder.path() / "file"); },
+  ExpectError([&] { Checkpoint::Open(ModelFolder(folder.path() / "file")); },
               {"file", "no such folder"});
 }
 
 TEST(CheckpointFolderTest, RefusesALinkToNothing) {
   const TestFolder folder;
   fs::create_symlink("gone", folder.path() / "model.safetensors");
-  ExpectError([&] { Checkpoint::Open(folder.path()); },
+  ExpectError([&] { Checkpoint::Open(ModelFolder(folder.path())); },
               {"model.safetensors", "No such file"});
 }
 

@@ -1,4 +1,4 @@
-// SafetensorsFile: every rule of the format, one test each.
+// OpenSafetensors: every rule of the format, one test each.
 #include "models/weights/safetensors.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,6 @@
 #include <random>
 #include <string>
 
-#include "models/weights/safetensors_header.h"
 #include "tests/models/weights/test_folder.h"
 #include "tests/models/weights/test_tensors.h"
 
@@ -21,7 +20,7 @@ using Parts = std::initializer_list<std::string_view>;
 void ExpectRefused(const std::string& bytes, Parts parts) {
   const TestFolder folder;
   const auto path = folder.Write("model.safetensors", bytes);
-  ExpectError([&] { SafetensorsFile::Open(path); }, parts, bytes.substr(0, 80));
+  ExpectError([&] { OpenSafetensors(path); }, parts, bytes.substr(0, 80));
 }
 
 void ExpectHeaderRefused(const std::string& header, std::size_t data_bytes,
@@ -36,8 +35,8 @@ std::string One(std::string_view dtype, std::string_view shape,
   return "{\"t\":" + HeaderEntry(dtype, shape, begin, end) + "}";
 }
 
-SafetensorsFile OpenBytes(const TestFolder& folder, const std::string& bytes) {
-  return SafetensorsFile::Open(folder.Write("model.safetensors", bytes));
+TensorFile OpenBytes(const TestFolder& folder, const std::string& bytes) {
+  return OpenSafetensors(folder.Write("model.safetensors", bytes));
 }
 
 TEST(SafetensorsTest, ListsTensorsInTheOrderOfTheirData) {

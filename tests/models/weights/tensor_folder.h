@@ -45,20 +45,22 @@ class TensorFolder {
     return values;
   }
 
-  // Reads what was added so far.
-  WeightReader& Reader() {
+  // What was added so far, by the names of BART.
+  MatrixSource Source() { return Source({.prefix = "", .rules = BartRules()}); }
+  MatrixSource Source(const TensorNames& names) {
     folder_.Write("model.safetensors", SafetensorsFileBytes(tensors_));
-    checkpoint_.emplace(Checkpoint::Open(folder_.path()));
-    reader_.emplace(*checkpoint_, "");
-    return *reader_;
+    checkpoint_.emplace(Checkpoint::Open(ModelFolder(folder_.path())));
+    return MatrixSource(*checkpoint_, names);
   }
+
+  // The tensors that nobody has read from the last source.
+  std::vector<std::string> Unused() const { return checkpoint_->Unused(); }
 
  private:
   TestFolder folder_;
   std::mt19937 random_{7};
   std::vector<StoredTensor> tensors_;
   std::optional<Checkpoint> checkpoint_;
-  std::optional<WeightReader> reader_;
 };
 
 }  // namespace tessera::models

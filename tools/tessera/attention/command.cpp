@@ -1,8 +1,6 @@
 // Options of `tessera attention`.
-#include "tools/tessera/attention/command.h"
-
 #include <sys/ioctl.h>
-#include <tessera/translator.h>
+#include <tessera/attention_report.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +13,7 @@
 #include "tools/tessera/attention/html.h"
 #include "tools/tessera/attention/json.h"
 #include "tools/tessera/attention/text.h"
+#include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
@@ -82,12 +81,12 @@ AttentionChoice Chosen(const Arguments& arguments) {
 }
 
 int Run(const Arguments& arguments) {
-  const auto folder = ModelFolder(arguments.model);
+  const auto folder = FindModel(arguments.model);
   const Translator translator(folder);
   const ShownTranslation shown = {
       .model = Name(folder),
       .text = arguments.text,
-      .report = translator.Attend(arguments.text, arguments.translate)};
+      .report = Explain(translator, arguments.text, arguments.translate)};
   Check(Chosen(arguments), shown.report);
   const std::string bytes = Show(shown, arguments);
   Output output(arguments.output, -1);
@@ -114,7 +113,7 @@ void AddChoiceOptions(CLI::App& command, AttentionChoice& choice) {
 
 }  // namespace
 
-std::function<int()> AddAttentionCommand(CLI::App& program) {
+RunCommand AddAttentionCommand(CLI::App& program) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& command = *program.add_subcommand(
       "attention", "Show who looks at whom in the translation of a text");

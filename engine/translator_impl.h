@@ -1,0 +1,54 @@
+// A loaded model with its worker threads: what a Translator is made of.
+#ifndef TESSERA_ENGINE_TRANSLATOR_IMPL_H_
+#define TESSERA_ENGINE_TRANSLATOR_IMPL_H_
+
+#include <tessera/translator.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "engine/loaded_model.h"
+#include "engine/request/request.h"
+#include "engine/search/token_rules.h"
+#include "engine/worker/worker_pool.h"
+
+namespace tessera {
+
+struct [[gnu::visibility("hidden")]] Translator::Impl {
+  // Throws Error for options out of range, of the caller or of the model's
+  // generation_config.json.
+  Impl(engine::LoadedModel folder, const LoadOptions& options);
+
+  engine::SearchOptions Resolve(const TranslateOptions& options) const;
+  std::unique_ptr<engine::Request> MakeRequest(
+      std::string text, const engine::SearchOptions& options,
+      std::function<void(Translation)> sink, std::stop_token stop = {}) const;
+
+  const models::Model& model() const { return *loaded.model; }
+  const engine::Tokenizer& tokenizer() const { return *loaded.tokenizer; }
+
+  engine::LoadedModel loaded;
+  ModelInfo info;
+  engine::ModelRules rules;
+  std::size_t batch_size;
+  engine::WorkerPool pool;  // last: its threads use the rest
+};
+
+namespace engine {
+
+// From outside the class to its inside and back.
+struct Access {
+  using Impl = Translator::Impl;
+  static Impl& Of(const Translator& translator) { return translator.impl(); }
+  static Translator Make(LoadedModel folder, const LoadOptions& options) {
+    return Translator(std::make_unique<Impl>(std::move(folder), options));
+  }
+};
+
+}  // namespace engine
+}  // namespace tessera
+
+#endif  // TESSERA_ENGINE_TRANSLATOR_IMPL_H_

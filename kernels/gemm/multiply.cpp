@@ -1,0 +1,56 @@
+// The work of threads in a product.
+#include "kernels/gemm/multiply.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "kernels/parallel.h"
+
+namespace tessera::kernels {
+namespace {
+
+// How y is cut for threads: into blocks of rows, or of whole columns of 64.
+struct Cut {
+  std::size_t blocks = 1;
+  bool rows = false;
+};
+constexpr std::size_t kColumnUnit = 64;
+
+constexpr std::size_t Units(std::size_t n, std::size_t unit) {
+  return (n + unit - 1) / unit;
+}
+
+// Columns, so that each thread reads its part of W only, unless they come out
+// uneven and there are rows enough for full tiles.
+Cut CutForThreads(Rows<float> y, std::size_t threads) {
+  const std::size_t units = Units(y.cols, kColumnUnit);
+  const bool even = units % threads == 0 || units >= 8 * threads;
+  if (!even && y.rows >= 6 * threads) return {threads, true};
+  return {std::min(threads, units), false};
+}
+
+}  // namespace
+
+void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
+              Rows<float> y, ExecContext& context) noexcept {
+  if (y.rows == 0 || y.cols == 0) return;
+  const double work = 2.0 * static_cast<double>(y.rows) *
+                      static_cast<double>(w.outputs()) *
+                      static_cast<double>(w.inputs());
+  const std::size_t threads = work < kMinParallelWork ? 1 : context.threads();
+  const Cut cut = CutForThreads(y, threads);
+  const std::size_t unit = cut.rows ? 1 : kColumnUnit;
+  const std::size_t extent = cut.rows ? y.rows : y.cols;
+  const std::size_t units = Units(extent, unit);
+  epilogue.bias = w.bias();
+  const ProductArgs all = {x, w.layout(), epilogue, y};
+  ParallelFor(context, cut.blocks, work, [&](std::size_t block, std::size_t) {
+    const std::size_t begin = units * block / cut.blocks * unit;
+    const std::size_t end =
+        std::min(units * (block + 1) / cut.blocks * unit, extent);
+    w.product().run(cut.rows ? all.Slice(begin, end - begin)
+                             : all.Columns(begin, end - begin));
+  });
+}
+
+}  // namespace tessera::kernels

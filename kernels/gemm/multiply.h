@@ -1,0 +1,25 @@
+// Products by packed matrices, on the threads of a context.
+#ifndef TESSERA_KERNELS_GEMM_MULTIPLY_H_
+#define TESSERA_KERNELS_GEMM_MULTIPLY_H_
+
+#include "kernels/context.h"
+#include "kernels/gemm/packed_matrix.h"
+#include "kernels/views.h"
+
+namespace tessera::kernels {
+
+//   y[m][n] = act(b[n] + sum_k x[m][k] W[n][k]), with the rest of the epilogue,
+//   whose bias is that of w
+//
+//   x  f32 [M, K], stride in elements.
+//   y  f32 [M, N], stride in elements; may not alias x.
+//
+// Threads of the context take blocks of rows or of columns. Everything else is
+// as ProductFn says: in particular, bits depend neither on the number of
+// threads nor on M, and there is no allocation except inside oneDNN.
+void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
+              Rows<float> y, ExecContext& context) noexcept;
+
+}  // namespace tessera::kernels
+
+#endif  // TESSERA_KERNELS_GEMM_MULTIPLY_H_

@@ -1,0 +1,63 @@
+// The list of packed products, and the choice of one.
+#include "kernels/gemm/product.h"
+
+#include <algorithm>
+
+#include "kernels/gemm/product_onednn.h"
+
+namespace tessera::kernels {
+namespace {
+
+// Which matrices are oneDNN's. The choice changes bits (but not up to K = 512),
+// so it may depend on W and the level, never on M.
+//
+// Not those of kAvx512Vnni, which is what Zen 5 was measured at: GFLOP/s of our
+// own kernel against oneDNN 2.6.3, one thread (packed_matrix_bench; the FMA
+// peak is 260):
+//
+//   W [N, K]      M = 1       M = 4       M = 32      M = 128     M = 512
+//    256,  256   46 :  38   176 : 110   242 : 231   247 : 252   240 : 246
+//    512,  512   49 :  44   176 : 158   248 : 239   248 : 250   251 : 250
+//   2048,  512   53 :  46   175 : 165   246 : 240   243 : 249   241 : 244
+//    512, 2048   53 :  50   193 : 158   251 : 243   251 : 244   251 : 247
+//   8000,  256   36 :  36   110 : 106   234 : 224   233 : 238   232 : 227
+//  32000,  512   27 :  24    90 :  72   198 : 188   222 : 215   231 : 217
+//
+// Ours gains 4 to 60 % where decoding is and is even above. On Intel ours has
+// not been measured; an earlier prototype was as fast as oneDNN with weights in
+// L2, and up to half as fast with more (Sapphire Rapids, M = 1). There oneDNN
+// takes the large ones.
+bool UsesOneDnn(Isa level) noexcept { return level != Isa::kAvx512Vnni; }
+constexpr struct {
+  std::size_t weights;
+  const char* words;
+} kLarge = {std::size_t{1} << 20, "W >= 1 Mi weights"};
+
+constexpr Implementation<ProductFn> kF32[] = {
+    {Isa::kAvx512, "PackedProduct/avx512-onednn", PackedProductOneDnn,
+     UsesOneDnn, kLarge.words},
+    {Isa::kAvx512, "PackedProduct/avx512", PackedProductAvx512},
+    {Isa::kAvx2, "PackedProduct/avx2", PackedProductAvx2},
+    {Isa::kScalar, "PackedProduct/scalar", PackedProductScalar},
+};
+
+}  // namespace
+
+std::size_t PanelColumns(Isa level) noexcept {
+  return level >= Isa::kAvx512 ? 64 : 16;
+}
+
+std::span<const Implementation<ProductFn>> ProductKernels(ElementType) {
+  return kF32;
+}
+
+const Implementation<ProductFn>& ChooseProduct(const MatrixLayout& w,
+                                               Isa level) noexcept {
+  const bool large = w.outputs * w.inputs >= kLarge.weights;
+  return *std::ranges::find_if(
+      ProductKernels(w.type), [&](const Implementation<ProductFn>& kernel) {
+        return kernel.RunsOn(level) && (large || kernel.when != kLarge.words);
+      });
+}
+
+}  // namespace tessera::kernels

@@ -1,0 +1,42 @@
+// The architectures that folders can have, and how most are loaded.
+#ifndef TESSERA_MODELS_ARCHITECTURES_ARCHITECTURES_H_
+#define TESSERA_MODELS_ARCHITECTURES_ARCHITECTURES_H_
+
+#include <memory>
+
+#include "models/files/model_folder.h"
+#include "models/layers/embedding.h"
+#include "models/layers/stack_shape.h"
+#include "models/layers/visibility.h"
+#include "models/model.h"
+#include "models/weights/tensor_names.h"
+
+namespace tessera::models {
+
+// By config.json's "model_type". All throw Error.
+
+// "marian": OPUS-MT.
+std::unique_ptr<Model> LoadMarian(const ModelFolder& folder);
+
+// "tessera_transformer", as models/README.md describes it: vanilla, Kyubyong's,
+// JayParks', the Weighted Transformer.
+std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder);
+
+// An encoder-decoder as data: what it computes, and how its file spells it.
+struct Architecture {
+  ModelInfo info = {};  // but for what is counted while loading
+  TensorNames names = {};
+  StackShape encoder = {};
+  StackShape decoder = {};
+  Positions positions = Positions::kNone;
+  EmbeddingRule embedding = {};
+  PaddingRule padding = {};
+};
+
+// Reads the weights of a folder, tensor by tensor.
+std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
+                                          Architecture architecture);
+
+}  // namespace tessera::models
+
+#endif  // TESSERA_MODELS_ARCHITECTURES_ARCHITECTURES_H_
