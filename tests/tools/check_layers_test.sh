@@ -5,7 +5,8 @@ set -eu
 check=$1
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree/kernels/include/tessera" "$tree/models" \
+mkdir -p "$tree/kernels/include/tessera" "$tree/kernels/attention" \
+  "$tree/models/layers" \
   "$tree/engine/include/tessera" "$tree/engine/search" "$tree/engine/worker" \
   "$tree/tools"
 touch "$tree/kernels/include/tessera/error.h" \
@@ -65,6 +66,26 @@ expect_failure engine/search/a.h '#include <tessera/attention_report.h>' \
   'search and worker must not include tessera/attention_report.h'
 expect_failure engine/worker/a.cpp '#include <tessera/translator.h>' \
   'search and worker must not include tessera/translator.h'
+
+own='want a name of the layer'"'"'s own, found'
+expect_pass models/layers/a.cpp 'Load("cross.query");  // "q_proj" of a file'
+expect_pass models/a.cpp 'Load("self_attn.q_proj.weight");'
+for name in .weight .bias k_proj out_proj encoder_attn fc1 final_layer_norm \
+  layernorm_embedding embed_tokens lm_head; do
+  expect_failure models/layers/a.cpp "Load(\"$name\");" "$own \"$name\""
+done
+
+expect_pass kernels/attention/attention.h 'void Attention(int x);
+void AttentionRows(int x);'
+expect_pass kernels/attention/tasks.h 'void RunAttention(int x);'
+two='want Attention and AttentionRows alone, found'
+expect_failure kernels/attention/attention.h \
+  'void AdditiveAttention(int x);' "$two AdditiveAttention"
+expect_failure kernels/attention/attention_bf16.h \
+  'void AttentionBf16(int x);' "$two AttentionBf16"
+echo 'void Attention(int x);' >"$tree/kernels/attention/attention.h"
+expect_failure kernels/attention/attention_bf16.h 'void Attention(short x);' \
+  'want one Attention, found another in kernels/attention/attention.h:1'
 
 rm -r "$tree/kernels" "$tree/engine"
 mkdir "$tree/kernels" "$tree/engine"
