@@ -42,8 +42,8 @@ struct MatrixLayout {
   [[gnu::always_inline]] inline MatrixLayout Outputs(std::size_t first,
                                                      std::size_t count) const {
     MatrixLayout part = *this;
-    part.data = Data<char>() +
-                first / panel_columns * panel_stride * BytesOf(type);
+    part.data =
+        Data<char>() + first / panel_columns * panel_stride * BytesOf(type);
     if (scales) part.scales += first;
     part.outputs = count;
     return part;

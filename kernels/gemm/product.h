@@ -36,9 +36,8 @@ struct Epilogue {
   Rows<const float> gate = {};      // f32 [M, N]; no data: none
   Rows<const float> residual = {};  // f32 [M, N]; no data: none
 
-  // Whether y holds operands, so that no sum may be put there.
-  [[gnu::always_inline]] inline bool Reads(const float* y) const {
-    return y != nullptr && (gate.data == y || residual.data == y);
+  [[gnu::always_inline]] inline bool HasOperands() const {
+    return gate.data != nullptr || residual.data != nullptr;
   }
 
   // Its part for rows [first, first + count), or for columns.

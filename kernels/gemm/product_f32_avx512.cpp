@@ -7,8 +7,4 @@ void PackedProductAvx512(const ProductArgs& args) noexcept {
   PackedProductImpl<Avx512>(args);
 }
 
-void FinishProductAvx512(const Epilogue& epilogue, Rows<float> y) noexcept {
-  Finish<Avx512>(epilogue, y);
-}
-
 }  // namespace tessera::kernels

@@ -15,7 +15,7 @@
 #ifndef TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_
 #define TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_
 
-#include "kernels/gemm/epilogue_impl.h"
+#include "kernels/activation/activation_impl.h"
 #include "kernels/gemm/product.h"
 #include "kernels/simd.h"
 
@@ -26,8 +26,7 @@ inline constexpr std::size_t kStripRows = 6;
 
 // Inputs of a chunk: 2048 x 64 columns x 4 bytes are half of a 1 MiB L2.
 // Without chunks AVX-512 fell to 56 % of peak at K = 8192. Sums pass through y
-// between chunks, which does not change their bits; where y holds operands of
-// the epilogue they cannot, and all inputs are one chunk.
+// between chunks, which does not change their bits.
 inline constexpr std::size_t kChunkInputs = 2048;
 
 // Elements of x that a block of rows holds: 256 KiB.
@@ -51,17 +50,13 @@ TESSERA_INLINE constexpr std::size_t PanelsOfTile(std::size_t rows) {
   return rows == 1 ? 4 : rows <= 3 ? 2 : 1;
 }
 
-// Elements of the largest tile.
-template <class Arch>
-inline constexpr std::size_t kTileElements = kStripRows* kPanelColumns<Arch>;
-
 struct TileArgs {
   Rows<const float> x;  // [rows of the strip, inputs of the chunk]
   const float* w;       // the chunk's part of the first panel
   std::size_t panel_stride;
-  Epilogue epilogue;  // of the strip's rows, from the first column on
+  const float* bias;  // of the first column; nullptr unless the chunk is last
   Rows<float> y;      // [rows, columns]; columns may end inside a panel
-  bool first_chunk, last_chunk;
+  bool first_chunk;
 };
 
 // A register of a row at columns [c, c + kLanes), of which some may not exist.
@@ -133,10 +128,8 @@ struct TileSums {
   }
 };
 
-// Not inlined: beside other code the rows of x and the panel, 7 pointers, do
-// not stay in registers through the loop (GCC 12).
 template <class Arch, std::size_t kRows, std::size_t kPanels>
-[[gnu::noinline]] void Tile(const TileArgs& t) {
+void Tile(const TileArgs& t) {
   TileSums<Arch, kRows, kPanels> tile;
   if (t.first_chunk) {
     tile.Begin();
@@ -158,7 +151,7 @@ template <class Arch, std::size_t kRows, std::size_t kPanels>
   for (; k < x.cols; ++k, w += kPanelColumns<Arch>) {
     tile.Step(x, k, w, panel_stride);
   }
-  if (t.last_chunk && t.epilogue.bias) tile.AddBias(t.epilogue.bias);
+  if (t.bias) tile.AddBias(t.bias);
   tile.End(t.y);
 }
 
@@ -194,32 +187,25 @@ void RunTile(const TileArgs& t, std::size_t panels) {
 
 // One strip by neighbouring panels, as many at once as a tile takes.
 template <class Arch>
-void Strip(const TileArgs& strip) {
+void Strip(const TileArgs& strip, Activation activation) {
   const std::size_t columns = strip.y.cols;
-  const bool in_place = strip.epilogue.Reads(strip.y.data);
-  alignas(64) float sums[kTileElements<Arch>];
   for (std::size_t c = 0; c < columns;) {
     std::size_t panels = PanelsOfTile<Arch>(strip.y.rows);
     while (c + (panels - 1) * kPanelColumns<Arch> >= columns) panels /= 2;
     const std::size_t width = panels * kPanelColumns<Arch>;
     TileArgs tile = strip;
     tile.w += c / kPanelColumns<Arch> * strip.panel_stride;
-    const Rows<float> y =
-        strip.y.Columns(c, columns - c < width ? columns - c : width);
-    tile.epilogue = strip.epilogue.Columns(c, y.cols);
-    tile.y = in_place ? Dense(sums, y.rows, y.cols) : y;
+    if (tile.bias) tile.bias += c;
+    tile.y = strip.y.Columns(c, columns - c < width ? columns - c : width);
     RunTile<Arch>(tile, panels);
-    if (tile.last_chunk) Finish<Arch>(tile.epilogue, tile.y);
-    if (in_place) {
-      Combine<Arch>(y, tile.y, [](F32<Arch>, F32<Arch> sum) { return sum; });
-    }
+    ActivateImpl<Arch>(activation, tile.y);
     c += width;
   }
 }
 
 // One block of rows by one chunk of inputs, given as an over-wide strip.
 template <class Arch>
-void Block(const TileArgs& block) {
+void Block(const TileArgs& block, Activation activation) {
   const std::size_t rows = block.y.rows;
   const std::size_t strips = (rows + kStripRows - 1) / kStripRows;
   const std::size_t group =
@@ -228,26 +214,26 @@ void Block(const TileArgs& block) {
     const std::size_t left = block.y.cols - c;
     TileArgs strip = block;
     strip.w += c / kPanelColumns<Arch> * block.panel_stride;
+    if (strip.bias) strip.bias += c;
     const Rows<float> y = block.y.Columns(c, left < group ? left : group);
-    const Epilogue epilogue = block.epilogue.Columns(c, y.cols);
     for (std::size_t s = 0; s < strips; ++s) {  // balanced: 7 rows are 3 + 4
       const std::size_t begin = rows * s / strips;
       const std::size_t count = rows * (s + 1) / strips - begin;
       strip.x = block.x.Slice(begin, count);
       strip.y = y.Slice(begin, count);
-      strip.epilogue = epilogue.Slice(begin, count);
-      Strip<Arch>(strip);
+      Strip<Arch>(strip, activation);
     }
   }
 }
 
+// y = act(x W^T + b)
 template <class Arch>
-TESSERA_INLINE void PackedProductImpl(const ProductArgs& args) {
+void PlainProduct(const ProductArgs& args) {
   const Rows<const float> x = args.x;
-  const bool whole = x.cols == 0 || args.epilogue.Reads(args.y.data);
   const std::size_t chunks =
-      whole ? 1 : (x.cols + kChunkInputs - 1) / kChunkInputs;
+      x.cols == 0 ? 1 : (x.cols + kChunkInputs - 1) / kChunkInputs;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
+    const bool last = chunk + 1 == chunks;
     const std::size_t k = x.cols * chunk / chunks;
     const std::size_t inputs = x.cols * (chunk + 1) / chunks - k;
     const std::size_t blocks = x.rows * inputs / kBlockElements + 1;
@@ -258,10 +244,50 @@ TESSERA_INLINE void PackedProductImpl(const ProductArgs& args) {
       Block<Arch>({.x = x.Slice(m, rows).Columns(k, inputs),
                    .w = args.w.Data<float>() + k * kPanelColumns<Arch>,
                    .panel_stride = args.w.panel_stride,
-                   .epilogue = args.epilogue.Slice(m, rows),
+                   .bias = last ? args.epilogue.bias : nullptr,
                    .y = args.y.Slice(m, rows),
-                   .first_chunk = chunk == 0,
-                   .last_chunk = chunk + 1 == chunks});
+                   .first_chunk = chunk == 0},
+                  last ? args.epilogue.activation : Activation::kIdentity);
+    }
+  }
+}
+
+// y = sums * gate + residual, of which y may be one.
+template <class Arch>
+[[gnu::flatten]] void Combine(Rows<const float> sums, const Epilogue& epilogue,
+                              Rows<float> y) {
+  for (std::size_t r = 0; r < y.rows; ++r) {
+    MapLanes<Arch>(y.cols, [&](std::size_t i, auto lanes) {
+      F32<Arch> value = lanes.Load(sums[r] + i);
+      if (epilogue.gate.data) {
+        value = value * lanes.Load(epilogue.gate[r] + i);
+      }
+      if (epilogue.residual.data) {
+        value = value + lanes.Load(epilogue.residual[r] + i);
+      }
+      lanes.Store(y[r] + i, value);
+    });
+  }
+}
+
+// Operands of the epilogue may lie in y: sums go elsewhere, a tile at a time,
+// with all strips beside one panel.
+template <class Arch>
+TESSERA_INLINE void PackedProductImpl(const ProductArgs& args) {
+  if (!args.epilogue.HasOperands()) return PlainProduct<Arch>(args);
+  alignas(64) float buffer[kStripRows * kPanelColumns<Arch>];
+  for (std::size_t n = 0; n < args.y.cols; n += kPanelColumns<Arch>) {
+    const std::size_t left = args.y.cols - n;
+    const ProductArgs panel = args.Columns(
+        n, left < kPanelColumns<Arch> ? left : kPanelColumns<Arch>);
+    for (std::size_t m = 0; m < args.y.rows; m += kStripRows) {
+      const std::size_t below = args.y.rows - m;
+      const ProductArgs tile =
+          panel.Slice(m, below < kStripRows ? below : kStripRows);
+      ProductArgs plain = tile;
+      plain.y = Dense(buffer, tile.y.rows, tile.y.cols);
+      PlainProduct<Arch>(plain);
+      Combine<Arch>(plain.y, tile.epilogue, tile.y);
     }
   }
 }

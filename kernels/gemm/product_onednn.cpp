@@ -15,7 +15,7 @@
 namespace tessera::kernels {
 
 // Finish() in product_f32_avx512.cpp.
-void FinishProductAvx512(const Epilogue& epilogue, Rows<float> y) noexcept;
+decltype(Activate) ActivateAvx512;
 
 namespace {
 
@@ -188,7 +188,7 @@ bool RunInChunks(const ProductArgs& args) {
 }  // namespace
 
 bool OneDnnProduct(const ProductArgs& args) noexcept {
-  if (!args.epilogue.bias || args.epilogue.Reads(args.y.data)) return false;
+  if (!args.epilogue.bias || args.epilogue.HasOperands()) return false;
   // Weights with padding are left to our own kernel: set_data_handle() may
   // write zeros there, and these are const and shared by threads.
   const MatrixLayout& w = args.w;
@@ -206,7 +206,7 @@ void PackedProductOneDnn(const ProductArgs& args) noexcept {
   std::size_t whole = args.w.outputs / kPanelColumns * kPanelColumns;
   const ProductArgs panels = args.Columns(0, whole);
   if (OneDnnProduct(panels)) {
-    FinishProductAvx512(panels.epilogue, panels.y);
+    ActivateAvx512(panels.epilogue.activation, panels.y);
   } else {
     whole = 0;
   }
