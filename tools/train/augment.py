@@ -16,7 +16,7 @@ import sys
 import renumber
 import retype
 from copy_through import Copies
-from held_out import HeldOut, read_columns
+from held_out import HeldOut, add_options, read_columns
 
 LINES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lines")
 
@@ -213,12 +213,11 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("train", help="pairs to train on, source<TAB>target")
-    parser.add_argument("--held-out", nargs="*", default=[], metavar="TSV")
-    parser.add_argument("--unmade", nargs="*", default=[], metavar="TSV")
+    add_options(parser.add_argument)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--made-only", action="store_true")
     args = parser.parse_args()
-    held_out = HeldOut(args.held_out, args.unmade)
+    held_out = HeldOut(args.held_out, args.held_out_lines, args.unmade)
     pairs, left_out = read_pairs(args.train, held_out)
     augmentation = Augmentation(pairs, held_out)
     drawn = augmentation.epoch(args.seed)

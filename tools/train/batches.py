@@ -24,7 +24,8 @@ class Recipe:
 
     train: str
     spm: str
-    held_out: list
+    held_out: list  # these three as HeldOut takes them
+    lines: list
     unmade: list
     seed: int
     tokens: int  # a batch's rows times its longest side, at most
@@ -96,7 +97,7 @@ class Drawer:
     def __init__(self, recipe):
         self.recipe = recipe
         self.pieces = spm.SentencePieceProcessor(model_file=recipe.spm)
-        held_out = HeldOut(recipe.held_out, recipe.unmade)
+        held_out = HeldOut(recipe.held_out, recipe.lines, recipe.unmade)
         self.pairs, self.left_out = read_pairs(recipe.train, held_out)
         for path in recipe.more:
             pairs, left_out = read_pairs(path, held_out)

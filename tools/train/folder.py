@@ -91,6 +91,8 @@ def export(model, options, pieces, notes):
         write_json(f"{options.out}/{name}.json", content, 2)
     write_json(f"{options.out}/tokenizer_config.json", tokenizer(options), 1)
     write_json(f"{options.out}/training.json", notes, 1)
+    for name in os.listdir(options.out):
+        os.chmod(f"{options.out}/{name}", 0o644)
 
 
 def stored(model, padding):

@@ -21,20 +21,30 @@ def read_columns(path):
         return [line.rstrip("\n").split("\t") for line in file]
 
 
+def add_options(add):
+    """The options that name held-out files; add is a parser's add_argument."""
+    add("--held-out", nargs="*", default=[], metavar="TSV", help="test files")
+    add("--held-out-lines", nargs="*", default=[], metavar="TSV")
+    add("--unmade", nargs="*", default=[], metavar="TSV", help="see held_out.py")
+
+
 class HeldOut:
     """Sentences that no training pair may hold, on either side.
 
     files    source<TAB>target[<TAB>target...] each: dev and test.
-    unmade   files whose first column augmentation must not make, though the
-             training pairs may have it: greetings of a list of first words.
+    lines    files of which the first column is a source: lines of a benchmark.
+    unmade   the same, but what they hold is only not to be made of other pairs
+             or lists; training pairs may have it. For lists of first words.
     """
 
-    def __init__(self, files, unmade=()):
+    def __init__(self, files, lines=(), unmade=()):
         self.sources, self.targets, self.unmade = set(), set(), set()
         for path in files:
             for source, *targets in read_columns(path):
                 self.sources.add(key(source))
                 self.targets.update(map(key, targets))
+        for path in lines:
+            self.sources.update(key(row[0]) for row in read_columns(path))
         for path in unmade:
             self.unmade.update(key(row[0]) for row in read_columns(path))
         for keys in (self.sources, self.targets, self.unmade):

@@ -21,7 +21,7 @@ import unicodedata
 import sentencepiece as spm
 
 from augment import Augmentation, read_pairs
-from held_out import HeldOut
+from held_out import HeldOut, add_options
 
 # Beyond NFKC: code point -> text.
 REPLACED = {
@@ -109,7 +109,7 @@ def write_text(pairs, path):
 
 def drawn_pairs(args):
     """One epoch of augmented pairs."""
-    held_out = HeldOut(args.held_out, args.unmade)
+    held_out = HeldOut(args.held_out, args.held_out_lines, args.unmade)
     pairs, _ = read_pairs(args.tsv, held_out)
     return Augmentation(pairs, held_out).epoch(args.seed)
 
@@ -124,8 +124,7 @@ def main():
     parser.add_argument(
         "--vocab", type=int, default=8000, help="size, padding id included"
     )
-    parser.add_argument("--held-out", nargs="*", default=[], metavar="TSV")
-    parser.add_argument("--unmade", nargs="*", default=[], metavar="TSV")
+    add_options(parser.add_argument)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

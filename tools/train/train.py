@@ -27,7 +27,7 @@ import torch.nn.functional as F
 import batches
 from augment import read_pairs
 from folder import export, restore
-from held_out import HeldOut
+from held_out import HeldOut, add_options
 from model import Transformer
 
 REPORT_STEPS = 100
@@ -122,6 +122,7 @@ class Training:
             train=args.train,
             spm=args.spm,
             held_out=[args.dev, *args.held_out],
+            lines=args.held_out_lines,
             unmade=args.unmade,
             seed=args.seed,
             tokens=args.tokens,
@@ -213,7 +214,7 @@ class Training:
     def notes(self):
         """What training.json shall tell."""
         paths = ("train", "dev", "spm", "out", "start_from", "held_out")
-        paths += ("unmade", "more", "resume")
+        paths += ("held_out_lines", "unmade", "more", "resume")
         options = {k: v for k, v in vars(self.args).items() if k not in paths}
         return {
             "options": options,
@@ -299,8 +300,7 @@ def parse_arguments():
     add("--start-from", metavar="DIR", help="a folder written earlier")
     add("--resume", action="store_true", help="from OUT.state")
     add("--more", nargs="*", default=[], metavar="TSV", help="more pairs")
-    add("--held-out", nargs="*", default=[], metavar="TSV", help="test files")
-    add("--unmade", nargs="*", default=[], metavar="TSV", help="see held_out.py")
+    add_options(add)
     add("--plain", action="store_true", help="no augmentation")
     add("--device", default="cpu", help="cpu or cuda, with bfloat16 there")
     add("--workers", type=int, default=1, help="processes that draw epochs")
