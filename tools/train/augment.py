@@ -3,8 +3,8 @@
 
   augment.py train.tsv --held-out dev.tsv test.tsv --seed 1    # prints an epoch
 
-Every training pair once as it is, and for each kind of KINDS as many made pairs
-as SHARES says. An epoch is drawn from its seed alone.
+The training pairs as they are, and for each kind as many made pairs as SHARES
+says, or --shares in their place. An epoch is drawn from its seed alone.
 """
 
 import argparse
@@ -17,25 +17,30 @@ import renumber
 import retype
 from copy_through import Copies
 from held_out import HeldOut, add_options, read_columns
+from lexicon import lexicon, source_words
 
 LINES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lines")
 
-# Made pairs of each kind, in parts of the number of training pairs.
+# Pairs of each kind, in parts of the number of training pairs.
 SHARES = {
-    "retyped": 0.12,
+    "pairs": 1.0,  # those as they are
+    "retyped": 0.15,
     "shouted": 0.12,
-    "short": 0.06,
-    "words": 0.05,
+    "short": 0.08,
+    "words": 0.15,
     "renumbered": 0.10,
     "numbered": 0.08,
     "joined": 0.14,
-    "copied": 0.16,
-    "copy_lines": 0.06,
+    "copied": 0.22,
+    "copy_lines": 0.13,
     "untranslated": 0.01,
+    "titled": 0.0,
+    "several": 0.0,
 }
 SHORT_WORDS = 3  # a short source has at most so many words
 LONGEST_CHARACTERS = 330  # of a joined source
 TRIES = 20
+VOWELS = "aàâeéèêiîoôuœhy"  # before them French elides
 
 
 def plain(text):
@@ -59,9 +64,10 @@ class Augmentation:
 
     pairs      the training pairs.
     held_out   what no pair drawn may hold; refused counts what it stopped.
+    shares     {kind: share} in place of SHARES.
     """
 
-    def __init__(self, pairs, held_out, lines=LINES):
+    def __init__(self, pairs, held_out, shares=None, lines=LINES):
         self.pairs, self.held_out = pairs, held_out
         self.refused = collections.Counter()
         self.short_pairs = [
@@ -74,12 +80,19 @@ class Augmentation:
         self.number_lines = read_columns(f"{lines}/numbers.tsv")
         self.words_list = read_columns(f"{lines}/words.tsv")
         self.nouns = read_columns(f"{lines}/nouns.tsv")
+        self.lexicon = lexicon(pairs)
+        self.single_words = [
+            row[:2]
+            for row in [*self.words_list, *self.nouns, *self.lexicon]
+            if row[0].isalpha() and " " not in row[1]
+        ]
         self.copies = Copies(
+            source_words(pairs),
             [row[0] for row in read_columns(f"{lines}/names.txt")],
             read_columns(f"{lines}/copies.tsv"),
-            {row[0]: row[1] for row in self.nouns},
+            {row[0]: row[1] for row in [*self.lexicon, *self.nouns]},
         )
-        self.kinds = {name: getattr(self, name) for name in SHARES}
+        self.shares = {**SHARES} if shares is None else shares
 
     def retyped(self, random):
         """Capitals and punctuation dropped or changed."""
@@ -106,10 +119,8 @@ class Augmentation:
 
     def words(self, random):
         """Words and everyday answers of the lists, in a form drawn."""
-        if random.random() < 0.5:
-            pair = random.choice(self.words_list)
-        else:
-            pair = self.noun(random)
+        draws = (self.listed, self.listed, self.noun, self.several)
+        pair = random.choice(draws)(random)
         if random.random() < 0.7:
             pair = [capitalised(side) for side in pair]
         end = random.choice(("", "", ".", ".", "!"))
@@ -120,16 +131,41 @@ class Augmentation:
             return retype.upper(random, pair)
         return tuple(pair)
 
+    def listed(self, random):
+        """An entry of a list, or a word that the pairs gave."""
+        return random.choice(random.choice((self.words_list, self.lexicon)))
+
+    def several(self, random):
+        """cats and dogs; red or blue; one, two and three"""
+        count = random.choice((2, 2, 3))
+        pairs = [random.choice(self.single_words) for _ in range(count)]
+        link = random.choice(((" and ", " et "), (" or ", " ou "), (", ", ", ")))
+        source, target = (
+            ", ".join(words[:-1]) + mark + words[-1]
+            for words, mark in zip(zip(*pairs), link)
+        )
+        if random.random() < 0.5:
+            return retype.titled(random, (source + ".", target + "."))
+        return source, target
+
+    def titled(self, random):
+        """A training pair as a heading; so words in capitals become known."""
+        return retype.titled(random, random.choice(self.pairs))
+
     def noun(self, random):
-        """A noun alone, or with an article."""
+        """A noun alone, with an article, or asked for."""
         english, french, *gender = random.choice(self.nouns)
-        if random.random() < 0.6 or not gender or gender[0] not in ("m", "f"):
+        if random.random() < 0.5 or not gender or gender[0] not in ("m", "f"):
             return english, french
         an = "an" if english[0] in "aeiou" and english != "university" else "a"
         an = "an" if english == "hour" else an
-        if french[0] in "aeiouéèêîœh" and french != "haricot":
+        if french[0] in VOWELS and french != "haricot":
             return random.choice(
-                ((f"the {english}", f"l'{french}"), (f"my {english}", f"mon {french}"))
+                (
+                    (f"the {english}", f"l'{french}"),
+                    (f"my {english}", f"mon {french}"),
+                    (f"where is the {english}?", f"où se trouve l'{french} ?"),
+                )
             )
         masculine = gender[0] == "m"
         un, le, mon = ("un", "le", "mon") if masculine else ("une", "la", "ma")
@@ -138,6 +174,7 @@ class Augmentation:
                 (f"the {english}", f"{le} {french}"),
                 (f"{an} {english}", f"{un} {french}"),
                 (f"my {english}", f"{mon} {french}"),
+                (f"where is the {english}?", f"où se trouve {le} {french} ?"),
             )
         )
 
@@ -186,25 +223,51 @@ class Augmentation:
             return retype.lower(random, pair)
         return retype.without_end(random, pair) or pair if form < 0.2 else pair
 
+    def refuses(self, kind, pair):
+        """Of a training pair retyped, what it holds is as it was."""
+        if kind in ("retyped", "shouted", "short", "titled"):
+            return self.held_out.has(*pair)
+        return self.held_out.has_made(*pair)
+
     def made(self, kind, random):
         """A pair of a kind that is not held out."""
         for _ in range(TRIES):
-            pair = self.kinds[kind](random)
+            pair = getattr(self, kind)(random)
             if pair is None:
                 continue
-            if not self.held_out.has_made(*pair):
+            if not self.refuses(kind, pair):
                 return pair
             self.refused[kind] += 1
         return random.choice(self.pairs)
 
     def epoch(self, seed):
         """The pairs of one epoch, in a fixed order of kinds."""
-        generator = random.Random(seed)
-        pairs = list(self.pairs)
-        for kind, share in SHARES.items():
+        generator, drawn = random.Random(seed), []
+        for kind, share in self.shares.items():
             count = round(share * len(self.pairs))
-            pairs.extend(self.made(kind, generator) for _ in range(count))
-        return pairs
+            if kind == "pairs":
+                drawn.extend(generator.sample(self.pairs, count))
+            else:
+                drawn.extend(self.made(kind, generator) for _ in range(count))
+        return drawn
+
+
+def share(text):
+    """kind=0.1 -> (kind, 0.1)"""
+    kind, number = text.split("=")
+    if kind not in SHARES:
+        raise argparse.ArgumentTypeError(f"want one of {list(SHARES)}")
+    return kind, float(number)
+
+
+def add_share_option(add):
+    add(
+        "--shares",
+        nargs="*",
+        type=share,
+        metavar="KIND=SHARE",
+        help="in place of those of augment.py",
+    )
 
 
 def main():
@@ -215,13 +278,13 @@ def main():
     parser.add_argument("train", help="pairs to train on, source<TAB>target")
     add_options(parser.add_argument)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--made-only", action="store_true")
+    add_share_option(parser.add_argument)
     args = parser.parse_args()
     held_out = HeldOut(args.held_out, args.held_out_lines, args.unmade)
     pairs, left_out = read_pairs(args.train, held_out)
-    augmentation = Augmentation(pairs, held_out)
-    drawn = augmentation.epoch(args.seed)
-    for source, target in drawn[len(pairs) if args.made_only else 0 :]:
+    shares = dict(args.shares) if args.shares else None
+    augmentation = Augmentation(pairs, held_out, shares)
+    for source, target in augmentation.epoch(args.seed):
         print(f"{source}\t{target}")
     print(
         f"{left_out} pairs held out, refused of those made: "

@@ -32,6 +32,7 @@ class Recipe:
     longest: int  # ids a side; longer pairs are left out
     plain: bool = False  # no augmentation
     more: tuple = ()  # further files of training pairs
+    shares: dict | None = None  # of the kinds of augment.py
 
 
 def encoded(pieces, texts):
@@ -103,7 +104,7 @@ class Drawer:
             pairs, left_out = read_pairs(path, held_out)
             self.pairs += pairs
             self.left_out += left_out
-        self.augmentation = Augmentation(self.pairs, held_out)
+        self.augmentation = Augmentation(self.pairs, held_out, recipe.shares)
 
     def __call__(self, number):
         """The batches of an epoch."""

@@ -63,6 +63,15 @@ def restore(model, folder):
             tensor.copy_(stored[name])
 
 
+def read_notes(folder):
+    """What training.json of a folder tells; without legs where it has none."""
+    path = f"{folder}/training.json"
+    if not os.path.exists(path):
+        return {"legs": []}
+    with open(path, encoding="utf-8") as file:
+        return {"legs": [], **json.load(file)}
+
+
 def export(model, options, pieces, notes):
     """Writes the folder options.out, weights in float16.
 

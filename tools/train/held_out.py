@@ -33,8 +33,9 @@ class HeldOut:
 
     files    source<TAB>target[<TAB>target...] each: dev and test.
     lines    files of which the first column is a source: lines of a benchmark.
-    unmade   the same, but what they hold is only not to be made of other pairs
-             or lists; training pairs may have it. For lists of first words.
+    unmade   the same, but what they hold is only not to be made of lists and
+             other pairs: a training pair may have it, and be typed otherwise.
+             For a benchmark's first words: greetings are in every corpus.
     """
 
     def __init__(self, files, lines=(), unmade=()):

@@ -102,6 +102,9 @@ FORMS = (
     without_apostrophes,
     without_punctuation,
     titled,
+    titled,
+    titled,
+    titled,
 )
 
 

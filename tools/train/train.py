@@ -10,7 +10,8 @@ The learning rate rises over the warm-up and falls to zero with the time given, 
 one run is one schedule; --start-from goes on from a folder with a schedule of its
 own. Every --save seconds the dev file is tried with the weights and with the mean
 of the last --average checkpoints; OUT keeps the best so far, and loads in
-Transformers and in Tessera as it is. A run that was stopped goes on with --resume.
+Transformers and in Tessera as it is. After --patience checkpoints that were no
+better the run ends. A run that was stopped goes on with --resume.
 """
 
 import argparse
@@ -25,8 +26,8 @@ import torch
 import torch.nn.functional as F
 
 import batches
-from augment import read_pairs
-from folder import export, restore
+from augment import add_share_option, read_pairs
+from folder import export, read_notes, restore
 from held_out import HeldOut, add_options
 from model import Transformer
 
@@ -97,8 +98,10 @@ class Training:
             args.dec,
             args.dropout,
         ).to(args.device)
+        self.earlier = []
         if args.start_from:
             restore(self.model, args.start_from)
+            self.earlier = read_notes(args.start_from)["legs"]
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(),
             lr=args.lr,
@@ -129,6 +132,7 @@ class Training:
             longest=args.longest,
             plain=args.plain,
             more=tuple(args.more),
+            shares=dict(args.shares) if args.shares else None,
         )
 
     def read_dev(self):
@@ -203,20 +207,21 @@ class Training:
             }
         )
         print(self.log[-1], flush=True)
-        self.worse += 1
-        if loss < self.best:
-            self.best, self.worse = loss, 0
+        early = 1 - self.left() < self.args.choose_from
+        self.worse += not early
+        if early or loss < self.best:
+            self.best, self.worse = float("inf") if early else loss, 0
             self.model.load_state_dict(state)
             export(self.model, self.args, self.pieces, self.notes())
         self.model.load_state_dict(own)
         self.save_state()
 
     def notes(self):
-        """What training.json shall tell."""
+        """What training.json shall tell: of this run and of those before."""
         paths = ("train", "dev", "spm", "out", "start_from", "held_out")
         paths += ("held_out_lines", "unmade", "more", "resume")
         options = {k: v for k, v in vars(self.args).items() if k not in paths}
-        return {
+        leg = {
             "options": options,
             "pairs": len(self.drawer.pairs),
             "pairs_held_out": self.drawer.left_out,
@@ -225,6 +230,7 @@ class Training:
             "target_tokens_seen": self.seen,
             "log": self.log,
         }
+        return {"legs": [*self.earlier, leg]}
 
     def state_path(self):
         return f"{self.args.out}.state"
@@ -301,6 +307,7 @@ def parse_arguments():
     add("--resume", action="store_true", help="from OUT.state")
     add("--more", nargs="*", default=[], metavar="TSV", help="more pairs")
     add_options(add)
+    add_share_option(add)
     add("--plain", action="store_true", help="no augmentation")
     add("--device", default="cpu", help="cpu or cuda, with bfloat16 there")
     add("--workers", type=int, default=1, help="processes that draw epochs")
@@ -317,6 +324,8 @@ def parse_arguments():
     add("--longest", type=int, default=160, help="ids; leaves out longer pairs")
     add("--save", type=float, default=480, help="seconds between checkpoints")
     add("--average", type=int, default=5, help="checkpoints to average")
+    add("--choose-from", type=float, default=0.0, metavar="SHARE",
+        help="of the time: OUT keeps the latest before, the best after")
     add("--patience", type=int, default=8, help="checkpoints without progress")
     add("--languages", nargs=2, default=["en", "fr"], metavar="CODE")
     add("--seed", type=int, default=1)
