@@ -61,7 +61,7 @@ TEST(AttentionTest, ShowsTheCrossAttentionAsATable) {
       [](const std::string& line) { return line.starts_with("  ▁gare"); });
   ASSERT_NE(gare, lines.end()) << outcome.out;
   ExpectContains(*gare, "→ ▁station");
-  ExpectContains(*gare, "█");
+  ExpectContains(*gare, "▓");
 }
 
 TEST(AttentionTest, LeavesCellsEmptyThatAreMasked) {

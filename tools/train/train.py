@@ -310,6 +310,7 @@ def parse_arguments():
     add_share_option(add)
     add("--plain", action="store_true", help="no augmentation")
     add("--device", default="cpu", help="cpu or cuda, with bfloat16 there")
+    add("--threads", type=int, default=os.cpu_count(), help="of the CPU")
     add("--workers", type=int, default=1, help="processes that draw epochs")
     add("--d", type=int, default=256, help="model width")
     add("--ffn", type=int, default=1024, help="feed-forward width")
@@ -336,7 +337,7 @@ def main():
     args = parse_arguments()
     random.seed(args.seed)
     torch.manual_seed(args.seed)
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(args.threads)
     Training(args).run()
 
 
