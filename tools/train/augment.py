@@ -100,7 +100,8 @@ class Augmentation:
 
     def shouted(self, random):
         """Capitals throughout."""
-        draw = random.choice((self.plain_pair,) * 6 + (self.short, self.renumbered))
+        draws = (self.plain_pair,) * 6 + (self.short, self.renumbered)
+        draw = random.choice(draws)
         pair = draw(random)
         return pair and retype.shouted(random, pair)
 
@@ -139,14 +140,13 @@ class Augmentation:
         """cats and dogs; red or blue; one, two and three"""
         count = random.choice((2, 2, 3))
         pairs = [random.choice(self.single_words) for _ in range(count)]
-        link = random.choice(((" and ", " et "), (" or ", " ou "), (", ", ", ")))
-        source, target = (
+        link = random.choice(
+            ((" and ", " et "), (" or ", " ou "), (", ", ", "))
+        )
+        return tuple(
             ", ".join(words[:-1]) + mark + words[-1]
             for words, mark in zip(zip(*pairs), link)
         )
-        if random.random() < 0.5:
-            return retype.titled(random, (source + ".", target + "."))
-        return source, target
 
     def titled(self, random):
         """A training pair as a heading; so words in capitals become known."""
@@ -245,7 +245,9 @@ class Augmentation:
         generator, drawn = random.Random(seed), []
         for kind, share in self.shares.items():
             count = round(share * len(self.pairs))
-            if kind == "pairs":
+            if kind == "pairs" and count == len(self.pairs):
+                drawn.extend(self.pairs)
+            elif kind == "pairs":
                 drawn.extend(generator.sample(self.pairs, count))
             else:
                 drawn.extend(self.made(kind, generator) for _ in range(count))

@@ -55,9 +55,7 @@ def encoded_pairs(pieces, pairs, longest):
 def groups(pairs, tokens, generator):
     """Indices of the pairs, in groups of like lengths; shuffled if given."""
     jitter = generator.random if generator else lambda: 0
-    keys = [
-        (max(len(s), len(t)) + 3 * jitter(), len(s)) for s, t in pairs
-    ]
+    keys = [(max(len(s), len(t)) + 3 * jitter(), len(s)) for s, t in pairs]
     order = sorted(range(len(pairs)), key=keys.__getitem__)
     found, group, longest = [], [], 0
     for i in order:

@@ -99,9 +99,13 @@ class Copies:
         if form == 0:
             return tuple(f"{mark} {side}" for side in pair)
         if form == 1 and all(re.search(r"[.!?]$", side) for side in pair):
-            return tuple(re.sub(r"(\s?[.!?]+)$", f" {mark}\\1", side) for side in pair)
+            return tuple(
+                re.sub(r"(\s?[.!?]+)$", f" {mark}\\1", side) for side in pair
+            )
         if form == 2:
-            return tuple(re.sub(r"\s?[.!]$", "", side) + " " + mark for side in pair)
+            return tuple(
+                re.sub(r"\s?[.!]$", "", side) + " " + mark for side in pair
+            )
         return tuple(f"{side} {mark}" for side in pair)
 
     def with_name(self, random, pair):
@@ -152,7 +156,7 @@ class Copies:
         return None
 
     def wrapped(self, random, pair):
-        """<p>I am here.</p>, - I am here., [I am here.], "I am here.\""""
+        """<p>I am here.</p>, - I am here., [I am here.], "I am here.\" """
         start, end = random.choice(
             (
                 self.texts.tag_pair(random),
@@ -185,7 +189,7 @@ class Copies:
         return one_of(made.url, made.url, made.mail, made.handle, made.file)
 
     def with_link(self, random, pair):
-        """I am here. -> I am here: https://…, (see https://…), https://… """
+        """I am here. -> I am here: https://…, (see https://…), https://…"""
         text = self.link()(random)
         form = random.randrange(4)
         if form == 0:

@@ -25,7 +25,9 @@ def add_options(add):
     """The options that name held-out files; add is a parser's add_argument."""
     add("--held-out", nargs="*", default=[], metavar="TSV", help="test files")
     add("--held-out-lines", nargs="*", default=[], metavar="TSV")
-    add("--unmade", nargs="*", default=[], metavar="TSV", help="see held_out.py")
+    add(
+        "--unmade", nargs="*", default=[], metavar="TSV", help="see held_out.py"
+    )
 
 
 class HeldOut:

@@ -28,7 +28,9 @@ FRENCH_MONTHS = (
 def numeral(words):
     """Matches a whole number in digits or one of the words, standing alone."""
     digits = r"(?<![\w.,:/$€£%-])\d+(?![\w:/%-]|[.,]\d| h\b| %|\s?000\b)"
-    return re.compile(digits + r"|(?<![\w-])(?:" + "|".join(words) + r")(?![\w-])")
+    return re.compile(
+        digits + r"|(?<![\w-])(?:" + "|".join(words) + r")(?![\w-])"
+    )
 
 
 SOURCE, TARGET = numeral(ENGLISH), numeral(FRENCH)
@@ -114,7 +116,9 @@ def price(random):
 
 def percentage(random):
     english, french = (
-        decimal(random) if random.random() < 0.3 else [random.randrange(2, 101)] * 2
+        decimal(random)
+        if random.random() < 0.3
+        else [random.randrange(2, 101)] * 2
     )
     return f"{english}%", f"{french} %"
 

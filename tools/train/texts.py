@@ -167,18 +167,26 @@ class Texts:
             return self.host(random)
         if form == 1:
             port = random.choice(("localhost", self.host(random)))
-            return f"http://{port}:{random.randrange(80, 9999)}{self.path(random)}"
+            return (
+                f"http://{port}:{random.randrange(80, 9999)}{self.path(random)}"
+            )
         start = random.choice(("https://", "https://", "http://", ""))
         return start + self.host(random) + self.path(random)
 
     def mail(self, random):
-        name = self.joined(random, "._-") + random.choice(("", "", digits(random)))
+        name = self.joined(random, "._-") + random.choice(
+            ("", "", digits(random))
+        )
         return f"{name}@{self.joined(random, '-')}{random.choice(HOSTS)}"
 
     def file(self, random):
         """word_word12.pdf, at times in a folder"""
-        folder = random.choice(("", "", "", "/home/", "./", "C:\\", "~/", "src/"))
-        name = self.joined(random, "_-") + random.choice(("", "", digits(random)))
+        folder = random.choice(
+            ("", "", "", "/home/", "./", "C:\\", "~/", "src/")
+        )
+        name = self.joined(random, "_-") + random.choice(
+            ("", "", digits(random))
+        )
         if random.random() < 0.1:
             return f"/{self.word(random)}/{self.word(random)}"
         return f"{folder}{name}.{random.choice(ENDINGS)}"

@@ -186,7 +186,9 @@ class Training:
         """Tries the weights and their mean on the dev file; keeps the best."""
         own = copied(self.model)
         self.checkpoints.append(own)
-        found = {"weights": (own, *evaluate(self.model, self.dev, self.args.device))}
+        found = {
+            "weights": (own, *evaluate(self.model, self.dev, self.args.device))
+        }
         if len(self.checkpoints) > 1:
             averaged = mean(list(self.checkpoints))
             self.model.load_state_dict(averaged)
@@ -325,8 +327,13 @@ def parse_arguments():
     add("--longest", type=int, default=160, help="ids; leaves out longer pairs")
     add("--save", type=float, default=480, help="seconds between checkpoints")
     add("--average", type=int, default=5, help="checkpoints to average")
-    add("--choose-from", type=float, default=0.0, metavar="SHARE",
-        help="of the time: OUT keeps the latest before, the best after")
+    add(
+        "--choose-from",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the time: OUT keeps the latest before, the best after",
+    )
     add("--patience", type=int, default=8, help="checkpoints without progress")
     add("--languages", nargs=2, default=["en", "fr"], metavar="CODE")
     add("--seed", type=int, default=1)

@@ -246,7 +246,9 @@ def parse_arguments():
     )
     add = parser.add_argument
     add("--tessera", default=f"{ROOT}/build/release/tools/tessera")
-    add("--model", default=f"{ROOT}/models/bundled/tatoeba-en-fr", metavar="DIR")
+    add(
+        "--model", default=f"{ROOT}/models/bundled/tatoeba-en-fr", metavar="DIR"
+    )
     add("--show", action="store_true", help="print the lines that fail")
     return parser.parse_args()
 
