@@ -149,8 +149,14 @@ class Augmentation:
         )
 
     def titled(self, random):
-        """A training pair as a heading; so words in capitals become known."""
-        return retype.titled(random, random.choice(self.pairs))
+        """A training pair, or a list of words, typed as a heading.
+
+        So that a word with a capital is known wherever it stands.
+        """
+        if random.random() < 0.5:
+            return retype.titled(random, random.choice(self.pairs))
+        source, target = self.several(random)
+        return retype.titled(random, (source + ".", target + "."))
 
     def noun(self, random):
         """A noun alone, with an article, or asked for."""
@@ -225,7 +231,7 @@ class Augmentation:
 
     def refuses(self, kind, pair):
         """Of a training pair retyped, what it holds is as it was."""
-        if kind in ("retyped", "shouted", "short", "titled"):
+        if kind in ("retyped", "shouted", "short"):
             return self.held_out.has(*pair)
         return self.held_out.has_made(*pair)
 
