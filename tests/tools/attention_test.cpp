@@ -61,7 +61,7 @@ TEST(AttentionTest, ShowsTheCrossAttentionAsATable) {
       [](const std::string& line) { return line.starts_with("  ▁gare"); });
   ASSERT_NE(gare, lines.end()) << outcome.out;
   ExpectContains(*gare, "→ ▁station");
-  ExpectContains(*gare, "█");
+  ExpectContains(*gare, "▓");
 }
 
 TEST(AttentionTest, LeavesCellsEmptyThatAreMasked) {
@@ -71,7 +71,7 @@ TEST(AttentionTest, LeavesCellsEmptyThatAreMasked) {
   const Words lines = Lines(outcome.out);
   ASSERT_GT(lines.size(), 8u);
   EXPECT_EQ(lines[3], "decoder attention, layer 1 of 3, head 2 of 4:");
-  EXPECT_EQ(lines[7], "     ▁O  → <pad>   100█");
+  EXPECT_EQ(lines[7], "     ▁O  → <pad>     100█");
 }
 
 TEST(AttentionTest, WritesWideTablesInParts) {

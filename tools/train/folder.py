@@ -5,10 +5,11 @@ import os
 import shutil
 
 import torch
-from safetensors.torch import load_file
-from transformers import GenerationConfig, MarianConfig, MarianMTModel
+from safetensors.torch import load_file, save_file
 
 from model import MAX_POSITIONS
+
+TRANSFORMERS = "4.57.6"  # the release whose format the folder has
 
 
 def tensors(model):
@@ -59,7 +60,16 @@ def restore(model, folder):
     stored = load_file(f"{folder}/model.safetensors")
     with torch.no_grad():
         for name, tensor in tensors(model):
-            tensor.copy_(stored[name].float())
+            tensor.copy_(stored[name])
+
+
+def read_notes(folder):
+    """What training.json of a folder tells; without legs where it has none."""
+    path = f"{folder}/training.json"
+    if not os.path.exists(path):
+        return {"legs": []}
+    with open(path, encoding="utf-8") as file:
+        return {"legs": [], **json.load(file)}
 
 
 def export(model, options, pieces, notes):
@@ -70,67 +80,99 @@ def export(model, options, pieces, notes):
     notes    what training.json shall tell.
     """
     os.makedirs(options.out, exist_ok=True)
-    to_marian(model, options).half().save_pretrained(options.out)
-    for name in ("source.spm", "target.spm"):
-        shutil.copy(options.spm, f"{options.out}/{name}")
     padding = pieces.get_piece_size()
+    save_file(
+        stored(model, padding),
+        f"{options.out}/model.safetensors",
+        metadata={"format": "pt"},
+    )
+    for name in ("source.spm", "target.spm"):
+        shutil.copyfile(options.spm, f"{options.out}/{name}")
     vocab = {pieces.id_to_piece(i): i for i in range(padding)}
     vocab["<pad>"] = padding
-    tokenizer = {
+    write_json(f"{options.out}/vocab.json", vocab, 0)
+    for name, content in (
+        ("config", config(options, padding)),
+        ("generation_config", generation(padding)),
+    ):
+        content = {**content, "transformers_version": TRANSFORMERS}
+        content = dict(sorted(content.items()))
+        write_json(f"{options.out}/{name}.json", content, 2)
+    write_json(f"{options.out}/tokenizer_config.json", tokenizer(options), 1)
+    write_json(f"{options.out}/training.json", notes, 1)
+    for name in os.listdir(options.out):
+        os.chmod(f"{options.out}/{name}", 0o644)
+
+
+def stored(model, padding):
+    """Tensors as stored: float16, the embedding of the padding id zeros."""
+    state = {
+        name: tensor.detach().half().cpu().clone().contiguous()
+        for name, tensor in tensors(model)
+    }
+    state["model.shared.weight"][padding] = 0
+    return state
+
+
+def special_ids(padding):
+    return {
+        "pad_token_id": padding,
+        "decoder_start_token_id": padding,
+        "eos_token_id": 0,
+        "forced_eos_token_id": 0,
+    }
+
+
+def config(options, padding):
+    """config.json, as Transformers' MarianConfig writes it."""
+    sides = {}
+    for side, layers in (("encoder", options.enc), ("decoder", options.dec)):
+        sides[f"{side}_layers"] = layers
+        sides[f"{side}_ffn_dim"] = options.ffn
+        sides[f"{side}_attention_heads"] = options.heads
+        sides[f"{side}_layerdrop"] = 0.0
+    return {
+        "architectures": ["MarianMTModel"],
+        "model_type": "marian",
+        "is_encoder_decoder": True,
+        "dtype": "float16",
+        "vocab_size": padding + 1,
+        "decoder_vocab_size": padding + 1,
+        "d_model": options.d,
+        "num_hidden_layers": options.enc,
+        **sides,
+        "activation_function": "relu",
+        "activation_dropout": 0.0,
+        "attention_dropout": 0.0,
+        "dropout": 0.1,
+        "init_std": 0.02,
+        "scale_embedding": True,
+        "max_position_embeddings": MAX_POSITIONS,
+        "share_encoder_decoder_embeddings": True,
+        "use_cache": True,
+        **special_ids(padding),
+    }
+
+
+def generation(padding):
+    """generation_config.json: beam search with 4 beams."""
+    return {
+        "num_beams": 4,
+        "max_length": MAX_POSITIONS,
+        "bad_words_ids": [[padding]],
+        "bos_token_id": 0,
+        **special_ids(padding),
+    }
+
+
+def tokenizer(options):
+    return {
         "source_lang": options.languages[0],
         "target_lang": options.languages[1],
         "model_max_length": MAX_POSITIONS,
         "tokenizer_class": "MarianTokenizer",
         "separate_vocabs": False,
     }
-    write_json(f"{options.out}/vocab.json", vocab, 0)
-    write_json(f"{options.out}/tokenizer_config.json", tokenizer, 1)
-    write_json(f"{options.out}/training.json", notes, 1)
-    for name in os.listdir(options.out):
-        os.chmod(f"{options.out}/{name}", 0o644)
-
-
-def to_marian(model, options):
-    """The same model as Transformers' class, with its decoding settings."""
-    padding = model.embed.shape[0] - 1
-    ids = {
-        "pad_token_id": padding,
-        "decoder_start_token_id": padding,
-        "eos_token_id": 0,
-        "forced_eos_token_id": 0,
-    }
-    config = MarianConfig(
-        vocab_size=padding + 1,
-        d_model=options.d,
-        encoder_layers=options.enc,
-        decoder_layers=options.dec,
-        encoder_ffn_dim=options.ffn,
-        decoder_ffn_dim=options.ffn,
-        encoder_attention_heads=options.heads,
-        decoder_attention_heads=options.heads,
-        activation_function="relu",
-        scale_embedding=True,
-        max_position_embeddings=MAX_POSITIONS,
-        share_encoder_decoder_embeddings=True,
-        **ids,
-    )
-    marian = MarianMTModel(config)
-    state = {n: t.detach().clone() for n, t in tensors(model)}
-    state["model.shared.weight"][padding] = 0
-    missing, unexpected = marian.load_state_dict(state, strict=False)
-    computed_or_tied = ("embed_positions", "embed_tokens", "lm_head")
-    left = [n for n in missing if not any(c in n for c in computed_or_tied)]
-    if left or unexpected:
-        raise RuntimeError(f"unknown: {unexpected}, not filled: {left}")
-    marian.tie_weights()
-    marian.generation_config = GenerationConfig(
-        num_beams=4,
-        max_length=MAX_POSITIONS,
-        bad_words_ids=[[padding]],
-        bos_token_id=0,
-        **ids,
-    )
-    return marian
 
 
 def write_json(path, content, indent):

@@ -5,8 +5,8 @@ half-split order, all embeddings and the output projection tied, a deep encoder
 and a shallow decoder (Kasai et al. 2020, arXiv:2006.10369), depth-scaled Glorot
 initialisation (Zhang et al. 2019, arXiv:1908.11365).
 
-Nothing is masked but the future: sources of a batch have one length, and
-targets are padded at their end, which the causal mask already hides.
+Padding of a source is masked; that of a target lies at its end, where the causal
+mask already hides it.
 """
 
 import math
@@ -20,9 +20,9 @@ MAX_POSITIONS = 512
 
 
 class Dropout(nn.Module):
-    """Dropout from a pool of ready-made masks.
+    """Dropout; on a CPU from a pool of ready-made masks.
 
-    On a CPU drawing fresh ones costs more than the layers they mask.
+    There drawing fresh ones costs more than the layers they mask.
     """
 
     pool = None
@@ -34,6 +34,8 @@ class Dropout(nn.Module):
     def forward(self, x):
         if not self.training or self.rate == 0:
             return x
+        if x.is_cuda:
+            return F.dropout(x, self.rate)
         if Dropout.pool is None:
             kept = torch.rand(1 << 24) >= self.rate
             Dropout.pool = kept.float() / (1 - self.rate)
@@ -63,13 +65,16 @@ class Attention(nn.Module):
         y = y.view(batch, length, parts, self.heads, head_width)
         return y.permute(2, 0, 3, 1, 4)
 
-    def forward(self, x, memory=None, causal=False):
+    def forward(self, x, memory=None, mask=None):
+        """mask, [B, 1, 1, S], is true where a key is seen; None: causal."""
         if self.cross:
             (q,) = self.split(self.q(x), 1)
             k, v = self.split(self.kv(memory), 2)
         else:
             q, k, v = self.split(self.q(x), 3)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        y = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=mask, is_causal=mask is None
+        )
         return self.out(y.transpose(1, 2).reshape(x.shape))
 
 
@@ -87,11 +92,11 @@ class Layer(nn.Module):
         self.norm3 = nn.LayerNorm(width)
         self.drop = Dropout(dropout)
 
-    def forward(self, x, memory=None):
-        causal = self.cross is not None
-        x = self.norm1(x + self.drop(self.self_attn(x, causal=causal)))
+    def forward(self, x, mask, memory=None):
+        own = mask if self.cross is None else None
+        x = self.norm1(x + self.drop(self.self_attn(x, mask=own)))
         if self.cross is not None:
-            x = self.norm2(x + self.drop(self.cross(x, memory)))
+            x = self.norm2(x + self.drop(self.cross(x, memory, mask)))
         return self.norm3(x + self.drop(self.fc2(F.relu(self.fc1(x)))))
 
 
@@ -125,25 +130,28 @@ class Transformer(nn.Module):
         x = tokens * math.sqrt(self.width) + self.positions[: ids.shape[1]]
         return self.drop(x)
 
+    def mask(self, source):
+        """[B, 1, 1, S], true where the source has a token."""
+        return (source != self.embed.shape[0] - 1)[:, None, None, :]
+
     def encode(self, source):
-        x = self.embedded(source)
+        x, mask = self.embedded(source), self.mask(source)
         for layer in self.encoder:
-            x = layer(x)
+            x = layer(x, mask)
         return x
 
-    def forward(self, source, inputs, labels):
-        """Logits [N, V] of the N target positions that count, and their labels.
+    def forward(self, source, labels):
+        """Logits [B, T, V] of each label, given those before it.
 
-        source  [B, S], inputs [B, T]; labels [B, T] with -1 where padded.
+        source  [B, S], padded with the last id; labels [B, T], with -1.
         """
-        memory = self.encode(source)
-        y = self.embedded(inputs)
+        start = self.embed.shape[0] - 1
+        inputs = F.pad(labels[:, :-1], (1, 0), value=start)
+        memory, mask = self.encode(source), self.mask(source)
+        y = self.embedded(inputs.masked_fill(inputs < 0, start))
         for layer in self.decoder:
-            y = layer(y, memory)
-        labels = labels.reshape(-1)
-        counts = labels >= 0
-        states = y.reshape(-1, self.width)[counts]
-        return F.linear(states, self.embed, self.bias), labels[counts]
+            y = layer(y, mask, memory)
+        return F.linear(y, self.embed, self.bias)
 
 
 def sinusoids(length, width):

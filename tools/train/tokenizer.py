@@ -3,6 +3,10 @@
 
   tokenizer.py train.tsv spm --vocab 8000      # writes spm.model and spm.vocab
 
+The text is one epoch of augment.py, so that capitals and copied texts have
+pieces, too. Digits are pieces of their own, all printable ASCII and the letters
+of French have one, and any other character is spelt in pieces of a byte each.
+
 Normalisation is NFKC plus what everyday text needs: typographic apostrophes and
 quotes become ASCII ones, invisible characters vanish, every space is a plain
 space. Ids: 0 </s>, 1 <unk>, then pieces. The padding id, last in the model's
@@ -15,6 +19,9 @@ import tempfile
 import unicodedata
 
 import sentencepiece as spm
+
+from augment import Augmentation, read_pairs
+from held_out import HeldOut, add_options
 
 # Beyond NFKC: code point -> text.
 REPLACED = {
@@ -35,11 +42,12 @@ REPLACED = {
     0x0D: " ",
 }
 
-# Soft hyphen, zero-width characters, control characters (0 ends a string in
-# SentencePiece's rules and can't stand in them).
+# Soft hyphen, zero-width characters but the joiner of emoji, control characters
+# (0 ends a string in SentencePiece's rules and can't stand in them).
 REMOVED = [
     0x00AD,
-    *range(0x200B, 0x200E),
+    0x200B,
+    0x200C,
     0x2060,
     0xFEFF,
     *range(0x01, 0x09),
@@ -48,6 +56,11 @@ REMOVED = [
     *range(0x0E, 0x20),
     0x7F,
 ]
+
+# Characters with a piece of their own; text with others is no use to training.
+ASCII = "".join(map(chr, range(0x21, 0x7F)))
+LETTERS = "àâæçéèêëîïôœùûüÿ"
+REQUIRED = ASCII + LETTERS + LETTERS.upper() + "äáãåíìñóòöøúßÄÅÖØÁÉÍ«»°€£"
 
 SURROGATES = range(0xD800, 0xE000)
 HANGUL_SYLLABLES = range(0xAC00, 0xD7A4)
@@ -84,14 +97,21 @@ def write_rules(path):
             file.write(f"{hexadecimal(source)}\t{hexadecimal(target)}\n")
 
 
-def write_text(tsv, path):
-    """Both columns, a sentence a line."""
-    with open(tsv, encoding="utf-8") as pairs, open(
-        path, "w", encoding="utf-8"
-    ) as text:
-        for line in pairs:
-            columns = line.rstrip("\n").split("\t")
-            text.write("\n".join(columns[:2]) + "\n")
+def write_text(pairs, path):
+    """Both columns, a sentence a line, but those with characters spelt in bytes."""
+    known = set(REQUIRED + " ")
+    with open(path, "w", encoding="utf-8") as text:
+        for pair in pairs:
+            for side in pair:
+                if known.issuperset(side):
+                    text.write(side + "\n")
+
+
+def drawn_pairs(args):
+    """One epoch of augmented pairs."""
+    held_out = HeldOut(args.held_out, args.held_out_lines, args.unmade)
+    pairs, _ = read_pairs(args.tsv, held_out)
+    return Augmentation(pairs, held_out).epoch(args.seed)
 
 
 def main():
@@ -104,11 +124,13 @@ def main():
     parser.add_argument(
         "--vocab", type=int, default=8000, help="size, padding id included"
     )
+    add_options(parser.add_argument)
+    parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         text = os.path.join(folder, "text")
         rules = os.path.join(folder, "rules.tsv")
-        write_text(args.tsv, text)
+        write_text(drawn_pairs(args), text)
         write_rules(rules)
         spm.SentencePieceTrainer.train(
             input=text,
@@ -116,6 +138,9 @@ def main():
             model_type="unigram",
             vocab_size=args.vocab - 1,
             character_coverage=1.0,
+            required_chars=REQUIRED,
+            split_digits=True,
+            byte_fallback=True,
             normalization_rule_tsv=rules,
             eos_id=0,
             unk_id=1,

@@ -2,16 +2,21 @@
 """Trains a small Transformer on sentence pairs into a Hugging Face folder.
 
   tokenizer.py train.tsv spm                               # once: spm.model
-  train.py train.tsv dev.tsv spm.model OUT --minutes 100
+  train.py train.tsv dev.tsv spm.model OUT --minutes 100 --held-out test.tsv
 
-The files hold source<TAB>target lines. The learning rate rises over the warm-up
-and falls to zero with the time given, so one run is one schedule; --start-from
-goes on from a folder with a schedule of its own. OUT is written every 8 minutes
-and at the end, and loads in Transformers and in Tessera as it is.
+The files hold source<TAB>target lines. Each epoch is augmented anew (augment.py);
+no pair of it holds a sentence of the dev or held-out files, or a variant of one.
+The learning rate rises over the warm-up and falls to zero with the time given, so
+one run is one schedule; --start-from goes on from a folder with a schedule of its
+own. Every --save seconds the dev file is tried with the weights and with the mean
+of the last --average checkpoints; OUT keeps the best so far, and loads in
+Transformers and in Tessera as it is. After --patience checkpoints that were no
+better the run ends. A run that was stopped goes on with --resume.
 """
 
 import argparse
-import itertools
+import collections
+import json
 import os
 import random
 import time
@@ -20,62 +25,17 @@ import sentencepiece as spm
 import torch
 import torch.nn.functional as F
 
-from folder import export, restore
+import batches
+from augment import add_share_option, read_pairs
+from folder import export, read_notes, restore
+from held_out import HeldOut, add_options
 from model import Transformer
 
-SAVE_SECONDS = 480
+REPORT_STEPS = 100
+EVALUATION_TOKENS = 8000
 
 
-def read_pairs(path, pieces, longest):
-    """[(source ids, target ids)], each ending with EOS, id 0."""
-    pairs = []
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            source, target = line.rstrip("\n").split("\t")[:2]
-            pair = (pieces.encode(source) + [0], pieces.encode(target) + [0])
-            if max(len(side) for side in pair) <= longest:
-                pairs.append(pair)
-    return pairs
-
-
-def group_pairs(pairs, tokens, shuffle):
-    """Batches of one source length, of at most tokens target ids each."""
-
-    def key(pair):
-        source, target = pair
-        jitter = random.random() * 3 if shuffle else 0
-        return len(source), len(target) + jitter
-
-    groups = []
-    ordered = sorted(pairs, key=key)
-    for _, same in itertools.groupby(ordered, lambda pair: len(pair[0])):
-        group, longest = [], 0
-        for pair in same:
-            longest = max(longest, len(pair[1]))
-            if group and (len(group) + 1) * longest > tokens:
-                groups.append(group)
-                group, longest = [], len(pair[1])
-            group.append(pair)
-        groups.append(group)
-    if shuffle:
-        random.shuffle(groups)
-    return groups
-
-
-def batches(pairs, tokens, padding, shuffle):
-    """Yields source [B, S], inputs [B, T], labels [B, T] (padding: -1)."""
-    for group in group_pairs(pairs, tokens, shuffle):
-        longest = max(len(target) for _, target in group)
-        inputs = torch.full((len(group), longest), padding)
-        labels = torch.full((len(group), longest), -1)
-        for row, (_, target) in enumerate(group):
-            ids = torch.tensor(target)
-            inputs[row, 1 : len(ids)] = ids[:-1]
-            labels[row, : len(ids)] = ids
-        yield torch.tensor([source for source, _ in group]), inputs, labels
-
-
-def evaluate(model, pairs, padding):
+def evaluate(model, dev, device):
     """(cross-entropy a token, likeness of encoder states at two positions).
 
     A likeness near 1 means that the encoder has collapsed.
@@ -84,10 +44,12 @@ def evaluate(model, pairs, padding):
     loss = count = 0
     likeness = []
     with torch.inference_mode():
-        for source, inputs, labels in batches(pairs, 4000, padding, False):
-            logits, labels = model(source, inputs, labels)
-            loss += F.cross_entropy(logits, labels, reduction="sum").item()
-            count += len(labels)
+        for batch in dev:
+            source, labels = on_device(batch, device)
+            logits = model(source, labels).flatten(0, 1)
+            labels = labels.flatten()
+            loss += cross_entropy(logits, labels, reduction="sum").item()
+            count += (labels >= 0).sum().item()
             if len(likeness) < 20 and source.shape[1] > 4:
                 states = F.normalize(model.encode(source[:8]), dim=-1)
                 cosine = (states[:, 0] * states[:, 3]).sum(-1)
@@ -96,15 +58,37 @@ def evaluate(model, pairs, padding):
     return loss / count, sum(likeness) / max(len(likeness), 1)
 
 
+def cross_entropy(logits, labels, **options):
+    return F.cross_entropy(
+        logits.float(), labels, ignore_index=batches.NOT_COUNTED, **options
+    )
+
+
+def on_device(batch, device):
+    return [torch.from_numpy(ids).to(device).long() for ids in batch]
+
+
+def mean(states):
+    """The mean of several state dictionaries."""
+    return {
+        name: torch.stack([state[name] for state in states]).mean(0)
+        for name in states[0]
+    }
+
+
+def copied(model):
+    return {name: t.detach().clone() for name, t in model.state_dict().items()}
+
+
 class Training:
-    """One run: model, optimiser, schedule and log."""
+    """One run: model, optimiser, schedule, checkpoints and log."""
 
     def __init__(self, args):
         self.args = args
         self.pieces = spm.SentencePieceProcessor(model_file=args.spm)
         self.padding = self.pieces.get_piece_size()
-        self.train = read_pairs(args.train, self.pieces, args.longest)
-        self.dev = read_pairs(args.dev, self.pieces, args.longest)
+        self.drawer = batches.Drawer(self.recipe())
+        self.dev = self.read_dev()
         self.model = Transformer(
             self.padding + 1,
             args.d,
@@ -113,9 +97,11 @@ class Training:
             args.enc,
             args.dec,
             args.dropout,
-        )
+        ).to(args.device)
+        self.earlier = []
         if args.start_from:
             restore(self.model, args.start_from)
+            self.earlier = read_notes(args.start_from)["legs"]
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(),
             lr=args.lr,
@@ -124,88 +110,188 @@ class Training:
             weight_decay=0.01,
             fused=True,
         )
-        self.step = self.epoch = self.seen = 0
+        self.step = self.epoch = self.seen = self.worse = 0
+        self.best = float("inf")
         self.log = []
+        self.checkpoints = collections.deque(maxlen=args.average)
+        self.spent = 0.0  # seconds of earlier runs that this one resumes
+        if args.resume:
+            self.load_state()
         self.start = time.time()
 
+    def recipe(self):
+        args = self.args
+        return batches.Recipe(
+            train=args.train,
+            spm=args.spm,
+            held_out=[args.dev, *args.held_out],
+            lines=args.held_out_lines,
+            unmade=args.unmade,
+            seed=args.seed,
+            tokens=args.tokens,
+            longest=args.longest,
+            plain=args.plain,
+            more=tuple(args.more),
+            shares=dict(args.shares) if args.shares else None,
+        )
+
+    def read_dev(self):
+        pairs, _ = read_pairs(self.args.dev, HeldOut([]))
+        pairs = batches.encoded_pairs(self.pieces, pairs, self.args.longest)
+        return batches.batches(pairs, EVALUATION_TOKENS, self.padding)
+
     def minutes(self):
-        return (time.time() - self.start) / 60
+        return (self.spent + time.time() - self.start) / 60
 
     def left(self):
         """The share of the time that is left."""
         return 1 - self.minutes() / self.args.minutes
 
-    def update(self, source, inputs, labels):
+    def autocast(self):
+        device = torch.device(self.args.device).type
+        return torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
+
+    def update(self, batch):
         """One step of the optimiser. Returns the loss."""
         self.step += 1
         warm = self.step / self.args.warmup
         rate = self.args.lr * min(warm, max(self.left(), 0) / 0.9, 1)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        logits, labels = self.model(source, inputs, labels)
-        loss = F.cross_entropy(
-            logits, labels, label_smoothing=self.args.smoothing
+        source, labels = on_device(batch, self.args.device)
+        with self.autocast():
+            logits = self.model(source, labels)
+        loss = cross_entropy(
+            logits.flatten(0, 1),
+            labels.flatten(),
+            label_smoothing=self.args.smoothing,
         )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
-        self.seen += len(labels)
-        return loss.item()
+        self.seen += int((batch[1] >= 0).sum())
+        return loss
 
     def report(self, loss):
         rate = self.seen / (60 * self.minutes())
         print(
-            f"step {self.step} epoch {self.epoch} loss {loss:.3f} "
+            f"step {self.step} epoch {self.epoch} loss {loss.item():.3f} "
             f"{rate:.0f} target tokens/s, "
-            f"{self.args.minutes * self.left():.0f} minutes left",
+            f"{self.args.minutes * self.left():.1f} minutes left",
             flush=True,
         )
 
     def save(self):
-        """Evaluates on the dev file and writes the folder."""
-        loss, likeness = evaluate(self.model, self.dev, self.padding)
+        """Tries the weights and their mean on the dev file; keeps the best."""
+        own = copied(self.model)
+        self.checkpoints.append(own)
+        found = {
+            "weights": (own, *evaluate(self.model, self.dev, self.args.device))
+        }
+        if len(self.checkpoints) > 1:
+            averaged = mean(list(self.checkpoints))
+            self.model.load_state_dict(averaged)
+            found["mean"] = (
+                averaged,
+                *evaluate(self.model, self.dev, self.args.device),
+            )
+        name = min(found, key=lambda n: found[n][1])
+        state, loss, likeness = found[name]
         self.log.append(
             {
                 "step": self.step,
                 "epoch": self.epoch,
                 "minutes": round(self.minutes(), 1),
+                "of": name,
                 "dev_cross_entropy": round(loss, 4),
                 "encoder_likeness": round(likeness, 3),
             }
         )
         print(self.log[-1], flush=True)
-        paths = ("train", "dev", "spm", "out", "start_from")
+        early = 1 - self.left() < self.args.choose_from
+        self.worse += not early
+        if early or loss < self.best:
+            self.best, self.worse = float("inf") if early else loss, 0
+            self.model.load_state_dict(state)
+            export(self.model, self.args, self.pieces, self.notes())
+        self.model.load_state_dict(own)
+        self.save_state()
+
+    def notes(self):
+        """What training.json shall tell: of this run and of those before."""
+        paths = ("train", "dev", "spm", "out", "start_from", "held_out")
+        paths += ("held_out_lines", "unmade", "more", "resume")
         options = {k: v for k, v in vars(self.args).items() if k not in paths}
-        notes = {
+        leg = {
             "options": options,
-            "pairs": len(self.train),
+            "pairs": len(self.drawer.pairs),
+            "pairs_held_out": self.drawer.left_out,
             "steps": self.step,
             "epochs": self.epoch,
             "target_tokens_seen": self.seen,
             "log": self.log,
         }
-        export(self.model, self.args, self.pieces, notes)
+        return {"legs": [*self.earlier, leg]}
+
+    def state_path(self):
+        return f"{self.args.out}.state"
+
+    def save_state(self):
+        """What --resume goes on from, beside the folder."""
+        path = self.state_path()
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "checkpoints": list(self.checkpoints),
+                "counts": (self.step, self.epoch, self.seen, self.worse),
+                "best": self.best,
+                "log": self.log,
+                "spent": self.spent + time.time() - self.start,
+            },
+            path + ".new",
+        )
+        os.replace(path + ".new", path)
+
+    def load_state(self):
+        """The epoch that was under way begins again."""
+        state = torch.load(self.state_path(), map_location=self.args.device)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.checkpoints.extend(state["checkpoints"])
+        self.step, self.epoch, self.seen, self.worse = state["counts"]
+        self.epoch = max(self.epoch - 1, 0)
+        self.best, self.log = state["best"], state["log"]
+        self.spent = state["spent"]
+
+    def over(self):
+        return self.left() <= 0 or self.worse >= self.args.patience
 
     def run(self):
         size = sum(weight.numel() for weight in self.model.parameters())
-        print(f"{len(self.train)} pairs, {size / 1e6:.1f} M parameters")
+        print(
+            f"{len(self.drawer.pairs)} pairs, {self.drawer.left_out} held out, "
+            f"{size / 1e6:.1f} M parameters",
+            flush=True,
+        )
         self.model.train()
-        saved = self.start = time.time()
-        while self.left() > 0:
+        self.start = saved = time.time()
+        for drawn in batches.epochs(self.drawer, self.epoch, self.args.workers):
             self.epoch += 1
-            for batch in batches(
-                self.train, self.args.tokens, self.padding, True
-            ):
-                if self.left() <= 0:
+            for batch in drawn:
+                if self.over():
                     break
-                loss = self.update(*batch)
-                if self.step % 100 == 0:
+                loss = self.update(batch)
+                if self.step % REPORT_STEPS == 0:
                     self.report(loss)
-                if time.time() - saved > SAVE_SECONDS:
+                if time.time() - saved > self.args.save:
                     self.save()
                     saved = time.time()
+            if self.over():
+                break
         self.save()
+        print(json.dumps(self.log[-1]), f"{self.seen} target tokens")
 
 
 def parse_arguments():
@@ -220,17 +306,35 @@ def parse_arguments():
     add("out", help="model folder to write")
     add("--minutes", type=float, default=100)
     add("--start-from", metavar="DIR", help="a folder written earlier")
+    add("--resume", action="store_true", help="from OUT.state")
+    add("--more", nargs="*", default=[], metavar="TSV", help="more pairs")
+    add_options(add)
+    add_share_option(add)
+    add("--plain", action="store_true", help="no augmentation")
+    add("--device", default="cpu", help="cpu or cuda, with bfloat16 there")
+    add("--threads", type=int, default=os.cpu_count(), help="of the CPU")
+    add("--workers", type=int, default=1, help="processes that draw epochs")
     add("--d", type=int, default=256, help="model width")
     add("--ffn", type=int, default=1024, help="feed-forward width")
     add("--heads", type=int, default=4)
     add("--enc", type=int, default=6, help="encoder layers")
     add("--dec", type=int, default=3, help="decoder layers")
     add("--dropout", type=float, default=0.1)
-    add("--tokens", type=int, default=2500, help="target tokens a batch")
+    add("--tokens", type=int, default=2500, help="ids a side of a batch")
     add("--lr", type=float, default=9e-4, help="highest learning rate")
     add("--warmup", type=int, default=800, help="steps")
     add("--smoothing", type=float, default=0.1, help="of labels")
-    add("--longest", type=int, default=64, help="ids; leaves out longer pairs")
+    add("--longest", type=int, default=160, help="ids; leaves out longer pairs")
+    add("--save", type=float, default=480, help="seconds between checkpoints")
+    add("--average", type=int, default=5, help="checkpoints to average")
+    add(
+        "--choose-from",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the time: OUT keeps the latest before, the best after",
+    )
+    add("--patience", type=int, default=8, help="checkpoints without progress")
     add("--languages", nargs=2, default=["en", "fr"], metavar="CODE")
     add("--seed", type=int, default=1)
     return parser.parse_args()
@@ -240,7 +344,7 @@ def main():
     args = parse_arguments()
     random.seed(args.seed)
     torch.manual_seed(args.seed)
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(args.threads)
     Training(args).run()
 
 
