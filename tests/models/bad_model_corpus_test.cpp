@@ -3,36 +3,21 @@
 #include "tests/models/bad_model_corpus.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
-#include <stdexcept>
 
 #include "models/model.h"
 #include "models/weights/checkpoint.h"
 #include "tests/models/bad_model_corpus_draft.h"
+#include "tests/models/weights/measured.h"
 #include "tests/models/weights/test_folder.h"
 
 namespace tessera::models {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Time and memory are measured where no sanitizer takes its share.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TESSERA_SANITIZED
-#endif
-#endif
-#if defined(TESSERA_SANITIZED) || defined(__SANITIZE_ADDRESS__)
-constexpr bool kMeasured = false;
-#else
-constexpr bool kMeasured = true;
-#endif
 
 void Load(const fs::path& folder) { LoadModel(ModelFolder(folder)); }
 
@@ -108,29 +93,6 @@ TEST(BadModelCorpusTest, AConfigCutAtAnyByteIsRefused) {
   }
 }
 
-// The MiB by which loading raises a process's peak memory.
-int PeakGrowth(const fs::path& folder) {
-  const auto peak = [] {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss / 1024;
-  };
-  const pid_t child = fork();
-  if (child == 0) {
-    const long before = peak();
-    try {
-      Load(folder);
-    } catch (...) {  // the test above tells what is thrown
-    }
-    _exit(static_cast<int>(std::min(peak() - before, 255L)));
-  }
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) {
-    throw std::runtime_error("the loading process failed");
-  }
-  return WEXITSTATUS(status);
-}
-
 TEST(BadModelCorpusTest, LoadingTakesAtMost64MiBBesideTheFile) {
   if (!kMeasured) GTEST_SKIP() << "the sanitizer's own memory would count";
   for (const ModelCase& model : BadModels()) {
@@ -142,7 +104,8 @@ TEST(BadModelCorpusTest, LoadingTakesAtMost64MiBBesideTheFile) {
       const auto size = fs::file_size(file, not_a_file);
       if (!not_a_file) largest = std::max(largest, size);
     }
-    EXPECT_LE(PeakGrowth(folder.path()), 64 + static_cast<int>(largest >> 20))
+    EXPECT_LE(PeakGrowth([&] { Load(folder.path()); }),
+              64 + static_cast<int>(largest >> 20))
         << model.name;
   }
 }
