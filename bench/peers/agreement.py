@@ -119,14 +119,17 @@ def compare(reference, lines, ours, beam_size):
     }
 
 
-def bleu(outputs, references):
-    """sacreBLEU with its defaults; references is a list a sentence."""
+def scores(outputs, references):
+    """BLEU and chrF of sacreBLEU's defaults; references is a list a sentence."""
     most = max(len(r) for r in references)
     columns = [
         [r[i] if i < len(r) else None for r in references] for i in range(most)
     ]
     hypotheses = [output["text"] for output in outputs]
-    return sacrebleu.corpus_bleu(hypotheses, columns).score
+    return (
+        sacrebleu.corpus_bleu(hypotheses, columns).score,
+        sacrebleu.corpus_chrf(hypotheses, columns).score,
+    )
 
 
 def is_enough(beam_size, found, difference):
@@ -155,7 +158,8 @@ def parse_arguments():
 def main():
     args = parse_arguments()
     reference = Reference(args.model, args.cache)
-    lines = [columns[0] for columns in read_lines(args.input)]
+    dev = read_lines(args.input)
+    lines = [columns[0] for columns in dev]
     test = read_lines(args.test)
     test_lines = [columns[0] for columns in test]
     references = [columns[1:] for columns in test]
@@ -164,7 +168,7 @@ def main():
         theirs = reference.outputs(test_lines, beam_size)
         reference.outputs(lines, beam_size)
         if not args.tessera:
-            score = bleu(theirs, references)
+            score, _ = scores(theirs, references)
             print(f"beam size {beam_size}: Hugging Face's BLEU {score:.2f}")
             continue
         answers = tessera_outputs(
@@ -172,8 +176,9 @@ def main():
         )
         ours = answers[: len(lines)]
         found = compare(reference, lines, ours, beam_size)
-        our_bleu = bleu(answers[len(lines) :], references)
-        their_bleu = bleu(theirs, references)
+        our_bleu, our_chrf = scores(answers[len(lines) :], references)
+        their_bleu, _ = scores(theirs, references)
+        dev_bleu, dev_chrf = scores(ours, [columns[1:] for columns in dev])
         enough &= is_enough(beam_size, found, our_bleu - their_bleu)
         rows.append(
             [
@@ -185,12 +190,15 @@ def main():
                 f"{found['score']:.1e}",
                 f"{their_bleu:.3f}",
                 f"{our_bleu:.3f}",
+                f"{our_chrf:.2f}",
+                f"{dev_bleu:.2f}, {dev_chrf:.2f}",
             ]
         )
     if rows:
         header = ["search", "sentences", "identical ids", "different"]
         header += ["near ties", "largest score difference"]
-        header += ["BLEU Hugging Face", "BLEU Tessera"]
+        header += ["BLEU Hugging Face", "BLEU Tessera", "chrF Tessera"]
+        header += ["BLEU, chrF of --input"]
         print(markdown(header, rows))
     return 0 if enough else 1
 
