@@ -65,6 +65,7 @@ enum Feature {
   kAmxTile,
   kAmxInt8,
   kAmxBf16,
+  kAvxVnni,
   kFeatureCount
 };
 
@@ -97,7 +98,8 @@ Features Detect() {
            {"avx512_bf16", zmm && Bit(leaf71.eax, 5)},
            {"amx_tile", tiles},
            {"amx_int8", tiles && Bit(leaf7.edx, 25)},
-           {"amx_bf16", tiles && Bit(leaf7.edx, 22)}}};
+           {"amx_bf16", tiles && Bit(leaf7.edx, 22)},
+           {"avx_vnni", ymm && Bit(leaf71.eax, 4)}}};
 }
 
 const Features& Detected() {
@@ -140,6 +142,10 @@ bool HasFastBf16Dots() noexcept {
            leaf0.ecx == 0x444d4163u && Have(kAvx512bf16, kAvx512bf16);
   }();
   return fast;
+}
+
+bool HasAvxVnni() noexcept {
+  return Have(kAvx2Bit, kBmi2) && Have(kAvxVnni, kAvxVnni);
 }
 
 Isa ActiveIsa() noexcept {

@@ -45,6 +45,10 @@ std::span<const CpuFeature> CpuFeatures();
 // that rate or less, where widening to f32 is faster.
 bool HasFastBf16Dots() noexcept;
 
+// Whether AVX-VNNI is there: sums of four products of bytes without AVX-512
+// (Alder Lake, Zen 5).
+bool HasAvxVnni() noexcept;
+
 }  // namespace tessera::kernels
 
 #endif  // TESSERA_KERNELS_ISA_H_

@@ -46,10 +46,10 @@ template <class T>
 }
 
 // What numbers are stored as, where that is told at run time.
-enum class ElementType : std::uint8_t { kF32, kBf16 };
+enum class ElementType : std::uint8_t { kF32, kBf16, kS8, kS16 };
 
 [[gnu::always_inline]] inline constexpr std::size_t BytesOf(ElementType type) {
-  return type == ElementType::kBf16 ? sizeof(Bf16) : sizeof(float);
+  return type == ElementType::kF32 ? 4 : type == ElementType::kS8 ? 1 : 2;
 }
 template <class T>
 inline constexpr ElementType kElementType = ElementType::kF32;
@@ -57,6 +57,11 @@ template <>
 inline constexpr ElementType kElementType<Bf16> = ElementType::kBf16;
 template <>
 inline constexpr ElementType kElementType<const Bf16> = ElementType::kBf16;
+template <>
+inline constexpr ElementType kElementType<const std::int8_t> = ElementType::kS8;
+template <>
+inline constexpr ElementType kElementType<const std::int16_t> =
+    ElementType::kS16;
 
 // Rows to be read, of a type that is told at run time. Any Rows are such rows.
 struct TypedRows {

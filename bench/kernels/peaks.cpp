@@ -39,6 +39,11 @@ FmaLoop* FmaLoopOf(Isa isa) {
   if (isa >= Isa::kAvx512) return FmaLoopAvx512;
   return isa == Isa::kAvx2 ? FmaLoopAvx2 : FmaLoopScalar;
 }
+FmaLoop* DotLoopOf(Isa isa, std::size_t inner) {
+  if (isa == Isa::kScalar) return FmaLoopScalar;
+  if (isa == Isa::kAvx2) return inner == 4 ? DotLoopAvxVnni : DotLoopAvx2;
+  return inner == 4 ? DotLoopAvx512Vnni : DotLoopAvx512;
+}
 ReadLoop* ReadLoopOf(Isa isa) {
   if (isa >= Isa::kAvx512) return ReadLoopAvx512;
   return isa == Isa::kAvx2 ? ReadLoopAvx2 : ReadLoopScalar;
@@ -55,6 +60,11 @@ const AlignedBuffer<float>& BufferOf(std::size_t bytes) {
 
 double FmaPeak(Isa isa) {
   FmaLoop* const loop = FmaLoopOf(isa);
+  return BestRate([loop] { return loop(20000); });
+}
+
+double DotPeak(Isa isa, std::size_t inner) {
+  FmaLoop* const loop = DotLoopOf(isa, inner);
   return BestRate([loop] { return loop(20000); });
 }
 

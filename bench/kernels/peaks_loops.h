@@ -19,6 +19,9 @@ using ReadLoop = LoopResult(const float* x, std::size_t n,
 FmaLoop FmaLoopScalar, FmaLoopAvx2, FmaLoopAvx512;
 ReadLoop ReadLoopScalar, ReadLoopAvx2, ReadLoopAvx512;
 
+// peaks_dots_<isa>.cpp
+FmaLoop DotLoopAvx2, DotLoopAvxVnni, DotLoopAvx512, DotLoopAvx512Vnni;
+
 }  // namespace tessera::kernels
 
 #endif  // TESSERA_BENCH_KERNELS_PEAKS_LOOPS_H_

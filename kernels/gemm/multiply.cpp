@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "kernels/gemm/quantize.h"
 #include "kernels/parallel.h"
 
 namespace tessera::kernels {
@@ -29,6 +30,30 @@ Cut CutForThreads(Rows<float> y, std::size_t threads) {
   return {std::min(threads, units), false};
 }
 
+// What x costs to round, in operations an element.
+constexpr double kQuantizeWork = 8;
+
+// x as integers, in memory of the context: once, for all threads.
+QuantizedRows Quantize(Rows<const float> x, const ProductKernel& product,
+                       ExecContext& context) {
+  enum Slot { kValues, kScales };
+  constexpr std::size_t kLine = 64;
+  const std::size_t stride = Units(x.cols, kLine) * kLine;
+  const QuantizedRows all = {
+      .type = product.x,
+      .data =
+          context.Shared<char>(kValues, x.rows * stride * BytesOf(product.x)),
+      .rows = x.rows,
+      .cols = x.cols,
+      .stride = stride,
+      .scales = context.Shared<RowScale>(kScales, x.rows)};
+  ParallelRows(context, x, kQuantizeWork,
+               [&](std::size_t first, std::size_t count) {
+                 QuantizeRows(x.Slice(first, count), all.Slice(first, count));
+               });
+  return all;
+}
+
 }  // namespace
 
 void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
@@ -43,7 +68,12 @@ void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
   const std::size_t extent = cut.rows ? y.rows : y.cols;
   const std::size_t units = Units(extent, unit);
   epilogue.bias = w.bias();
-  const ProductArgs all = {x, w.layout(), epilogue, y};
+  ProductArgs all = {x, w.layout(), epilogue, y};
+  if (w.product().x != ElementType::kF32) {
+    const QuantizedRows integers = Quantize(x, w.product(), context);
+    all.x = integers.view();
+    all.x_scales = integers.scales;
+  }
   ParallelFor(context, cut.blocks, work, [&](std::size_t block, std::size_t) {
     const std::size_t begin = units * block / cut.blocks * unit;
     const std::size_t end =
