@@ -37,12 +37,13 @@ void CheckEnd(std::optional<std::int32_t> tokenizer,
 
 }  // namespace
 
-LoadedModel Load(const std::filesystem::path& folder) {
+LoadedModel Load(const std::filesystem::path& folder,
+                 kernels::ElementType weights) {
   kernels::CheckIsaRequest();
   LoadedModel loaded;
   const models::ModelFolder opened(folder);
   loaded.tokenizer = LoadTokenizer(opened);
-  loaded.model = models::LoadModel(opened);
+  loaded.model = models::LoadModel(opened, weights);
   CheckFit(loaded);
   return loaded;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/tokenizer/tokenizer.h"
+#include "kernels/views.h"
 #include "models/model.h"
 
 namespace tessera::engine {
@@ -16,7 +17,8 @@ struct LoadedModel {
 };
 
 // Throws Error, also if model and tokenizer do not fit each other.
-LoadedModel Load(const std::filesystem::path& folder);
+LoadedModel Load(const std::filesystem::path& folder,
+                 kernels::ElementType weights);
 
 // Throws Error unless every id of the tokenizer has an embedding and the end it
 // knows of, if any, is one of the model's.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/cpu_limit.h"
+#include "engine/precision.h"
 #include "engine/request/resolve_options.h"
 #include "engine/translator_impl.h"
 
@@ -68,7 +69,7 @@ ModelInfo InfoOf(const engine::LoadedModel& loaded) {
 engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
                                  const LoadOptions& options) {
   engine::Check(options);
-  return engine::Load(folder);
+  return engine::Load(folder, engine::WeightsOf(options.precision).type);
 }
 
 // A caller's wait for its texts, which workers finish in any order.

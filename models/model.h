@@ -78,9 +78,12 @@ class Model {
                       kernels::ExecContext& context) const = 0;
 };
 
-// Loads the model of a Hugging Face folder, by its config.json's model_type.
-// Throws tessera::Error for a folder, file or shape that does not fit.
-std::unique_ptr<Model> LoadModel(const ModelFolder& folder);
+// Loads the model of a Hugging Face folder, by its config.json's model_type,
+// its matrices as `weights`, one of kernels::kWeightTypes. Throws
+// tessera::Error for a folder, file or shape that does not fit.
+std::unique_ptr<Model> LoadModel(
+    const ModelFolder& folder,
+    kernels::ElementType weights = kernels::ElementType::kF32);
 
 }  // namespace tessera::models
 

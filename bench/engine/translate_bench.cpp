@@ -14,18 +14,25 @@
 #include <exception>
 #include <fstream>
 #include <future>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "engine/loaded_model.h"
+#include "engine/precision.h"
 #include "engine/request/resolve_options.h"
 #include "engine/worker/worker_pool.h"
 #include "kernels/isa.h"
 
 namespace tessera::engine {
 namespace {
+
+const std::map<std::string, Precision> kPrecisions = {
+    {"auto", Precision::kAuto},
+    {"f32", Precision::kF32},
+    {"int8", Precision::kInt8}};
 
 struct Arguments {
   std::string model;
@@ -34,6 +41,7 @@ struct Arguments {
   std::size_t threads = 1;
   std::size_t repeats = 3;
   std::size_t batch_size = LoadOptions{}.batch_size;
+  std::string precision = "f32";
 };
 
 using Source = std::vector<std::int32_t>;
@@ -100,6 +108,7 @@ void Report(const Arguments& arguments, std::size_t repeat,
       {"threads", arguments.threads},
       {"batch_size", arguments.batch_size},
       {"beam_size", arguments.beam_size},
+      {"precision", arguments.precision},
       {"sentences", sentences},
       {"tokens", tokens},
       {"seconds", times.seconds},
@@ -110,7 +119,8 @@ void Report(const Arguments& arguments, std::size_t repeat,
 }
 
 void Run(const Arguments& arguments) {
-  const LoadedModel loaded = Load(arguments.model);
+  const LoadedModel loaded = Load(
+      arguments.model, WeightsOf(kPrecisions.at(arguments.precision)).type);
   const models::ModelInfo& model = loaded.model->info();
   const ModelRules rules(model.generation);
   const SearchOptions options =
@@ -138,6 +148,8 @@ Arguments Parse(CLI::App& app, int argc, char** argv) {
   app.add_option("--threads", arguments.threads)->check(positive);
   app.add_option("--repeats", arguments.repeats)->check(positive);
   app.add_option("--batch-size", arguments.batch_size)->check(positive);
+  app.add_option("--precision", arguments.precision)
+      ->check(CLI::IsMember(kPrecisions));
   app.parse(argc, argv);
   return arguments;
 }

@@ -65,8 +65,8 @@ SearchOptions Resolve(const TranslateOptions& options,
 void Check(const LoadOptions& options) {
   CheckRange("threads", options.threads, 0, kMaxThreads);
   CheckRange("batch_size", options.batch_size, 1, kMaxBatchSize);
-  if (options.precision > Precision::kF32) {
-    Fail("precision", "kAuto or kF32",
+  if (options.precision > Precision::kInt8) {
+    Fail("precision", "kAuto, kF32 or kInt8",
          std::to_string(static_cast<int>(options.precision)));
   }
 }

@@ -65,21 +65,19 @@ ModelInfo Describe(const MarianConfig& c, GenerationConfig generation) {
 
 }  // namespace
 
-std::unique_ptr<Model> LoadMarian(const ModelFolder& folder) {
+Architecture ReadMarian(const ModelFolder& folder) {
   const MarianConfig c = ReadMarianConfig(folder);
-  return LoadEncoderDecoder(
-      folder,
-      {.info =
-           Describe(c, ReadGenerationConfig(folder, c.generation_context())),
-       .names = Names(c),
-       .encoder = Shape(c, c.encoder_layers, c.encoder_attention_heads,
-                        c.encoder_ffn_dim),
-       .decoder = Shape(c, c.decoder_layers, c.decoder_attention_heads,
-                        c.decoder_ffn_dim),
-       .positions = Positions::kStoredHalf,
-       .embedding = {.scale = c.scale_embedding
-                                  ? std::sqrt(static_cast<float>(c.d_model))
-                                  : 1.0f}});
+  return {
+      .info = Describe(c, ReadGenerationConfig(folder, c.generation_context())),
+      .names = Names(c),
+      .encoder = Shape(c, c.encoder_layers, c.encoder_attention_heads,
+                       c.encoder_ffn_dim),
+      .decoder = Shape(c, c.decoder_layers, c.decoder_attention_heads,
+                       c.decoder_ffn_dim),
+      .positions = Positions::kStoredHalf,
+      .embedding = {.scale = c.scale_embedding
+                                 ? std::sqrt(static_cast<float>(c.d_model))
+                                 : 1.0f}};
 }
 
 }  // namespace tessera::models

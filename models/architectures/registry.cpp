@@ -13,12 +13,12 @@ namespace {
 
 struct Loader {
   const char* model_type;
-  std::unique_ptr<Model> (*load)(const ModelFolder&);
+  Architecture (*read)(const ModelFolder&);
 };
 
 constexpr Loader kLoaders[] = {
-    {"marian", LoadMarian},
-    {"tessera_transformer", LoadTransformer},
+    {"marian", ReadMarian},
+    {"tessera_transformer", ReadTransformer},
 };
 
 // The token embeddings and the output projection, each different matrix once:
@@ -61,9 +61,10 @@ std::vector<float> LoadPositions(const MatrixSource& stack, Positions form,
 }  // namespace
 
 std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
-                                          Architecture architecture) {
+                                          Architecture architecture,
+                                          kernels::ElementType weights) {
   const Checkpoint checkpoint = Checkpoint::Open(folder);
-  const MatrixSource source(checkpoint, std::move(architecture.names));
+  const MatrixSource source(checkpoint, std::move(architecture.names), weights);
   const MatrixSource encoder = source.Within("encoder");
   const MatrixSource decoder = source.Within("decoder");
   EncoderDecoderParts parts = {
@@ -84,17 +85,20 @@ std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
   for (const std::string& type : source.totals().types) {
     info.stored_types += (info.stored_types.empty() ? "" : ", ") + type;
   }
-  info.compute_type = "f32";
+  info.compute_type = kernels::Name(weights);
   info.memory_bytes = source.totals().packed_bytes;
   info.unused_tensors = checkpoint.Unused();
   return std::make_unique<EncoderDecoder>(std::move(parts));
 }
 
-std::unique_ptr<Model> LoadModel(const ModelFolder& folder) {
+std::unique_ptr<Model> LoadModel(const ModelFolder& folder,
+                                 kernels::ElementType weights) {
   const std::string type = ReadModelType(folder);
   std::string known;
   for (const Loader& loader : kLoaders) {
-    if (type == loader.model_type) return loader.load(folder);
+    if (type == loader.model_type) {
+      return LoadEncoderDecoder(folder, loader.read(folder), weights);
+    }
     known += (known.empty() ? "" : ", ") + std::string(loader.model_type);
   }
   throw Error(folder.File("config.json").string() +

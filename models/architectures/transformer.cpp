@@ -115,23 +115,21 @@ PaddingRule Padding(const TransformerConfig& c) {
 
 }  // namespace
 
-std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder) {
+Architecture ReadTransformer(const ModelFolder& folder) {
   const TransformerConfig config = ReadTransformerConfig(folder);
-  return LoadEncoderDecoder(
-      folder,
-      {.info = Describe(
-           config, ReadGenerationConfig(folder, config.generation_context())),
-       .names = Names(config),
-       .encoder = config.encoder,
-       .decoder = config.decoder,
-       .positions = config.positions,
-       .embedding = {.scale = config.scale_embedding
-                                  ? std::sqrt(static_cast<float>(
-                                        config.encoder.width))
-                                  : 1.0f,
-                     .position_offset = config.position_offset,
-                     .skip_zeros = config.positions_skip_zeros},
-       .padding = Padding(config)});
+  return {.info = Describe(config, ReadGenerationConfig(
+                                       folder, config.generation_context())),
+          .names = Names(config),
+          .encoder = config.encoder,
+          .decoder = config.decoder,
+          .positions = config.positions,
+          .embedding = {.scale = config.scale_embedding
+                                     ? std::sqrt(static_cast<float>(
+                                           config.encoder.width))
+                                     : 1.0f,
+                        .position_offset = config.position_offset,
+                        .skip_zeros = config.positions_skip_zeros},
+          .padding = Padding(config)};
 }
 
 }  // namespace tessera::models

@@ -29,7 +29,9 @@ Exit code: 0; 2 if a line could not be translated (its line is left empty, a
 message on standard error tells why) or if nothing could.)";
 
 const std::map<std::string, Precision> kPrecisions = {
-    {"auto", Precision::kAuto}, {"f32", Precision::kF32}};
+    {"auto", Precision::kAuto},
+    {"f32", Precision::kF32},
+    {"int8", Precision::kInt8}};
 
 struct Arguments {
   std::optional<std::filesystem::path> model;
@@ -52,8 +54,8 @@ void AddModelOptions(CLI::App& command, Arguments& arguments) {
       ->type_name("N");
   command
       .add_option("--precision", arguments.precision,
-                  "type of weights and products; auto: the fastest that keeps "
-                  "the outputs of f32")
+                  "type of weights and products; auto: the fastest on this CPU "
+                  "that keeps the quality of f32")
       ->check(CLI::IsMember(kPrecisions))
       ->capture_default_str();
 }
