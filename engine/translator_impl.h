@@ -5,17 +5,31 @@
 #include <tessera/translator.h>
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
 
-#include "engine/loaded_model.h"
 #include "engine/request/request.h"
 #include "engine/search/token_rules.h"
-#include "engine/worker/worker_pool.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/worker/worker.h"
+#include "models/model.h"
 
 namespace tessera {
+namespace engine {
+
+struct LoadedModel {
+  std::unique_ptr<models::Model> model;
+  std::unique_ptr<Tokenizer> tokenizer;
+};
+
+// Throws Error, also unless every id of the tokenizer has an embedding and the
+// end it knows of, if any, is one of the model's.
+LoadedModel Load(const std::filesystem::path& folder);
+
+}  // namespace engine
 
 struct [[gnu::visibility("hidden")]] Translator::Impl {
   // Throws Error for options out of range, of the caller or of the model's

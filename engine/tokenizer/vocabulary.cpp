@@ -5,8 +5,7 @@
 
 #include <utility>
 
-#include "engine/tokenizer/text_check.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 #include "models/files/file.h"
 #include "models/files/json.h"
 

@@ -1,9 +1,7 @@
 // WordsTokenizer: Python's str.lower and str.split.
 #include "engine/tokenizer/words_tokenizer.h"
 
-#include "engine/tokenizer/text_check.h"
-#include "engine/tokenizer/unicode.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 
 namespace tessera::engine {
 

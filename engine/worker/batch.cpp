@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "engine/request/failure.h"
+#include "engine/tokenizer/text.h"
 
 namespace tessera::engine {
 namespace {
@@ -40,6 +40,12 @@ void CheckLength(const char* what, std::size_t tokens, std::size_t positions) {
 }
 
 }  // namespace
+
+Room BatchCapacity(std::size_t batch_size, const SearchOptions& defaults) {
+  const std::size_t beams = std::max<std::size_t>(4, defaults.beam_size);
+  return {.sentences = batch_size,
+          .rows = std::max(batch_size * beams, kMaxBeamSize)};
+}
 
 Batch::Batch(const models::Model& model, const ModelRules& rules, Room capacity)
     : model_(model), rules_(rules), capacity_(capacity) {

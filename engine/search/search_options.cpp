@@ -1,5 +1,5 @@
 // Checks of options.
-#include "engine/request/resolve_options.h"
+#include "engine/search/search_options.h"
 
 #include <tessera/error.h>
 
@@ -69,12 +69,6 @@ void Check(const LoadOptions& options) {
     Fail("precision", "kAuto or kF32",
          std::to_string(static_cast<int>(options.precision)));
   }
-}
-
-Room BatchCapacity(std::size_t batch_size, const SearchOptions& defaults) {
-  const std::size_t beams = std::max<std::size_t>(4, defaults.beam_size);
-  return {.sentences = batch_size,
-          .rows = std::max(batch_size * beams, kMaxBeamSize)};
 }
 
 }  // namespace tessera::engine
