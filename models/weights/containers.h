@@ -29,7 +29,7 @@ std::span<const Container> Containers();
 // format: "a GGUF file". Empty when unknown. Some magic numbers have two bytes
 // only, which a safetensors header length may share, so ask once that has been
 // ruled out.
-std::string_view ForeignFormat(std::span<const std::byte> prefix);
+std::string_view ForeignFormat(std::string_view prefix);
 
 // Throws "FILE: want WANT, found a GGUF file" if that is what the file is.
 void RefuseForeign(const File& file, std::string_view want);
