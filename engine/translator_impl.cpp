@@ -1,8 +1,6 @@
 // Loading of a model folder, and what is made of it.
 #include "engine/translator_impl.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -11,18 +9,19 @@
 
 #include "engine/cpu_limit.h"
 #include "kernels/isa.h"
+#include "models/files/message.h"
 #include "models/files/model_folder.h"
 
 namespace tessera {
 namespace engine {
 namespace {
 
-void CheckSize(const std::string& which, std::size_t tokenizer,
-               std::size_t model) {
+void CheckSize(const char* where, std::size_t tokenizer, std::size_t model) {
   if (tokenizer <= model) return;
-  throw Error(which + " vocabulary: want at most " + std::to_string(model) +
-              " tokens, as many as the model has embeddings, found " +
-              std::to_string(tokenizer));
+  models::Refuse(where,
+                 models::Cat("at most ", model,
+                             " tokens, as many as the model has embeddings"),
+                 tokenizer);
 }
 
 void CheckEnd(std::optional<std::int32_t> tokenizer,
@@ -30,18 +29,10 @@ void CheckEnd(std::optional<std::int32_t> tokenizer,
   if (!tokenizer || std::ranges::count(model, *tokenizer) > 0) return;
   std::string ids;
   for (const std::int32_t id : model) {
-    ids += (ids.empty() ? "" : " or ") + std::to_string(id);
+    ids += models::Cat(ids.empty() ? "the id " : " or ", id);
   }
-  throw Error("eos_token: want the id " + ids +
-              ", the eos_token_id of outputs, found " +
-              std::to_string(*tokenizer));
-}
-
-void CheckFit(const LoadedModel& loaded) {
-  const models::ModelInfo& model = loaded.model->info();
-  CheckSize("source", loaded.tokenizer->source_size(), model.source_vocabulary);
-  CheckSize("target", loaded.tokenizer->target_size(), model.target_vocabulary);
-  CheckEnd(loaded.tokenizer->target_end(), model.generation.eos_token_ids);
+  models::Refuse("eos_token", ids + ", the eos_token_id of outputs",
+                 *tokenizer);
 }
 
 }  // namespace
@@ -54,6 +45,15 @@ LoadedModel Load(const std::filesystem::path& folder) {
   loaded.model = models::LoadModel(opened);
   CheckFit(loaded);
   return loaded;
+}
+
+void CheckFit(const LoadedModel& loaded) {
+  const models::ModelInfo& model = loaded.model->info();
+  CheckSize("source vocabulary", loaded.tokenizer->source_size(),
+            model.source_vocabulary);
+  CheckSize("target vocabulary", loaded.tokenizer->target_size(),
+            model.target_vocabulary);
+  CheckEnd(loaded.tokenizer->target_end(), model.generation.eos_token_ids);
 }
 
 }  // namespace engine

@@ -25,9 +25,12 @@ struct LoadedModel {
   std::unique_ptr<Tokenizer> tokenizer;
 };
 
-// Throws Error, also unless every id of the tokenizer has an embedding and the
-// end it knows of, if any, is one of the model's.
+// Throws Error, also if model and tokenizer do not fit each other.
 LoadedModel Load(const std::filesystem::path& folder);
+
+// Throws Error unless every id of the tokenizer has an embedding and the end it
+// knows of, if any, is one of the model's.
+void CheckFit(const LoadedModel& loaded);
 
 }  // namespace engine
 

@@ -2,8 +2,6 @@
 // the normalisation table every path of its double array is walked once.
 #include "engine/tokenizer/spm_check.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "engine/tokenizer/text.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
@@ -53,7 +52,7 @@ class TrieCheck {
   static constexpr std::int32_t kOpen = -1;
 
   [[noreturn]] void Fail(const char* found) const {
-    throw Error(where_ + ": want a sound normalisation table, found " + found);
+    models::Refuse(where_, "a sound normalisation table", found);
   }
 
   // The most matches on a path that begins with the node at `at`. Paths may
@@ -94,9 +93,8 @@ constexpr std::uint64_t kPieces = 1, kNormalizer = 3, kDenormalizer = 5;
 constexpr std::uint64_t kPieceText = 1;
 constexpr std::uint64_t kCharsmap = 2;
 
-[[noreturn]] void Fail(std::string_view where, const std::string& found) {
-  throw Error(std::string(where) + ": want a SentencePiece model, found " +
-              found);
+[[noreturn]] void Fail(std::string_view where, const char* found) {
+  models::Refuse(where, "a SentencePiece model", found);
 }
 
 // The fields of one message, one after another.
@@ -165,9 +163,9 @@ void CheckPiece(std::string_view where, std::string_view piece,
                        text.find('\0') == std::string_view::npos &&
                        ValidUtf8Prefix(text) == text.size();
     if (sound) continue;
-    throw Error(std::string(where) + ": piece " + std::to_string(index) +
-                ": want UTF-8 of 1 to 1024 bytes without NUL, found other " +
-                std::to_string(text.size()) + " bytes");
+    models::Refuse(models::Cat(where, ": piece ", index),
+                   "UTF-8 of 1 to 1024 bytes without NUL",
+                   models::Cat("other ", text.size(), " bytes"));
   }
 }
 
@@ -186,9 +184,8 @@ void CheckCharsmap(std::string_view where, std::string_view charsmap) {
                     (std::memcpy(&trie_bytes, charsmap.data(), 4),
                      trie_bytes < charsmap.size() - sizeof(trie_bytes));
   if (!fits || trie_bytes % 4 != 0 || charsmap.back() != '\0') {
-    throw Error(std::string(where) +
-                ": want a normalisation table with its strings, found one "
-                "that is cut short");
+    models::Refuse(where, "a normalisation table with its strings",
+                   "one that is cut short");
   }
   const std::string_view trie = charsmap.substr(4, trie_bytes);
   TrieCheck(where, trie, charsmap.size() - 4 - trie_bytes).Run();

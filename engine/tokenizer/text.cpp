@@ -16,6 +16,8 @@
 #include <span>
 #include <string>
 
+#include "models/files/message.h"
+
 namespace tessera::engine {
 namespace {
 
@@ -102,8 +104,7 @@ std::size_t TrailingSpace(std::string_view text) {
 // ICU counts in int32_t and fails only where its data are not to be had.
 void Require(UErrorCode status) {
   if (U_SUCCESS(status)) return;
-  throw Error(std::string("ICU: want its character data, found ") +
-              u_errorName(status));
+  models::Refuse("ICU", "its character data", u_errorName(status));
 }
 
 bool IsKept(UChar32 character) {
@@ -161,17 +162,17 @@ void CheckUtf8(std::string_view where, std::string_view text) {
   char byte[8];
   std::snprintf(byte, sizeof byte, "0x%02X",
                 static_cast<unsigned>(static_cast<unsigned char>(text[valid])));
-  throw TextError(ErrorKind::kBadText,
-                  std::string(where) + (where.empty() ? "" : ": ") +
-                      "want UTF-8, found byte " + byte + " at offset " +
-                      std::to_string(valid));
+  throw TextError(
+      ErrorKind::kBadText,
+      models::Cat(where, where.empty() ? "" : ": ", "want UTF-8, found byte ",
+                  byte, " at offset ", valid));
 }
 
 void CheckText(std::string_view text) {
   if (text.size() > kMaxTextBytes) {
     throw TextError(ErrorKind::kTooLong,
-                    "want at most " + std::to_string(kMaxTextBytes) +
-                        " bytes of text, found " + std::to_string(text.size()));
+                    models::Cat("want at most ", kMaxTextBytes,
+                                " bytes of text, found ", text.size()));
   }
   CheckUtf8("", text);
 }

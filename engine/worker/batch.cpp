@@ -2,10 +2,10 @@
 #include "engine/worker/batch.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "engine/tokenizer/text.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
@@ -35,8 +35,8 @@ void CheckStopped(const Request& request) {
 void CheckLength(const char* what, std::size_t tokens, std::size_t positions) {
   if (tokens <= positions) return;
   throw TextError(ErrorKind::kTooLong,
-                  std::string(what) + " has " + std::to_string(tokens) +
-                      " tokens, the model takes " + std::to_string(positions));
+                  models::Cat(what, " has ", tokens,
+                              " tokens, the model takes ", positions));
 }
 
 }  // namespace

@@ -2,13 +2,12 @@
 // stopping of the workers.
 #include "engine/worker/worker.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <chrono>
 #include <new>
-#include <string>
 #include <system_error>
+
+#include "models/files/message.h"
 
 namespace tessera::engine {
 
@@ -91,8 +90,8 @@ void WorkerPool::Start(const Options& options) try {
     threads_.emplace_back([this, &worker] { worker.Run(queue_); });
   }
 } catch (const std::system_error& error) {
-  throw Error("threads: want " + std::to_string(options.threads) + ", found " +
-              std::to_string(threads_.size()) + " (" + error.what() + ")");
+  models::Refuse("threads", options.threads,
+                 models::Cat(threads_.size(), " (", error.what(), ")"));
 }
 
 }  // namespace tessera::engine
