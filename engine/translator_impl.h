@@ -2,6 +2,7 @@
 #ifndef TESSERA_ENGINE_TRANSLATOR_IMPL_H_
 #define TESSERA_ENGINE_TRANSLATOR_IMPL_H_
 
+#include <tessera/attention_report.h>
 #include <tessera/translator.h>
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "engine/request/request.h"
 #include "engine/search/token_rules.h"
@@ -31,6 +33,11 @@ LoadedModel Load(const std::filesystem::path& folder);
 // Throws Error unless every id of the tokenizer has an embedding and the end it
 // knows of, if any, is one of the model's.
 void CheckFit(const LoadedModel& loaded);
+
+// How `model` reads `text` and writes `output`, which must come from it and
+// have tokens. Throws Error.
+AttentionReport Explain(std::string_view text, Hypothesis output,
+                        const models::Model& model, const Tokenizer& tokenizer);
 
 }  // namespace engine
 
