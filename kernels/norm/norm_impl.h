@@ -125,14 +125,12 @@ template <class Arch, bool kAdded, bool kBias>
 template <class Arch>
 TESSERA_INLINE void NormRowsImpl(const NormArgs& args) {
   if (args.x.rows == 0) return;
-  if (args.added.data && args.weights.bias) {
-    NormEach<Arch, true, true>(args);
-  } else if (args.added.data) {
-    NormEach<Arch, true, false>(args);
-  } else if (args.weights.bias) {
-    NormEach<Arch, false, true>(args);
+  const bool bias = args.weights.bias != nullptr;
+  if (args.added.data) {
+    bias ? NormEach<Arch, true, true>(args) : NormEach<Arch, true, false>(args);
   } else {
-    NormEach<Arch, false, false>(args);
+    bias ? NormEach<Arch, false, true>(args)
+         : NormEach<Arch, false, false>(args);
   }
 }
 

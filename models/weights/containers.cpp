@@ -6,8 +6,6 @@
 #include <cstdint>
 
 #include "models/files/message.h"
-#include "models/weights/safetensors.h"
-#include "models/weights/torch_file.h"
 
 namespace tessera::models {
 namespace {

@@ -1,6 +1,5 @@
-// Length first, then the rules of the header, one function for each group.
-#include "models/weights/safetensors.h"
-
+// Safetensors: length first, then the rules of the header, one function for
+// each group.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -10,7 +9,6 @@
 #include "models/files/json.h"
 #include "models/files/message.h"
 #include "models/weights/containers.h"
-#include "models/weights/dtype.h"
 
 namespace tessera::models {
 namespace {

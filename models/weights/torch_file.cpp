@@ -1,6 +1,5 @@
-// From the values of a pickle to tensors and where they lie.
-#include "models/weights/torch_file.h"
-
+// Files of torch.save: from the values of a pickle to tensors and where they
+// lie.
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -14,7 +13,6 @@
 
 #include "models/files/message.h"
 #include "models/weights/containers.h"
-#include "models/weights/dtype.h"
 #include "models/weights/pickle.h"
 #include "models/weights/zip.h"
 
