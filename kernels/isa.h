@@ -36,6 +36,7 @@ void CheckIsaRequest();
 // CPU features found, as printed by `tessera inspect --kernels`.
 struct CpuFeature {
   std::string_view name;
+  std::optional<Isa> level;  // the lowest that includes it, if one does
   bool present;
 };
 std::span<const CpuFeature> CpuFeatures();

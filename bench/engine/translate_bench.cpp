@@ -20,10 +20,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/loaded_model.h"
 #include "engine/precision.h"
-#include "engine/request/resolve_options.h"
-#include "engine/worker/worker_pool.h"
+#include "engine/search/search_options.h"
+#include "engine/translator_impl.h"
+#include "engine/worker/worker.h"
 #include "kernels/isa.h"
 
 namespace tessera::engine {

@@ -1,9 +1,8 @@
 // The tokenizers, by the names of their classes.
 #include "engine/tokenizer/tokenizer.h"
 
+#include "engine/tokenizer/family_tokenizers.h"
 #include "engine/tokenizer/marian_tokenizer.h"
-#include "engine/tokenizer/pieces_tokenizer.h"
-#include "engine/tokenizer/words_tokenizer.h"
 
 namespace tessera::engine {
 namespace {

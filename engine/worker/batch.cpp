@@ -2,10 +2,10 @@
 #include "engine/worker/batch.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
-#include "engine/request/failure.h"
+#include "engine/tokenizer/text.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
@@ -35,11 +35,17 @@ void CheckStopped(const Request& request) {
 void CheckLength(const char* what, std::size_t tokens, std::size_t positions) {
   if (tokens <= positions) return;
   throw TextError(ErrorKind::kTooLong,
-                  std::string(what) + " has " + std::to_string(tokens) +
-                      " tokens, the model takes " + std::to_string(positions));
+                  models::Cat(what, " has ", tokens,
+                              " tokens, the model takes ", positions));
 }
 
 }  // namespace
+
+Room BatchCapacity(std::size_t batch_size, const SearchOptions& defaults) {
+  const std::size_t beams = std::max<std::size_t>(4, defaults.beam_size);
+  return {.sentences = batch_size,
+          .rows = std::max(batch_size * beams, kMaxBeamSize)};
+}
 
 Batch::Batch(const models::Model& model, const ModelRules& rules, Room capacity)
     : model_(model), rules_(rules), capacity_(capacity) {

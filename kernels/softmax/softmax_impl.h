@@ -17,14 +17,9 @@ template <class Arch>
 TESSERA_INLINE float MaxOf(const float* x, std::size_t n) {
   const F32<Arch> none = Broadcast<Arch>(kNoScore);
   F32<Arch> m[4] = {none, none, none, none};
-  ForLanes4<Arch>(
-      n,
-      [&](std::size_t i, std::size_t u) {
-        m[u] = Max<Arch>(Load<Arch>(x + i), m[u]);
-      },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        m[0] = Max<Arch>(first.Select(first.Load(x + i), none), m[0]);
-      });
+  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
+    m[u] = Max<Arch>(lanes.Select(lanes.Load(x + i), none), m[u]);
+  });
   return ReduceMax(Max<Arch>(Max<Arch>(m[0], m[1]), Max<Arch>(m[2], m[3])));
 }
 
@@ -34,38 +29,26 @@ TESSERA_INLINE float ExpOf(float* x, std::size_t n, float max) {
   const F32<Arch> m = Broadcast<Arch>(max);
   const F32<Arch> zero = Zero<Arch>();
   F32<Arch> sum[4] = {zero, zero, zero, zero};
-  ForLanes4<Arch>(
-      n,
-      [&](std::size_t i, std::size_t u) {
-        const F32<Arch> y = Exp<Arch>(Load<Arch>(x + i) - m);
-        Store<Arch>(x + i, y);
-        sum[u] = sum[u] + y;
-      },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        const F32<Arch> y = Exp<Arch>(first.Load(x + i) - m);
-        first.Store(x + i, y);
-        sum[0] = sum[0] + first.Select(y, zero);
-      });
+  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
+    const F32<Arch> y = Exp<Arch>(lanes.Load(x + i) - m);
+    lanes.Store(x + i, y);
+    sum[u] = sum[u] + lanes.Select(y, zero);
+  });
   return ReduceAdd((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
 template <class Arch>
 TESSERA_INLINE void Multiply(float* x, std::size_t n, float factor) {
   const F32<Arch> f = Broadcast<Arch>(factor);
-  ForLanes<Arch>(
-      n, [&](std::size_t i) { Store<Arch>(x + i, Load<Arch>(x + i) * f); },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        first.Store(x + i, first.Load(x + i) * f);
-      });
+  MapLanes<Arch>(n, [&](std::size_t i, auto lanes) {
+    lanes.Store(x + i, lanes.Load(x + i) * f);
+  });
 }
 
 template <class Arch>
 TESSERA_INLINE void Clear(float* x, std::size_t n) {
-  ForLanes<Arch>(
-      n, [&](std::size_t i) { Store<Arch>(x + i, Zero<Arch>()); },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        first.Store(x + i, Zero<Arch>());
-      });
+  MapLanes<Arch>(
+      n, [&](std::size_t i, auto lanes) { lanes.Store(x + i, Zero<Arch>()); });
 }
 
 template <class Arch>

@@ -4,7 +4,7 @@
 #include "models/architectures/architectures.h"
 #include "models/config/marian_config.h"
 #include "models/encoder_decoder.h"
-#include "models/files/json_parser.h"
+#include "models/files/message.h"
 #include "models/weights/checkpoint.h"
 #include "models/weights/matrix_source.h"
 

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "engine/request/resolve_options.h"
+#include "engine/search/search_options.h"
 #include "kernels/isa.h"
 #include "tests/engine/golden_batch.h"
 #include "tests/models/golden.h"

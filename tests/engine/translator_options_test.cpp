@@ -5,7 +5,7 @@
 #include <cmath>
 #include <functional>
 
-#include "engine/request/resolve_options.h"
+#include "engine/search/search_options.h"
 #include "tests/engine/fake_model.h"
 
 namespace tessera::engine {

@@ -1,26 +1,21 @@
 // Checks of options.
-#include "engine/request/resolve_options.h"
-
-#include <tessera/error.h>
+#include "engine/search/search_options.h"
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <string_view>
+
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
 
-[[noreturn]] void Fail(std::string_view option, const std::string& want,
-                       const std::string& found) {
-  throw Error(std::string(option) + ": want " + want + ", found " + found);
-}
+using models::Refuse;
 
 void CheckRange(std::string_view option, std::size_t value, std::size_t min,
                 std::size_t max) {
   if (value >= min && value <= max) return;
-  Fail(option, std::to_string(min) + " to " + std::to_string(max),
-       std::to_string(value));
+  Refuse(option, models::Cat(min, " to ", max), value);
 }
 
 // What max_length and max_new_tokens say; each is checked as it was given.
@@ -28,7 +23,7 @@ void SetLength(const TranslateOptions& options, const models::ModelInfo& model,
                SearchOptions& resolved) {
   const std::size_t positions = model.max_target_tokens;
   if (options.max_length && options.max_new_tokens) {
-    Fail("max_length, max_new_tokens", "one of them", "both");
+    Refuse("max_length, max_new_tokens", "one of them", "both");
   }
   if (options.max_new_tokens) {
     CheckRange("max_new_tokens", *options.max_new_tokens, 1, positions);
@@ -56,8 +51,8 @@ SearchOptions Resolve(const TranslateOptions& options,
   CheckRange("beam_size", resolved.beam_size, 1, kMaxBeamSize);
   SetLength(options, model, resolved);
   if (!(std::abs(resolved.length_penalty) <= kMaxLengthPenalty)) {
-    Fail("length_penalty", "a number from -10 to 10",
-         std::to_string(resolved.length_penalty));
+    Refuse("length_penalty", "a number from -10 to 10",
+           resolved.length_penalty);
   }
   return resolved;
 }
@@ -66,15 +61,9 @@ void Check(const LoadOptions& options) {
   CheckRange("threads", options.threads, 0, kMaxThreads);
   CheckRange("batch_size", options.batch_size, 1, kMaxBatchSize);
   if (options.precision > Precision::kInt8) {
-    Fail("precision", "kAuto, kF32 or kInt8",
-         std::to_string(static_cast<int>(options.precision)));
+    Refuse("precision", "kAuto, kF32 or kInt8",
+           static_cast<int>(options.precision));
   }
-}
-
-Room BatchCapacity(std::size_t batch_size, const SearchOptions& defaults) {
-  const std::size_t beams = std::max<std::size_t>(4, defaults.beam_size);
-  return {.sentences = batch_size,
-          .rows = std::max(batch_size * beams, kMaxBeamSize)};
 }
 
 }  // namespace tessera::engine

@@ -1,8 +1,22 @@
-// UTF-8 by the table of well-formed byte sequences (Unicode, table 3-7).
-#include "engine/tokenizer/utf8.h"
+// UTF-8 by the table of well-formed byte sequences (Unicode, table 3-7); calls
+// of ICU for what needs more.
+#include "engine/tokenizer/text.h"
+
+#include <tessera/options.h>
+#include <unicode/bytestream.h>
+#include <unicode/casemap.h>
+#include <unicode/stringpiece.h>
+#include <unicode/uchar.h>
+#include <unicode/uscript.h>
+#include <unicode/utf8.h>
 
 #include <array>
+#include <cstdint>
+#include <cstdio>
 #include <span>
+#include <string>
+
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
@@ -87,6 +101,20 @@ std::size_t TrailingSpace(std::string_view text) {
   return 0;
 }
 
+// ICU counts in int32_t and fails only where its data are not to be had.
+void Require(UErrorCode status) {
+  if (U_SUCCESS(status)) return;
+  models::Refuse("ICU", "its character data", u_errorName(status));
+}
+
+bool IsKept(UChar32 character) {
+  if (character == '\'' || u_isUWhiteSpace(character)) return true;
+  UErrorCode status = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(character, &status);
+  Require(status);
+  return script == USCRIPT_LATIN;
+}
+
 }  // namespace
 
 std::size_t ValidUtf8Prefix(std::string_view text) noexcept {
@@ -126,6 +154,51 @@ std::vector<std::string_view> SplitLines(std::string_view text) {
     text.remove_prefix(Leading(text, kLineEnds));
   }
   return lines;
+}
+
+void CheckUtf8(std::string_view where, std::string_view text) {
+  const std::size_t valid = ValidUtf8Prefix(text);
+  if (valid == text.size()) return;
+  char byte[8];
+  std::snprintf(byte, sizeof byte, "0x%02X",
+                static_cast<unsigned>(static_cast<unsigned char>(text[valid])));
+  throw TextError(
+      ErrorKind::kBadText,
+      models::Cat(where, where.empty() ? "" : ": ", "want UTF-8, found byte ",
+                  byte, " at offset ", valid));
+}
+
+void CheckText(std::string_view text) {
+  if (text.size() > kMaxTextBytes) {
+    throw TextError(ErrorKind::kTooLong,
+                    models::Cat("want at most ", kMaxTextBytes,
+                                " bytes of text, found ", text.size()));
+  }
+  CheckUtf8("", text);
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string lower;
+  icu::StringByteSink<std::string> sink(&lower);
+  UErrorCode status = U_ZERO_ERROR;
+  icu::CaseMap::utf8ToLower(
+      "", 0, {text.data(), static_cast<std::int32_t>(text.size())}, sink,
+      nullptr, status);
+  Require(status);
+  return lower;
+}
+
+std::string KeepLatin(std::string_view text) {
+  std::string kept;
+  const auto size = static_cast<std::int32_t>(text.size());
+  for (std::int32_t begin = 0, end = 0; end < size; begin = end) {
+    UChar32 character = 0;
+    U8_NEXT_UNSAFE(text.data(), end, character);
+    if (!IsKept(character)) continue;
+    kept += text.substr(static_cast<std::size_t>(begin),
+                        static_cast<std::size_t>(end - begin));
+  }
+  return kept;
 }
 
 }  // namespace tessera::engine
