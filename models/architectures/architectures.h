@@ -15,8 +15,11 @@ namespace tessera::models {
 
 // By config.json's "model_type". All throw Error.
 
-// "marian": OPUS-MT.
-std::unique_ptr<Model> LoadMarian(const ModelFolder& folder);
+// BART and its relatives: those of bart_config.h.
+std::unique_ptr<Model> LoadBart(const ModelFolder& folder);
+
+// T5 and its relatives: those of t5_config.h.
+std::unique_ptr<Model> LoadT5(const ModelFolder& folder);
 
 // "tessera_transformer", as models/README.md describes it: vanilla, Kyubyong's,
 // JayParks', the Weighted Transformer.
@@ -28,8 +31,8 @@ struct Architecture {
   TensorNames names = {};
   StackShape encoder = {};
   StackShape decoder = {};
-  Positions positions = Positions::kNone;
-  EmbeddingRule embedding = {};
+  EmbeddingRule encoder_embedding = {};
+  EmbeddingRule decoder_embedding = {};
   PaddingRule padding = {};
 };
 

@@ -117,6 +117,13 @@ PaddingRule Padding(const TransformerConfig& c) {
 
 std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder) {
   const TransformerConfig config = ReadTransformerConfig(folder);
+  const EmbeddingRule embedding = {
+      .scale = config.scale_embedding
+                   ? std::sqrt(static_cast<float>(config.encoder.width))
+                   : 1.0f,
+      .positions = config.positions,
+      .position_offset = config.position_offset,
+      .skip_zeros = config.positions_skip_zeros};
   return LoadEncoderDecoder(
       folder,
       {.info = Describe(
@@ -124,13 +131,8 @@ std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder) {
        .names = Names(config),
        .encoder = config.encoder,
        .decoder = config.decoder,
-       .positions = config.positions,
-       .embedding = {.scale = config.scale_embedding
-                                  ? std::sqrt(static_cast<float>(
-                                        config.encoder.width))
-                                  : 1.0f,
-                     .position_offset = config.position_offset,
-                     .skip_zeros = config.positions_skip_zeros},
+       .encoder_embedding = embedding,
+       .decoder_embedding = embedding,
        .padding = Padding(config)});
 }
 
