@@ -16,12 +16,14 @@ using kernels::Rows;
 struct EncoderDecoder::State : DecodeState {
   State(DecoderState s, std::size_t max_rows) : decoder(std::move(s)) {
     tokens.reserve(max_rows);
+    position_rows.reserve(max_rows);
   }
 
   DecoderState decoder;
   ProjectionState projection;
-  std::vector<std::int32_t> tokens;  // i32 [T] of a step
-  std::vector<float> last;           // f32 [rows, D]; of steps with T > rows
+  std::vector<std::int32_t> tokens;         // i32 [T] of a step
+  std::vector<std::int32_t> position_rows;  // i32 [T]
+  std::vector<float> last;  // f32 [rows, D]; of steps with T > rows
 };
 
 namespace {
@@ -29,23 +31,26 @@ namespace {
 // The tokens that the encoder reads, with those that the model adds.
 struct SourceTokens {
   std::vector<std::int32_t> ids;
-  std::vector<std::int32_t> positions;
+  std::vector<std::int32_t> position_rows;
   std::vector<std::int32_t> offsets = {0};
 };
 
 SourceTokens Fill(const TokenBatch& batch, const PaddingRule& padding,
-                  std::size_t most) {
+                  const Embedding& embedding, std::size_t most) {
   SourceTokens tokens;
   tokens.ids.reserve(batch.ids.size());
-  tokens.positions.reserve(batch.ids.size());
+  tokens.position_rows.reserve(batch.ids.size());
   for (std::size_t b = 0; b < batch.size(); ++b) {
     const auto first = batch.ids.begin() + batch.offsets[b];
     const auto end = batch.ids.begin() + batch.offsets[b + 1];
     const std::size_t begin = tokens.ids.size();
     tokens.ids.insert(tokens.ids.end(), first, end);
     if (padding.filler) tokens.ids.resize(begin + most, *padding.filler);
+    std::int32_t position = 0;
     for (std::size_t i = begin; i < tokens.ids.size(); ++i) {
-      tokens.positions.push_back(static_cast<std::int32_t>(i - begin));
+      const std::int32_t id = tokens.ids[i];
+      tokens.position_rows.push_back(embedding.Row(id, position));
+      if (embedding.IsPlaced(id)) ++position;
     }
     tokens.offsets.push_back(static_cast<std::int32_t>(tokens.ids.size()));
   }
@@ -94,7 +99,8 @@ EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
 EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
                                      ExecContext& context,
                                      AttentionMaps* maps) const {
-  SourceTokens tokens = Fill(batch, parts_.padding, info().max_source_tokens);
+  SourceTokens tokens = Fill(batch, parts_.padding, parts_.encoder_embedding,
+                             info().max_source_tokens);
   const std::size_t width = info().width;
   EncoderStates encoded;
   encoded.states = kernels::AlignedBuffer<float>(tokens.ids.size() * width,
@@ -102,8 +108,8 @@ EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
   encoded.offsets = std::move(tokens.offsets);
   SourceVisibility visibility(parts_.padding, tokens.ids, encoded.offsets);
   const Rows<float> x = Dense(encoded.states.data(), tokens.ids.size(), width);
-  Embed(SourceTable(), parts_.embedding, parts_.encoder_positions,
-        {tokens.ids, tokens.positions}, x, context);
+  parts_.encoder_embedding.Apply(
+      SourceTable(), {tokens.ids, tokens.position_rows}, x, context);
   parts_.encoder.Run({x, encoded.offsets, visibility}, context,
                      maps ? &maps->encoder : nullptr);
   encoded.visible = std::move(visibility).TakeLasting();
@@ -146,8 +152,13 @@ Rows<float> EncoderDecoder::Step(std::span<const StepRow> rows, State& state,
   parts_.decoder.Begin(rows, state.decoder);
   const Rows<float> x =
       Dense(state.decoder.x.data(), state.tokens.size(), info().width);
-  Embed(TargetTable(), parts_.embedding, parts_.decoder_positions,
-        {state.tokens, state.decoder.positions}, x, context);
+  state.position_rows.clear();
+  for (std::size_t t = 0; t < state.tokens.size(); ++t) {
+    state.position_rows.push_back(parts_.decoder_embedding.Row(
+        state.tokens[t], state.decoder.positions[t]));
+  }
+  parts_.decoder_embedding.Apply(
+      TargetTable(), {state.tokens, state.position_rows}, x, context);
   parts_.decoder.Run(x, state.decoder, context, maps);
   return x;
 }

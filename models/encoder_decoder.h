@@ -22,13 +22,11 @@ namespace tessera::models {
 struct EncoderDecoderParts {
   Encoder encoder;
   Decoder decoder;
+  Embedding encoder_embedding;
+  Embedding decoder_embedding;
   kernels::PackedMatrix output = {};             // [V, D] with its bias
   std::optional<PlainTable> source_tokens = {};  // nullopt: those of the target
   std::optional<PlainTable> target_tokens = {};  // nullopt: rows of `output`
-  EmbeddingRule embedding = {};
-  std::vector<float> encoder_positions =
-      {};  // f32 [P, D]; empty: none are added
-  std::vector<float> decoder_positions = {};  // f32 [P, D]
   PaddingRule padding = {};
   ModelInfo info = {};  // EncoderDecoder adds to memory_bytes
 };

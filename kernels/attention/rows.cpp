@@ -31,6 +31,7 @@ std::vector<AttentionSequence> Sequences(const AttentionShape& shape,
     if (!input.query_lengths.empty()) {
       s.query_lengths = input.query_lengths.data() + s.first_row;
     }
+    s.bias = input.bias;
     s.weights = weights;
     if (weights) weights += shape.heads * s.rows * s.cache.length;
   }

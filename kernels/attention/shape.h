@@ -94,6 +94,9 @@ struct AttentionRowsInput {
   std::span<const std::uint8_t> visible_keys = {};
   // i32 [sum n], as query_lengths of each sequence; empty: all.
   std::span<const std::int32_t> query_lengths = {};
+  // Of every sequence, whose first query and key have the first number: a bias
+  // by distance of the longest serves all.
+  ScoreBias bias = {};
   // f32 [sum over sequences of H * n * m], one sequence [H, n, m] after
   // another, written if given.
   float* weights = nullptr;

@@ -19,15 +19,19 @@ struct Architecture {
   TensorNames names = {};
   StackShape encoder = {};
   StackShape decoder = {};
-  Positions positions = Positions::kNone;
-  EmbeddingRule embedding = {};
+  EmbeddingRule encoder_embedding = {};
+  EmbeddingRule decoder_embedding = {};
   PaddingRule padding = {};
 };
 
-// What a folder says of its own, by config.json's "model_type". All throw Error.
+// What a folder says of its own, by config.json's "model_type". All throw
+// Error.
 
-// "marian": OPUS-MT.
-Architecture ReadMarian(const ModelFolder& folder);
+// BART and its relatives: those of bart_config.h.
+Architecture ReadBart(const ModelFolder& folder);
+
+// T5 and its relatives: those of t5_config.h.
+Architecture ReadT5(const ModelFolder& folder);
 
 // "tessera_transformer", as models/README.md describes it: vanilla, Kyubyong's,
 // JayParks', the Weighted Transformer.

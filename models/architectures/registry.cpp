@@ -2,7 +2,7 @@
 #include <tessera/error.h>
 
 #include "models/architectures/architectures.h"
-#include "models/config/marian_config.h"
+#include "models/config/config_values.h"
 #include "models/encoder_decoder.h"
 #include "models/files/message.h"
 #include "models/weights/checkpoint.h"
@@ -17,7 +17,16 @@ struct Loader {
 };
 
 constexpr Loader kLoaders[] = {
-    {"marian", ReadMarian},
+    {"marian", ReadBart},
+    {"bart", ReadBart},
+    {"mbart", ReadBart},
+    {"pegasus", ReadBart},
+    {"m2m_100", ReadBart},
+    {"blenderbot", ReadBart},
+    {"blenderbot-small", ReadBart},
+    {"t5", ReadT5},
+    {"mt5", ReadT5},
+    {"umt5", ReadT5},
     {"tessera_transformer", ReadTransformer},
 };
 
@@ -47,17 +56,6 @@ void LoadTokens(const MatrixSource& source, EncoderDecoderParts& parts) {
   }
 }
 
-// f32 [rows, width] of a stack.
-std::vector<float> LoadPositions(const MatrixSource& stack, Positions form,
-                                 std::size_t rows, std::size_t width) {
-  if (form == Positions::kNone) return {};
-  const bool stored =
-      form == Positions::kLearned ||
-      (form == Positions::kStoredHalf && stack.HasMatrix("positions"));
-  return stored ? stack.Rows("positions", rows, width)
-                : SinusoidPositions(form, rows, width);
-}
-
 }  // namespace
 
 std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
@@ -67,20 +65,18 @@ std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
   const MatrixSource source(checkpoint, std::move(architecture.names), weights);
   const MatrixSource encoder = source.Within("encoder");
   const MatrixSource decoder = source.Within("decoder");
+  const ModelInfo& sizes = architecture.info;
   EncoderDecoderParts parts = {
       .encoder = Encoder(encoder, architecture.encoder),
       .decoder = Decoder(decoder, architecture.decoder),
-      .embedding = architecture.embedding,
+      .encoder_embedding = Embedding(encoder, architecture.encoder_embedding,
+                                     sizes.max_source_tokens, sizes.width),
+      .decoder_embedding = Embedding(decoder, architecture.decoder_embedding,
+                                     sizes.max_target_tokens, sizes.width),
       .padding = architecture.padding,
-      .info = std::move(architecture.info)};
+      .info = architecture.info};
   ModelInfo& info = parts.info;
   LoadTokens(source, parts);
-  const auto load_positions = [&](const MatrixSource& stack, std::size_t most) {
-    return LoadPositions(stack, architecture.positions,
-                         most + parts.embedding.position_offset, info.width);
-  };
-  parts.encoder_positions = load_positions(encoder, info.max_source_tokens);
-  parts.decoder_positions = load_positions(decoder, info.max_target_tokens);
   info.parameters = source.totals().parameters;
   for (const std::string& type : source.totals().types) {
     info.stored_types += (info.stored_types.empty() ? "" : ", ") + type;

@@ -117,18 +117,20 @@ PaddingRule Padding(const TransformerConfig& c) {
 
 Architecture ReadTransformer(const ModelFolder& folder) {
   const TransformerConfig config = ReadTransformerConfig(folder);
+  const EmbeddingRule embedding = {
+      .scale = config.scale_embedding
+                   ? std::sqrt(static_cast<float>(config.encoder.width))
+                   : 1.0f,
+      .positions = config.positions,
+      .position_offset = config.position_offset,
+      .skip_zeros = config.positions_skip_zeros};
   return {.info = Describe(config, ReadGenerationConfig(
                                        folder, config.generation_context())),
           .names = Names(config),
           .encoder = config.encoder,
           .decoder = config.decoder,
-          .positions = config.positions,
-          .embedding = {.scale = config.scale_embedding
-                                     ? std::sqrt(static_cast<float>(
-                                           config.encoder.width))
-                                     : 1.0f,
-                        .position_offset = config.position_offset,
-                        .skip_zeros = config.positions_skip_zeros},
+          .encoder_embedding = embedding,
+          .decoder_embedding = embedding,
           .padding = Padding(config)};
 }
 

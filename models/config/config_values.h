@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "kernels/activation/activation.h"
 #include "models/files/json.h"
+#include "models/files/model_folder.h"
 
 namespace tessera::models {
 
@@ -21,9 +23,23 @@ inline constexpr IntegerRange kVocabularies = {1, 16'777'216};
 // No file size bounds a table that is computed: 256 MiB does.
 inline constexpr std::size_t kMostPositionFloats = std::size_t{64} << 20;
 
+// "model_type", which alone chooses the architecture.
+std::string ReadModelType(const ModelFolder& folder);
+
 // Reads an integer in range into value, which an absent key leaves alone.
 void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,
               std::size_t& value);
+
+// The same of a key with a second name: either will do, both must agree.
+void ReadSize(const JsonObject& file, std::string_view key,
+              std::string_view alias, IntegerRange range, std::size_t& value);
+
+// Reads "pad_token_id", an id below `vocabulary`.
+void ReadPadding(const JsonObject& file, std::size_t vocabulary,
+                 std::int32_t& value);
+
+// Refuses weights that the two stacks share.
+void RefuseTiedStacks(const JsonObject& file);
 
 // Refuses tables of positions [positions, width] beyond kMostPositionFloats.
 void CheckPositionTable(const JsonObject& file, std::string_view key,
@@ -52,7 +68,18 @@ void ReadChoice(const JsonObject& file, std::string_view key,
   file.Fail(key, "one of " + known);
 }
 
-// "activation_function", by the names of Transformers.
+// Activation functions by the names of Transformers.
+inline constexpr std::array<Choice<kernels::Activation>, 8> kActivations = {
+    {{"relu", kernels::Activation::kRelu},
+     {"gelu", kernels::Activation::kGeluErf},
+     {"gelu_new", kernels::Activation::kGeluTanh},
+     {"gelu_fast", kernels::Activation::kGeluTanh},
+     {"gelu_pytorch_tanh", kernels::Activation::kGeluTanh},
+     {"silu", kernels::Activation::kSilu},
+     {"swish", kernels::Activation::kSilu},
+     {"tanh", kernels::Activation::kTanh}}};
+
+// "activation_function".
 kernels::Activation ReadActivation(const JsonObject& file,
                                    kernels::Activation absent);
 

@@ -108,7 +108,7 @@ class Reader {
     if (config.eos_token_ids.empty()) {
       file_.Fail("eos_token_id", "at least one token id");
     }
-    config.bos_token_id = Id("bos_token_id", std::nullopt);
+    config.bos_token_id = Id("bos_token_id", context_.bos_token_id);
     config.pad_token_id = Id("pad_token_id", context_.pad_token_id)
                               .value_or(config.eos_token_ids.front());
     auto start = Id("decoder_start_token_id", context_.decoder_start_token_id);
@@ -118,7 +118,8 @@ class Reader {
   }
 
   void ReadEdits(GenerationConfig& config) const {
-    config.forced_bos_token_id = Id("forced_bos_token_id", std::nullopt);
+    config.forced_bos_token_id =
+        Id("forced_bos_token_id", context_.forced_bos_token_id);
     config.forced_eos_token_ids =
         IdOrIds("forced_eos_token_id", context_.forced_eos_token_id);
     config.suppress_tokens = IdList("suppress_tokens");

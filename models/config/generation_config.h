@@ -63,6 +63,8 @@ struct GenerationContext {
   std::optional<std::int32_t> eos_token_id;
   std::optional<std::int32_t> decoder_start_token_id;
   std::optional<std::int32_t> forced_eos_token_id;
+  std::optional<std::int32_t> bos_token_id = {};
+  std::optional<std::int32_t> forced_bos_token_id = {};
 };
 
 // Reads the options of a Hugging Face folder as Transformers 4.57 does:

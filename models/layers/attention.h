@@ -28,7 +28,6 @@ struct CrossAttentionWeights {
   std::vector<float> score;  // f32 [H, K] of additive scores, else empty
 };
 
-
 }  // namespace tessera::models
 
 #endif  // TESSERA_MODELS_LAYERS_ATTENTION_H_

@@ -22,6 +22,10 @@ kernels::BlockLayout CacheLayout(const StackShape& shape) {
           .raw_keys = shape.attention.score == Score::kAdditive};
 }
 
+// Outputs of up to this many tokens find their biases when a state is opened;
+// longer ones have them made when a step gets there, twice as many each time.
+constexpr std::size_t kFirstBiasPositions = 256;
+
 // Where a step writes the weights of a layer.
 float* AddMap(std::vector<AttentionMap>& maps, std::size_t heads,
               const kernels::AttentionSequence& sequence) {
@@ -68,13 +72,15 @@ Decoder::Layer::Layer(const MatrixSource& source, const StackShape& shape)
       end(source, shape) {}
 
 Decoder::Decoder(const MatrixSource& source, const StackShape& shape)
-    : shape_(shape) {
+    : shape_(shape), biases_(source, shape) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
     layers_.emplace_back(source.Within("layers." + std::to_string(i)), shape);
   }
   if (!shape.norm.first) return;
-  last_norm_.emplace(source.Within("norm"), shape.width, shape.norm);
+  NormForm last = shape.norm;
+  last.factor = shape.last_factor;
+  last_norm_.emplace(source.Within("norm"), shape.width, last);
 }
 
 DecoderState Decoder::Open(const DecoderRoom& room,
@@ -84,7 +90,16 @@ DecoderState Decoder::Open(const DecoderRoom& room,
     work = std::max(layers_[0].cross_output.work_floats(),
                     layers_[0].end.work_floats());
   }
-  return DecoderState(shape_, padding, work, room);
+  DecoderState state(shape_, padding, work, room);
+  ReserveBiases(std::min(room.positions, kFirstBiasPositions), state);
+  return state;
+}
+
+void Decoder::ReserveBiases(std::size_t positions, DecoderState& state) const {
+  if (biases_.empty() || positions <= state.bias_positions) return;
+  state.bias_positions = std::max(positions, 2 * state.bias_positions);
+  state.biases.resize(biases_.floats(state.bias_positions));
+  biases_.Fill(state.bias_positions, state.biases.data());
 }
 
 void Decoder::Admit(const EncoderStates& encoded,
@@ -131,10 +146,11 @@ void Decoder::Begin(std::span<const StepRow> rows, DecoderState& state) const {
   }
   state.rows.Advance(state.parents, state.added);
   state.visibility.Advance(rows);
-  std::size_t first = 0;
+  std::size_t first = 0, longest = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const std::size_t tokens = rows[r].tokens.size();
     const std::int32_t length = state.rows.length(r);
+    longest = std::max(longest, static_cast<std::size_t>(length));
     for (std::int32_t p = length - state.added[r]; p < length; ++p) {
       state.positions.push_back(p);
     }
@@ -148,6 +164,7 @@ void Decoder::Begin(std::span<const StepRow> rows, DecoderState& state) const {
     first += tokens;
   }
   state.Reserve(shape_, first);
+  ReserveBiases(longest, state);
 }
 
 // Puts the step's keys and values into the cache, and its view into sequences.
@@ -162,6 +179,8 @@ void Decoder::WriteCache(std::size_t layer, Rows<const float> keys,
                        keys.Slice(token, 1), values.Slice(token, 1));
     }
     sequence.cache = state.rows.View(layer, r);
+    sequence.bias = biases_.View(layer, sequence.cache.length - sequence.rows,
+                                 state.bias_positions, state.biases.data());
     state.visibility.Apply(layer, r, sequence);
   }
 }

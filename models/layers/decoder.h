@@ -19,6 +19,7 @@
 #include "models/layers/kv_cache.h"
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
+#include "models/layers/relative_bias.h"
 #include "models/layers/stack_shape.h"
 #include "models/layers/visibility.h"
 #include "models/model.h"
@@ -56,6 +57,8 @@ struct DecoderState {
   kernels::AlignedBuffer<float> out;     // f32 [T, D]
   kernels::AlignedBuffer<float> normed;  // f32 [T, D]
   kernels::AlignedBuffer<float> work;    // of head outputs and layer ends
+  std::size_t bias_positions = 0;        // positions below it have biases
+  std::vector<float> biases;             // by distance
 };
 
 // Attention weights of a step of one row that reads T tokens.
@@ -97,6 +100,7 @@ class Decoder {
     LayerEnd end;
   };
 
+  void ReserveBiases(std::size_t positions, DecoderState& state) const;
   void WriteCache(std::size_t layer, kernels::Rows<const float> keys,
                   kernels::Rows<const float> values, DecoderState& state) const;
   void SelfAttend(std::size_t layer, kernels::Rows<float> x,
@@ -108,6 +112,7 @@ class Decoder {
 
   StackShape shape_;
   std::vector<Layer> layers_;
+  RelativeBiases biases_;
   std::optional<Norm> last_norm_;
 };
 

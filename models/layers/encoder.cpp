@@ -12,17 +12,31 @@ namespace tessera::models {
 using kernels::Dense;
 using kernels::Rows;
 
+namespace {
+
+// The tokens of the longest sentence.
+std::size_t Longest(std::span<const std::int32_t> offsets) {
+  std::int32_t longest = 0;
+  for (std::size_t b = 0; b + 1 < offsets.size(); ++b) {
+    longest = std::max(longest, offsets[b + 1] - offsets[b]);
+  }
+  return static_cast<std::size_t>(longest);
+}
+
+}  // namespace
+
 // What one run needs besides its states, in the memory of the context.
 struct Encoder::WorkSpace {
   WorkSpace(const StackShape& shape, std::size_t rows, std::size_t work_floats,
-            kernels::ExecContext& context) {
+            std::size_t bias_floats, kernels::ExecContext& context) {
     const AttentionForm& form = shape.attention;
     const std::size_t columns = 2 * form.key_columns() + form.value_columns();
     const std::size_t norms = shape.norm.first ? shape.width : 0;
     work = context.Work(
         rows * (columns + form.value_columns() + shape.width + norms) +
-        work_floats);
-    float* next = work + work_floats;
+        work_floats + bias_floats);
+    biases = work + work_floats;
+    float* next = biases + bias_floats;
     const auto take = [&](std::size_t cols) {
       return Dense(std::exchange(next, next + rows * cols), rows, cols);
     };
@@ -33,6 +47,7 @@ struct Encoder::WorkSpace {
   }
 
   float* work;         // of head outputs and layer ends
+  float* biases;       // by distance
   Rows<float> qkv;     // f32 [rows, 2 H K + H C]
   Rows<float> heads;   // f32 [rows, H C]
   Rows<float> out;     // f32 [rows, D]
@@ -46,18 +61,20 @@ Encoder::Layer::Layer(const MatrixSource& source, const StackShape& shape)
       end(source, shape) {}
 
 Encoder::Encoder(const MatrixSource& source, const StackShape& shape)
-    : shape_(shape) {
+    : shape_(shape), biases_(source, shape) {
   layers_.reserve(shape.layers);
   for (std::size_t i = 0; i < shape.layers; ++i) {
     layers_.emplace_back(source.Within("layers." + std::to_string(i)), shape);
   }
   if (!shape.norm.first) return;
-  last_norm_.emplace(source.Within("norm"), shape.width, shape.norm);
+  NormForm last = shape.norm;
+  last.factor = shape.last_factor;
+  last_norm_.emplace(source.Within("norm"), shape.width, last);
 }
 
 void Encoder::Attend(std::size_t layer, const EncoderInput& input,
-                     WorkSpace& work, float* weights,
-                     kernels::ExecContext& context) const {
+                     WorkSpace& work, const kernels::ScoreBias& bias,
+                     float* weights, kernels::ExecContext& context) const {
   const Layer& own = layers_[layer];
   const AttentionForm& form = shape_.attention;
   const std::size_t keys = form.key_columns();
@@ -70,6 +87,7 @@ void Encoder::Attend(std::size_t layer, const EncoderInput& input,
       .values = work.qkv.Columns(2 * keys, form.value_columns()),
       .query_offsets = input.offsets,
       .key_offsets = input.offsets,
+      .bias = bias,
       .weights = weights};
   input.visibility.Apply(layer, rows);
   AttentionRows(form.shape(own.attention.score), rows, work.heads, context);
@@ -82,10 +100,12 @@ void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
                   std::vector<AttentionMap>* maps) const {
   if (layers_.empty() || input.x.rows == 0) return;
   const kernels::FlushDenormals flush;
+  const std::size_t longest = Longest(input.offsets);
   WorkSpace work(shape_, input.x.rows,
                  std::max(layers_[0].attention_output.work_floats(),
                           layers_[0].end.work_floats()),
-                 context);
+                 biases_.floats(longest), context);
+  biases_.Fill(longest, work.biases);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     float* weights = nullptr;
     if (maps) {
@@ -93,7 +113,8 @@ void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
       maps->emplace_back(shape_.attention.heads, tokens, tokens);
       weights = maps->back().weights.data();
     }
-    Attend(i, input, work, weights, context);
+    Attend(i, input, work, biases_.View(i, 0, longest, work.biases), weights,
+           context);
     layers_[i].end.Apply(input.x, work.work, work.normed, work.out, context);
   }
   if (last_norm_) last_norm_->Apply(input.x, {}, input.x, context);

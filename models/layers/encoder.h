@@ -16,6 +16,7 @@
 #include "models/layers/attention.h"
 #include "models/layers/layer_end.h"
 #include "models/layers/norm.h"
+#include "models/layers/relative_bias.h"
 #include "models/layers/stack_shape.h"
 #include "models/layers/visibility.h"
 #include "models/weights/matrix_source.h"
@@ -52,10 +53,12 @@ class Encoder {
   struct WorkSpace;
 
   void Attend(std::size_t layer, const EncoderInput& input, WorkSpace& work,
-              float* weights, kernels::ExecContext& context) const;
+              const kernels::ScoreBias& bias, float* weights,
+              kernels::ExecContext& context) const;
 
   StackShape shape_;
   std::vector<Layer> layers_;
+  RelativeBiases biases_;
   std::optional<Norm> last_norm_;
 };
 

@@ -1,8 +1,10 @@
-// The position-wise feed-forward block: out(act(in(x))).
+// The position-wise feed-forward block: out(act(in(x))), or gated,
+// out(act(in(x)) * gate(x)) (Shazeer 2020, arXiv:2002.05202).
 #ifndef TESSERA_MODELS_LAYERS_FEED_FORWARD_H_
 #define TESSERA_MODELS_LAYERS_FEED_FORWARD_H_
 
 #include <cstddef>
+#include <optional>
 
 #include "kernels/activation/activation.h"
 #include "kernels/context.h"
@@ -24,13 +26,14 @@ class FeedForward {
   // f32 of `work` that Apply needs.
   std::size_t work_floats() const { return kRowsAtOnce * in_.outputs(); }
 
-  // y = out(act(in(x))); x and y f32 [rows, D].
+  // x and y f32 [rows, D].
   void Apply(kernels::Rows<const float> x, float* work, kernels::Rows<float> y,
              kernels::ExecContext& context) const;
 
  private:
-  kernels::PackedMatrix in_;   // [F, D]
-  kernels::PackedMatrix out_;  // [D, F]
+  kernels::PackedMatrix in_;                   // [F, D]
+  std::optional<kernels::PackedMatrix> gate_;  // [F, D]
+  kernels::PackedMatrix out_;                  // [D, F]
   kernels::Activation activation_;
 };
 

@@ -17,7 +17,10 @@ Norm::Norm(const MatrixSource& source, std::size_t width, const NormForm& form)
 
 Norm::Norm(std::vector<float> scale, std::vector<float> bias,
            const NormForm& form)
-    : scale_(std::move(scale)), bias_(std::move(bias)), form_(form) {}
+    : scale_(std::move(scale)), bias_(std::move(bias)), form_(form) {
+  for (float& value : scale_) value *= form.factor;
+  for (float& value : bias_) value *= form.factor;
+}
 
 void Norm::Apply(Rows<const float> x, Rows<const float> added, Rows<float> y,
                  ExecContext& context) const {

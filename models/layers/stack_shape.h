@@ -35,6 +35,15 @@ struct NormForm {
   bool first = false;  // pre-norm
   kernels::NormKind kind = kernels::NormKind::kLayer;
   float epsilon = 1e-5f;
+  float factor = 1;  // of what comes out, folded into the scale
+};
+
+// Biases of self-attention by distance: relative_bias.h.
+struct RelativeBuckets {
+  std::size_t count = 0;    // 0: there are none
+  std::size_t reach = 0;    // what is farther shares a bucket
+  bool both_ways = false;   // keys behind the query have buckets of their own
+  bool each_layer = false;  // has weights of its own, not the first alone
 };
 
 // What a head's output goes through on its own: models/README.md.
@@ -51,7 +60,10 @@ struct StackShape {
   AttentionForm attention = {};
   std::size_t hidden_width = 0;  // F
   kernels::Activation activation = kernels::Activation::kRelu;
+  bool gated = false;  // act(in(x)) * gate(x) in place of act(in(x))
   NormForm norm = {};
+  float last_factor = 1;  // of the states that leave, behind their norm
+  RelativeBuckets relative = {};
   Branches branches = Branches::kNone;
   bool shared_branches = false;  // one feed-forward block for all branches
 

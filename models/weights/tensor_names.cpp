@@ -86,6 +86,7 @@ TensorPlace FindPlace(const TensorNames& names, std::string_view name) {
 std::vector<TensorRule> BartRules(const LayerForms& forms) {
   std::vector<TensorRule> rules = {
       {"*.positions", {"*.embed_positions"}},
+      {"*.embedding_norm", {"*.layernorm_embedding"}},
       {"*.norm", {"*.layer_norm"}},
       {"*.layers.*.feed_forward.in", {"*.layers.*.fc1"}, forms.others},
       {"*.layers.*.feed_forward.out", {"*.layers.*.fc2"}, forms.others},

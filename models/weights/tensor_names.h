@@ -18,11 +18,12 @@ namespace tessera::models {
 //   matrices   output                                        of the vocabulary
 //              STACK.tokens, STACK.positions                 tables
 //              STACK.layers.N.ATTENTION.{query,key,value,output,score}
-//              STACK.layers.N.feed_forward.{in,out}
+//              STACK.layers.N.self_attention.relative_bias   [buckets, H]
+//              STACK.layers.N.feed_forward.{in,gate,out}
 //              STACK.layers.N.branches.{B,shared}.{in,out}
 //              STACK.layers.N.ATTENTION.head_biases          [H, D], of
 //              branches
-//   vectors    PLACE.norm.{scale,offset}
+//   vectors    PLACE.norm.{scale,offset}, STACK.embedding_norm.{scale,offset}
 //              STACK.layers.N.branches.{kappa,alpha}
 //   ATTENTION  self_attention, cross_attention
 //   PLACE      STACK,

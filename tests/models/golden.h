@@ -29,10 +29,10 @@ inline nlohmann::json ReadGoldenJson(const std::filesystem::path& path) {
   return nlohmann::json::parse(std::ifstream(path));
 }
 
-// The folders of tiny random models, "marian/NAME" and "family/NAME", sorted.
+// The folders of tiny random models, "marian/NAME" and the like, sorted.
 inline std::vector<std::string> TinyModels() {
   std::set<std::string> names;
-  for (const std::string family : {"marian", "family"}) {
+  for (const std::string family : {"marian", "bart", "t5", "family"}) {
     for (const auto& entry :
          std::filesystem::directory_iterator(GoldenFolder() / family)) {
       if (!entry.is_directory()) continue;

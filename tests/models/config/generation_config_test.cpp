@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "models/config/marian_config.h"
+#include "models/config/bart_config.h"
 #include "tests/models/weights/test_folder.h"
 
 namespace tessera::models {
@@ -103,8 +103,8 @@ TEST_F(GenerationConfigTest, ReadsEveryKey) {
 TEST_F(GenerationConfigTest, ReadsTheBundledModel) {
   const ModelFolder folder(std::filesystem::path(TESSERA_SOURCE_DIR) /
                            "models/bundled/tatoeba-en-fr");
-  const GenerationConfig config = ReadGenerationConfig(
-      folder, ReadMarianConfig(folder).generation_context());
+  const GenerationConfig config =
+      ReadGenerationConfig(folder, ReadBartConfig(folder).generation_context());
   EXPECT_EQ(config.num_beams, 4u);
   EXPECT_EQ(config.max_length, 512u);
   EXPECT_EQ(config.bad_words_ids, (std::vector<Ids>{{7999}}));

@@ -1,0 +1,334 @@
+#!/usr/bin/env python3
+"""Writes tests/golden/bart and tests/golden/t5: tiny random models of the
+relatives of BART and T5, and what Transformers makes of them.
+
+A folder for each entry of families_specs.py, with the files of tests/golden/
+marian (README.md). Numbers have six digits: the tests allow 1e-4.
+"""
+
+import argparse
+import copy
+import json
+import os
+import random
+import shutil
+
+import torch
+import transformers
+from huggingface_hub import save_torch_state_dict
+from transformers import AutoConfig, AutoModelForSeq2SeqLM, GenerationConfig
+
+import reference
+from families_specs import SPECS
+from tiny_models import beam, ends, liveliness, longest_output, settings
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+# Source lengths, final EOS included.
+LENGTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15, 16, 17, 19, 22, 26, 30]
+
+EMBEDDINGS = [
+    "shared.weight",
+    "encoder.embed_tokens.weight",
+    "decoder.embed_tokens.weight",
+    "lm_head.weight",
+]
+
+
+def is_t5(config):
+    return "t5" in config.model_type
+
+
+def make_model(spec):
+    config = AutoConfig.for_model(**spec["config"])
+    model = AutoModelForSeq2SeqLM.from_config(
+        config, attn_implementation="eager"
+    )
+    keys = {
+        name: getattr(config, name)
+        for name in ("pad_token_id", "eos_token_id", "decoder_start_token_id",
+                     "bos_token_id", "forced_eos_token_id")
+    }
+    if config.model_type == "mbart" and keys["decoder_start_token_id"] is None:
+        keys["decoder_start_token_id"] = 4  # a language
+    model.generation_config = GenerationConfig(**{**keys, **spec["generation"]})
+    if is_t5(config) and config.num_decoder_layers > config.num_layers:
+        # generate() sizes its cache by the encoder: one layer short.
+        model.generation_config.use_cache = False
+    return model.eval()
+
+
+def draw(model, seed, gain, end):
+    """Fills the model with random weights: see tiny_models.py.
+
+    Where token embeddings enter, or leave, on another scale than the states
+    have, what layers add to these is scaled with it.
+    """
+    config = model.config
+    generator = torch.Generator().manual_seed(seed)
+    width = config.d_model
+    scaled_logits = is_t5(config) and config.tie_word_embeddings
+    large = scaled_logits or getattr(config, "scale_embedding", False)
+    spread = width**0.5 if large else 1.0
+    has_bias = hasattr(model, "final_logits_bias")
+
+    def normal(shape, scale):
+        return torch.randn(shape, generator=generator) * scale
+
+    def matrix(name, shape):
+        own = gain
+        if any(part in name for part in ("q_proj", "k_proj", ".q.", ".k.")):
+            own = 2.0
+        if ".q." in name:
+            own *= config.d_kv**-0.5  # T5 divides no scores
+        if any(part in name for part in ("out_proj", "fc2", ".o.", ".wo.")):
+            own *= spread
+        if "encoder_attn" in name or "EncDecAttention" in name:
+            own *= 1.5
+        return normal(shape, own * shape[1] ** -0.5)
+
+    for name, weight in model.named_parameters():
+        if "embed_positions" in name:
+            if config.model_type == "pegasus":
+                continue
+            value = normal(weight.shape, 0.7 * spread * width**-0.5)
+        elif "norm" in name and name.endswith("weight"):
+            sign = torch.sign(normal(weight.shape, 1.0))
+            value = sign * (1 + normal(weight.shape, 0.3))
+        elif name.endswith(".bias"):
+            value = normal(weight.shape, 0.1)
+        elif "relative_attention_bias" in name:
+            value = normal(weight.shape, 1.5)
+        elif any(name.endswith(tied) for tied in EMBEDDINGS):
+            scale = 2.5 if scaled_logits else 2.5 * width**-0.5
+            value = normal(weight.shape, scale)
+            value[config.pad_token_id] *= 0.2
+            if not has_bias:
+                value[ends(model)] *= 1 + 0.4 * end
+        else:
+            value = matrix(name, weight.shape)
+        weight.data.copy_(value)
+    if has_bias:
+        bias = normal(model.final_logits_bias.shape, 0.3)
+        bias[0, ends(model)] += end
+        model.final_logits_bias.copy_(bias)
+
+
+def bare(name):
+    return name.removeprefix("model.")
+
+
+def computes_positions(model, store):
+    """Whether a table that may be left out of the file is."""
+    return model.config.model_type == "pegasus" and bool(store.get("headless"))
+
+
+def stored_type(name, tensor, dtype):
+    if dtype != "mixed":
+        return getattr(torch, dtype)
+    if bare(name) in EMBEDDINGS:
+        return torch.bfloat16
+    return torch.float16 if tensor.dim() == 2 else torch.float32
+
+
+def stored_tensors(model, store):
+    """What goes into the file: name -> tensor of the stored type."""
+    state = dict(model.state_dict())
+    if computes_positions(model, store):
+        for side in ("encoder", "decoder"):
+            del state[f"model.{side}.embed_positions.weight"]
+    if not model.config.tie_word_embeddings:
+        # Transformers finds each only under its own name.
+        state = {name: tensor.clone() for name, tensor in state.items()}
+    elif not store.get("bin"):
+        # Of names that share memory, keep one: the one wanted or the usual.
+        place = {}
+        names = [n for n in state if bare(n) in EMBEDDINGS]
+        names.sort(key=lambda n: EMBEDDINGS.index(bare(n)))
+        for name in [store.get("embedding"), *names]:
+            if name in state:
+                place.setdefault(state[name].data_ptr(), name)
+        for name in names:
+            if place[state[name].data_ptr()] != name:
+                del state[name]
+    dtype = store.get("dtype", "float32")
+    state = {n: t.to(stored_type(n, t, dtype)) for n, t in state.items()}
+    if store.get("headless"):
+        state.pop("final_logits_bias", None)
+        state.pop("lm_head.weight")
+        state = {bare(n): t for n, t in state.items()}
+    return state
+
+
+def round_to_stored(model, store):
+    """Gives the model the values that the file holds."""
+    dtype = store.get("dtype", "float32")
+    with torch.no_grad():
+        for name, tensor in model.state_dict().items():
+            if "positions" in name and computes_positions(model, store):
+                continue
+            tensor.copy_(tensor.to(stored_type(name, tensor, dtype)))
+        if store.get("headless") and hasattr(model, "final_logits_bias"):
+            model.final_logits_bias.zero_()
+
+
+def write_folder(model, spec, folder):
+    store = spec["store"]
+    config = copy.deepcopy(model.config)
+    if store.get("settings") == "config.json":
+        for key, value in settings(model).items():
+            setattr(config, key, value)
+    else:
+        model.generation_config.save_pretrained(folder)
+    config.architectures = [type(model).__name__]
+    with open(f"{folder}/config.json", "w", encoding="utf-8") as file:
+        json.dump(config.to_diff_dict(), file, indent=2, sort_keys=True)
+        file.write("\n")
+    tensors = stored_tensors(model, store)
+    if store.get("bin"):
+        torch.save(tensors, f"{folder}/pytorch_model.bin")
+    else:
+        save_torch_state_dict(
+            tensors, folder, max_shard_size=store.get("shard", 1 << 30),
+            metadata={"format": "pt"},
+        )
+
+
+def loads_alike(model, folder):
+    """Whether Transformers reads the folder as the same model."""
+    try:
+        other = AutoModelForSeq2SeqLM.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True
+        )
+    except (RuntimeError, ValueError):
+        return False
+    ours, theirs = model.state_dict(), other.state_dict()
+    if any(tensor.is_meta for tensor in theirs.values()):
+        return False  # a tied matrix was not found under the name it has here
+    same = all(torch.equal(ours[n], theirs[n]) for n in ours)
+    return same and settings(model) == settings(other)
+
+
+def make_sources(config, spec, seed):
+    special = {config.pad_token_id, config.eos_token_id}
+    words = [i for i in range(config.vocab_size) if i not in special]
+    if spec["store"].get("pads"):
+        words += [config.pad_token_id] * 4
+    choose = random.Random(seed)
+    count = spec["store"].get("sources", 30)
+    lengths = (LENGTHS * (count // len(LENGTHS) + 1))[:count]
+    return [
+        choose.choices(words, k=n - 1) + [config.eos_token_id] for n in lengths
+    ]
+
+
+def draw_lively(model, sources):
+    """Draws until greedy and beam outputs differ, vary, and some end early."""
+    few = sources[: len(LENGTHS)]
+
+    def is_lively(beam_size):
+        early, distinct, variety = liveliness(model, few, beam_size)
+        return 0.05 <= early <= 0.9 and distinct > 0.75 and variety > 0.35
+
+    for seed in range(1, 200):
+        for gain in (0.7, 1.2):
+            for end in (1.0, 2.5, 4.0):
+                draw(model, seed, gain, end)
+                beam_size = model.generation_config.num_beams
+                if is_lively(1) and is_lively(beam_size):
+                    return {"seed": seed, "gain": gain, "end": end}
+    raise RuntimeError("no seed gives lively outputs; change the spec")
+
+
+def six_digits(value):
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, list):
+        return [six_digits(v) for v in value]
+    if isinstance(value, dict):
+        return {k: six_digits(v) for k, v in value.items()}
+    return value
+
+
+def write_golden(model, sources, loaded, folder):
+    double = copy.deepcopy(model).double()
+    kept, greedy, beams, distances = [], [], [], []
+    for source in sources:
+        if len(kept) == 100:
+            break
+        one = reference.greedy(model, source)
+        best = reference.beam(model, source)
+        runs = [(reference.greedy, model, one), (beam, model, best)]
+        distance = reference.stable_to(source, runs, double)
+        if distance is not None:
+            kept.append(source)
+            greedy.append(six_digits(one))
+            beams.append(six_digits(best))
+            distances.append(distance)
+    tensors, logits_distance = {}, 0.0
+    for i in (len(kept) // 2, len(kept) - 1):
+        encoder, _, logits = reference.states(model, kept[i], greedy[i]["ids"])
+        tensors[f"encoder.{i}"], tensors[f"logits.{i}"] = encoder, logits
+        exact = reference.states(double, kept[i], greedy[i]["ids"])[2]
+        distance = (exact - logits).abs().max().item()
+        logits_distance = max(logits_distance, distance)
+    reference.write_tensors(f"{folder}/golden.safetensors", tensors)
+    reference.write_json(
+        f"{folder}/golden.json",
+        {
+            "transformers": transformers.__version__,
+            "torch": torch.__version__.split("+")[0],
+            "transformers_reads_folder": loaded,
+            "dropped": len(sources) - len(kept),
+            "float64_distance": max(distances),
+            "float64_distance_of_logits": logits_distance,
+            "sources": kept,
+            "greedy": greedy,
+            "beam": beams,
+        },
+    )
+    return kept, greedy, beams
+
+
+def write_model(name, spec, out):
+    folder = f"{out}/{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    model = make_model(spec)
+    sources = make_sources(model.config, spec, name)
+    drawn = draw_lively(model, sources)
+    round_to_stored(model, spec["store"])
+    write_folder(model, spec, folder)
+    loaded = loads_alike(model, folder)
+    kept, greedy, beams = write_golden(model, sources, loaded, folder)
+    for file in os.listdir(folder):
+        os.chmod(f"{folder}/{file}", 0o644)
+    longest = longest_output(model.generation_config)
+    size = sum(os.path.getsize(f"{folder}/{f}") for f in os.listdir(folder))
+    print(
+        f"{name}: {drawn}, {len(kept)} of {len(sources)} sources, "
+        f"{sum(len(g['ids']) < longest for g in greedy)} greedy and "
+        f"{sum(len(b['ids']) < longest for b in beams)} beam outputs early, "
+        f"{sum(g['ids'] != b['ids'] for g, b in zip(greedy, beams))} differ, "
+        f"read by Transformers: {loaded}, {size / 1000:.0f} kB",
+        flush=True,
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", default=f"{ROOT}/tests/golden", metavar="DIR")
+    parser.add_argument("--only", nargs="+", metavar="NAME")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    for family, specs in SPECS.items():
+        for name in specs:
+            if args.only is None or name in args.only:
+                write_model(name, specs[name], f"{args.out}/{family}")
+
+
+if __name__ == "__main__":
+    main()
