@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/request/failure.h"
+#include "kernels/profile.h"
 
 namespace tessera::engine {
 namespace {
@@ -60,6 +61,7 @@ void Batch::Admit(std::span<std::unique_ptr<Request>> requests,
                   kernels::ExecContext& context) noexcept {
   entries_.clear();
   for (std::unique_ptr<Request>& request : requests) {
+    const kernels::ProfileSpan span(context, "tokenizer");
     Request& preparing = *request;
     FailIfItThrows(preparing, [&] { Prepare(request); });
   }
@@ -175,9 +177,14 @@ void Batch::DropStopped() noexcept {
 }
 
 void Batch::Decode(kernels::ExecContext& context) {
-  GatherRows();
+  {
+    const kernels::ProfileSpan span(context, "search");
+    GatherRows();
+  }
   const models::StepStates states = model_.Step(rows_, *state_, context);
-  Advance(Project(states.last, context));
+  const models::Candidates best = Project(states.last, context);
+  const kernels::ProfileSpan span(context, "search");
+  Advance(best);
 }
 
 void Batch::GatherRows() {

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "kernels/parallel.h"
+#include "kernels/profile.h"
 
 namespace tessera::kernels {
 namespace {
@@ -37,6 +38,11 @@ void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
   const double work = 2.0 * static_cast<double>(y.rows) *
                       static_cast<double>(w.outputs()) *
                       static_cast<double>(w.inputs());
+  const ProfileSpan span(context, "product", [&] {
+    return Cost{.flops = work,
+                .weight_bytes = static_cast<double>(w.bytes()),
+                .bytes = BytesOf(x) + BytesOf(y)};
+  });
   const std::size_t threads = work < kMinParallelWork ? 1 : context.threads();
   const Cut cut = CutForThreads(y, threads);
   const std::size_t unit = cut.rows ? 1 : kColumnUnit;

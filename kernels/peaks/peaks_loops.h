@@ -1,6 +1,6 @@
 // The timed loops of each ISA, as peaks.cpp calls them.
-#ifndef TESSERA_BENCH_KERNELS_PEAKS_LOOPS_H_
-#define TESSERA_BENCH_KERNELS_PEAKS_LOOPS_H_
+#ifndef TESSERA_KERNELS_PEAKS_PEAKS_LOOPS_H_
+#define TESSERA_KERNELS_PEAKS_PEAKS_LOOPS_H_
 
 #include <cstddef>
 
@@ -21,4 +21,4 @@ ReadLoop ReadLoopScalar, ReadLoopAvx2, ReadLoopAvx512;
 
 }  // namespace tessera::kernels
 
-#endif  // TESSERA_BENCH_KERNELS_PEAKS_LOOPS_H_
+#endif  // TESSERA_KERNELS_PEAKS_PEAKS_LOOPS_H_
