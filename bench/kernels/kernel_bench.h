@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/kernels/peaks.h"
 #include "kernels/denormals.h"
 #include "kernels/dispatch.h"
+#include "kernels/peaks/peaks.h"
 
 namespace tessera::kernels {
 

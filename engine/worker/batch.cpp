@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/tokenizer/text.h"
+#include "kernels/profile.h"
 #include "models/files/message.h"
 
 namespace tessera::engine {
@@ -66,6 +67,7 @@ void Batch::Admit(std::span<std::unique_ptr<Request>> requests,
                   kernels::ExecContext& context) noexcept {
   entries_.clear();
   for (std::unique_ptr<Request>& request : requests) {
+    const kernels::ProfileSpan span(context, "tokenizer");
     Request& preparing = *request;
     FailIfItThrows(preparing, [&] { Prepare(request); });
   }
@@ -181,9 +183,14 @@ void Batch::DropStopped() noexcept {
 }
 
 void Batch::Decode(kernels::ExecContext& context) {
-  GatherRows();
+  {
+    const kernels::ProfileSpan span(context, "search");
+    GatherRows();
+  }
   const models::StepStates states = model_.Step(rows_, *state_, context);
-  Advance(Project(states.last, context));
+  const models::Candidates best = Project(states.last, context);
+  const kernels::ProfileSpan span(context, "search");
+  Advance(best);
 }
 
 void Batch::GatherRows() {

@@ -59,6 +59,9 @@ class Worker {
   Worker(std::size_t number, const models::Model& model,
          const ModelRules& rules, Room capacity);
 
+  // Where the operations of its steps report themselves.
+  void set_profile(kernels::Profile* profile) { narrow_.set_profile(profile); }
+
   // Translates until the queue is closed and empty.
   void Run(RequestQueue& waiting) noexcept;
 

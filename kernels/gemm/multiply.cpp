@@ -6,6 +6,7 @@
 
 #include "kernels/gemm/quantize.h"
 #include "kernels/parallel.h"
+#include "kernels/profile.h"
 
 namespace tessera::kernels {
 namespace {
@@ -62,6 +63,13 @@ void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
   const double work = 2.0 * static_cast<double>(y.rows) *
                       static_cast<double>(w.outputs()) *
                       static_cast<double>(w.inputs());
+  const ProfileSpan span(context, "product", [&] {
+    const bool integers = w.layout().type != ElementType::kF32;
+    return Cost{.flops = integers ? 0 : work,
+                .integer_ops = integers ? work : 0,
+                .weight_bytes = static_cast<double>(w.bytes()),
+                .bytes = BytesOf(x) + BytesOf(y)};
+  });
   const std::size_t threads = work < kMinParallelWork ? 1 : context.threads();
   const Cut cut = CutForThreads(y, threads);
   const std::size_t unit = cut.rows ? 1 : kColumnUnit;

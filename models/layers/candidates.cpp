@@ -9,6 +9,7 @@
 
 #include "kernels/gemm/multiply.h"
 #include "kernels/parallel.h"
+#include "kernels/profile.h"
 #include "kernels/top_k/top_k.h"
 
 namespace tessera::models {
@@ -162,7 +163,11 @@ Candidates ProjectCandidates(Rows<const float> states,
       Dense(context.Work(rows * output.outputs()), rows, output.outputs());
   const Rows<float> values = Dense(state.log_probs.data(), rows, k);
   const Rows<std::int32_t> tokens = Dense(state.tokens.data(), rows, k);
+  const kernels::ProfileScope scope(context, {.block = "vocabulary"});
   Multiply(states, output, {}, logits, context);
+  const kernels::ProfileSpan span(context, "top-k", [&] {
+    return kernels::Cost{.bytes = kernels::BytesOf(logits)};
+  });
   Remove(logits, edits, state);
   constexpr double kFlopsPerLogit = 16;  // one exp
   ParallelFor(context, rows,

@@ -1,5 +1,5 @@
 // The peak loop of small integers on AVX-VNNI.
-#include "bench/kernels/peaks_dots_impl.h"
+#include "kernels/peaks/peaks_dots_impl.h"
 
 namespace tessera::kernels {
 

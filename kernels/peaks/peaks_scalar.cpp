@@ -1,7 +1,7 @@
 // Peak loops for baseline x86-64: SSE2, a multiplication and an addition.
 #include <xmmintrin.h>
 
-#include "bench/kernels/peaks_loops.h"
+#include "kernels/peaks/peaks_loops.h"
 
 namespace tessera::kernels {
 

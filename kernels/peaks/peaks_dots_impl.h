@@ -1,9 +1,9 @@
 // The loop behind peaks of small integers, once for every way to multiply them;
 // included by ISA files only.
-#ifndef TESSERA_BENCH_KERNELS_PEAKS_DOTS_IMPL_H_
-#define TESSERA_BENCH_KERNELS_PEAKS_DOTS_IMPL_H_
+#ifndef TESSERA_KERNELS_PEAKS_DOTS_IMPL_H_
+#define TESSERA_KERNELS_PEAKS_DOTS_IMPL_H_
 
-#include "bench/kernels/peaks_loops.h"
+#include "kernels/peaks/peaks_loops.h"
 #include "kernels/gemm/dots_impl.h"
 #include "kernels/simd_ints.h"
 
@@ -33,4 +33,4 @@ TESSERA_INLINE LoopResult DotLoopImpl(std::size_t iterations) {
 }  // namespace
 }  // namespace tessera::kernels
 
-#endif  // TESSERA_BENCH_KERNELS_PEAKS_DOTS_IMPL_H_
+#endif  // TESSERA_KERNELS_PEAKS_DOTS_IMPL_H_

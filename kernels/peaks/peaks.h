@@ -1,6 +1,6 @@
 // What this machine can do, measured in the process that reports against it.
-#ifndef TESSERA_BENCH_KERNELS_PEAKS_H_
-#define TESSERA_BENCH_KERNELS_PEAKS_H_
+#ifndef TESSERA_KERNELS_PEAKS_PEAKS_H_
+#define TESSERA_KERNELS_PEAKS_PEAKS_H_
 
 #include <cstddef>
 
@@ -25,4 +25,4 @@ double ReadBandwidth(Isa isa, std::size_t bytes);
 
 }  // namespace tessera::kernels
 
-#endif  // TESSERA_BENCH_KERNELS_PEAKS_H_
+#endif  // TESSERA_KERNELS_PEAKS_PEAKS_H_

@@ -1,6 +1,6 @@
 // The timed loops of each ISA, as peaks.cpp calls them.
-#ifndef TESSERA_BENCH_KERNELS_PEAKS_LOOPS_H_
-#define TESSERA_BENCH_KERNELS_PEAKS_LOOPS_H_
+#ifndef TESSERA_KERNELS_PEAKS_PEAKS_LOOPS_H_
+#define TESSERA_KERNELS_PEAKS_PEAKS_LOOPS_H_
 
 #include <cstddef>
 
@@ -24,4 +24,4 @@ FmaLoop DotLoopAvx2, DotLoopAvxVnni, DotLoopAvx512, DotLoopAvx512Vnni;
 
 }  // namespace tessera::kernels
 
-#endif  // TESSERA_BENCH_KERNELS_PEAKS_LOOPS_H_
+#endif  // TESSERA_KERNELS_PEAKS_PEAKS_LOOPS_H_

@@ -1,5 +1,5 @@
 // Peak loops for AVX2.
-#include "bench/kernels/peaks_impl.h"
+#include "kernels/peaks/peaks_impl.h"
 
 namespace tessera::kernels {
 

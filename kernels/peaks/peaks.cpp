@@ -1,12 +1,12 @@
 // Times the peak loops.
-#include "bench/kernels/peaks.h"
+#include "kernels/peaks/peaks.h"
 
 #include <algorithm>
 #include <chrono>
 #include <map>
 
-#include "bench/kernels/peaks_loops.h"
 #include "kernels/aligned_buffer.h"
+#include "kernels/peaks/peaks_loops.h"
 
 namespace tessera::kernels {
 namespace {

@@ -1,9 +1,9 @@
 // The loops behind the peaks, once for all registers; included by ISA files
 // only.
-#ifndef TESSERA_BENCH_KERNELS_PEAKS_IMPL_H_
-#define TESSERA_BENCH_KERNELS_PEAKS_IMPL_H_
+#ifndef TESSERA_KERNELS_PEAKS_PEAKS_IMPL_H_
+#define TESSERA_KERNELS_PEAKS_PEAKS_IMPL_H_
 
-#include "bench/kernels/peaks_loops.h"
+#include "kernels/peaks/peaks_loops.h"
 #include "kernels/simd.h"
 
 namespace tessera::kernels {
@@ -49,4 +49,4 @@ TESSERA_INLINE LoopResult ReadLoopImpl(const float* x, std::size_t n,
 }  // namespace
 }  // namespace tessera::kernels
 
-#endif  // TESSERA_BENCH_KERNELS_PEAKS_IMPL_H_
+#endif  // TESSERA_KERNELS_PEAKS_PEAKS_IMPL_H_
