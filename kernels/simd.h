@@ -91,9 +91,6 @@ struct AllLanes {
   TESSERA_INLINE void Store(float* p, F32<Arch> v) const {
     kernels::Store<Arch>(p, v);
   }
-  TESSERA_INLINE F32<Arch> Select(F32<Arch> a, F32<Arch> /*b*/) const {
-    return a;
-  }
 };
 
 // As ForLanes, with one body(i, lanes) for both: lanes is AllLanes or
@@ -105,22 +102,21 @@ TESSERA_INLINE void MapLanes(std::size_t n, Body&& body) {
       [&](std::size_t i, FirstLanes<Arch> first) { body(i, first); });
 }
 
-// As MapLanes, with body(i, lanes, u) called for u = 0, 1, 2, 3 in turn: a
-// reduction keeps four chains, which hides a latency of 4 on one port or 2 on
-// two. What is left behind groups of four goes to chain 0.
-template <class Arch, class Body>
-TESSERA_INLINE void ReduceLanes(std::size_t n, Body&& body) {
+// As ForLanes, with full(i, u) called for u = 0, 1, 2, 3 in turn: a reduction
+// keeps four chains, which hides a latency of 4 on one port or 2 on two. What
+// is left behind groups of four goes to chain 0.
+template <class Arch, class Full, class Tail>
+TESSERA_INLINE void ForLanes4(std::size_t n, Full&& full, Tail&& tail) {
   constexpr std::size_t kStep = kLanes<Arch>;
-  constexpr AllLanes<Arch> kAll;
   std::size_t i = 0;
   for (; i + 4 * kStep <= n; i += 4 * kStep) {
-    body(i, kAll, std::size_t{0});
-    body(i + kStep, kAll, std::size_t{1});
-    body(i + 2 * kStep, kAll, std::size_t{2});
-    body(i + 3 * kStep, kAll, std::size_t{3});
+    full(i, std::size_t{0});
+    full(i + kStep, std::size_t{1});
+    full(i + 2 * kStep, std::size_t{2});
+    full(i + 3 * kStep, std::size_t{3});
   }
-  for (; i + kStep <= n; i += kStep) body(i, kAll, std::size_t{0});
-  if (i < n) body(i, FirstLanes<Arch>(n - i), std::size_t{0});
+  for (; i + kStep <= n; i += kStep) full(i, std::size_t{0});
+  if (i < n) tail(i, FirstLanes<Arch>(n - i));
 }
 
 // Calls fn.template operator()<n>() for 1 <= n <= kMost: a number of rows that

@@ -16,8 +16,8 @@ struct Sums {
   const float* x;
   const float* added;
 
-  template <class Lanes>
-  TESSERA_INLINE F32<Arch> operator()(std::size_t i, Lanes lanes) const {
+  template <class Lanes = AllLanes<Arch>>
+  TESSERA_INLINE F32<Arch> operator()(std::size_t i, Lanes lanes = {}) const {
     const F32<Arch> v = lanes.Load(x + i);
     return kAdded ? v + lanes.Load(added + i) : v;
   }
@@ -32,9 +32,11 @@ template <class Arch, class S>
 TESSERA_INLINE float Sum(const S& s, std::size_t n) {
   const F32<Arch> zero = Zero<Arch>();
   F32<Arch> sum[4] = {zero, zero, zero, zero};
-  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
-    sum[u] = sum[u] + s(i, lanes);
-  });
+  ForLanes4<Arch>(
+      n, [&](std::size_t i, std::size_t u) { sum[u] = sum[u] + s(i); },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        sum[0] = sum[0] + s(i, first);
+      });
   return Total<Arch>(sum);
 }
 
@@ -52,11 +54,15 @@ TESSERA_INLINE Moments Refine(const S& s, std::size_t n, float inverse,
   const F32<Arch> zero = Zero<Arch>();
   F32<Arch> sum[4] = {zero, zero, zero, zero};
   F32<Arch> squares[4] = {zero, zero, zero, zero};
-  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
-    const F32<Arch> difference = lanes.Select(s(i, lanes) - m, zero);
+  const auto add = [&](F32<Arch> difference, std::size_t u) {
     sum[u] = sum[u] + difference;
     squares[u] = Fma(difference, difference, squares[u]);
-  });
+  };
+  ForLanes4<Arch>(
+      n, [&](std::size_t i, std::size_t u) { add(s(i) - m, u); },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        add(first.Select(s(i, first) - m, zero), 0);
+      });
   const float lacking = Total<Arch>(sum) * inverse;
   const float variance = Total<Arch>(squares) * inverse - lacking * lacking;
   return {mean + lacking, variance < 0.0f ? 0.0f : variance};  // NaN stays
@@ -67,10 +73,12 @@ template <class Arch, class S>
 TESSERA_INLINE float MeanSquare(const S& s, std::size_t n, float inverse) {
   const F32<Arch> zero = Zero<Arch>();
   F32<Arch> squares[4] = {zero, zero, zero, zero};
-  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
-    const F32<Arch> value = s(i, lanes);
+  const auto add = [&](F32<Arch> value, std::size_t u) {
     squares[u] = Fma(value, value, squares[u]);
-  });
+  };
+  ForLanes4<Arch>(
+      n, [&](std::size_t i, std::size_t u) { add(s(i), u); },
+      [&](std::size_t i, FirstLanes<Arch> first) { add(s(i, first), 0); });
   return Total<Arch>(squares) * inverse;
 }
 
@@ -125,12 +133,14 @@ template <class Arch, bool kAdded, bool kBias>
 template <class Arch>
 TESSERA_INLINE void NormRowsImpl(const NormArgs& args) {
   if (args.x.rows == 0) return;
-  const bool bias = args.weights.bias != nullptr;
-  if (args.added.data) {
-    bias ? NormEach<Arch, true, true>(args) : NormEach<Arch, true, false>(args);
+  if (args.added.data && args.weights.bias) {
+    NormEach<Arch, true, true>(args);
+  } else if (args.added.data) {
+    NormEach<Arch, true, false>(args);
+  } else if (args.weights.bias) {
+    NormEach<Arch, false, true>(args);
   } else {
-    bias ? NormEach<Arch, false, true>(args)
-         : NormEach<Arch, false, false>(args);
+    NormEach<Arch, false, false>(args);
   }
 }
 

@@ -17,9 +17,14 @@ template <class Arch>
 TESSERA_INLINE float MaxOf(const float* x, std::size_t n) {
   const F32<Arch> none = Broadcast<Arch>(kNoScore);
   F32<Arch> m[4] = {none, none, none, none};
-  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
-    m[u] = Max<Arch>(lanes.Select(lanes.Load(x + i), none), m[u]);
-  });
+  ForLanes4<Arch>(
+      n,
+      [&](std::size_t i, std::size_t u) {
+        m[u] = Max<Arch>(Load<Arch>(x + i), m[u]);
+      },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        m[0] = Max<Arch>(first.Select(first.Load(x + i), none), m[0]);
+      });
   return ReduceMax(Max<Arch>(Max<Arch>(m[0], m[1]), Max<Arch>(m[2], m[3])));
 }
 
@@ -29,11 +34,18 @@ TESSERA_INLINE float ExpOf(float* x, std::size_t n, float max) {
   const F32<Arch> m = Broadcast<Arch>(max);
   const F32<Arch> zero = Zero<Arch>();
   F32<Arch> sum[4] = {zero, zero, zero, zero};
-  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
-    const F32<Arch> y = Exp<Arch>(lanes.Load(x + i) - m);
-    lanes.Store(x + i, y);
-    sum[u] = sum[u] + lanes.Select(y, zero);
-  });
+  ForLanes4<Arch>(
+      n,
+      [&](std::size_t i, std::size_t u) {
+        const F32<Arch> y = Exp<Arch>(Load<Arch>(x + i) - m);
+        Store<Arch>(x + i, y);
+        sum[u] = sum[u] + y;
+      },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        const F32<Arch> y = Exp<Arch>(first.Load(x + i) - m);
+        first.Store(x + i, y);
+        sum[0] = sum[0] + first.Select(y, zero);
+      });
   return ReduceAdd((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 

@@ -58,9 +58,14 @@ template <class Arch>
 TESSERA_INLINE Maxima<Arch> MaximaOf(const float* x, std::size_t n) {
   const F32<Arch> none = Broadcast<Arch>(kForbidden);
   F32<Arch> m[4] = {none, none, none, none};
-  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
-    m[u] = Max<Arch>(lanes.Select(lanes.Load(x + i), none), m[u]);
-  });
+  ForLanes4<Arch>(
+      n,
+      [&](std::size_t i, std::size_t u) {
+        m[u] = Max<Arch>(Load<Arch>(x + i), m[u]);
+      },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        m[0] = Max<Arch>(first.Select(first.Load(x + i), none), m[0]);
+      });
   return {Max<Arch>(m[0], m[2]), Max<Arch>(m[1], m[3])};
 }
 
@@ -78,11 +83,15 @@ TESSERA_INLINE BlockSum<Arch> SumOfExp(const float* x, std::size_t n,
   const F32<Arch> none = Broadcast<Arch>(kForbidden);
   F32<Arch> sum[4] = {zero, zero, zero, zero};
   F32<Arch> m[4] = {none, none, none, none};
-  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
-    const F32<Arch> v = lanes.Select(lanes.Load(x + i), none);
+  const auto add = [&](F32<Arch> v, std::size_t u) {
     m[u] = Max<Arch>(v, m[u]);
     sum[u] = sum[u] + Exp<Arch>(v - s);
-  });
+  };
+  ForLanes4<Arch>(
+      n, [&](std::size_t i, std::size_t u) { add(Load<Arch>(x + i), u); },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        add(first.Select(first.Load(x + i), none), 0);
+      });
   return {ReduceAdd((sum[0] + sum[1]) + (sum[2] + sum[3])),
           {Max<Arch>(m[0], m[2]), Max<Arch>(m[1], m[3])}};
 }
@@ -155,18 +164,21 @@ TESSERA_INLINE void Offer(const float* row, std::size_t begin, std::size_t end,
   const F32<Arch> nothing =
       Broadcast<Arch>(std::numeric_limits<float>::quiet_NaN());
   float bar = best.Last() > floor ? best.Last() : floor;
-  MapLanes<Arch>(end - begin, [&](std::size_t i, auto lanes) {
-    const std::size_t at = begin + i;
-    const F32<Arch> v = lanes.Select(lanes.Load(row + at), nothing);
+  const auto offer = [&](std::size_t i, F32<Arch> v) {
     unsigned reach = NotSmallerLanes(v, Broadcast<Arch>(bar));
     for (; reach; reach &= reach - 1) {
-      const std::size_t id =
-          at + static_cast<std::size_t>(__builtin_ctz(reach));
+      const std::size_t id = i + static_cast<std::size_t>(__builtin_ctz(reach));
       if (!(row[id] > best.Last())) continue;
       best.Insert(row[id], id);
       if (best.Last() > bar) bar = best.Last();
     }
-  });
+  };
+  ForLanes<Arch>(
+      end - begin,
+      [&](std::size_t i) { offer(begin + i, Load<Arch>(row + begin + i)); },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        offer(begin + i, first.Select(first.Load(row + begin + i), nothing));
+      });
 }
 
 TESSERA_INLINE std::size_t Smaller(std::size_t a, std::size_t b) {

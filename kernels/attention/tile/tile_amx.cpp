@@ -47,8 +47,21 @@ class AmxTiles {
   TESSERA_TILE_PRODUCT(3, 5, 7)
 #undef TESSERA_TILE_PRODUCT
 
+  // Front to back, so that bf16 may go in front of the f32 still to read.
   TESSERA_INLINE static void Round(const float* from, std::size_t n, Bf16* to) {
-    RoundToBf16(from, n, to);
+    const auto rounded = [](F32<Avx512> x) {
+      return __builtin_bit_cast(__m256i, _mm512_cvtneps_pbh(x));
+    };
+    ForLanes<Avx512>(
+        n,
+        [&](std::size_t i) {
+          _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i),
+                              rounded(kernels::Load<Avx512>(from + i)));
+        },
+        [&](std::size_t i, FirstLanes<Avx512> first) {
+          _mm256_mask_storeu_epi16(to + i, first.mask,
+                                   rounded(first.Load(from + i)));
+        });
   }
 };
 

@@ -9,11 +9,26 @@ namespace {
 struct MultipliedPairs {
   static constexpr std::size_t kNumbers = 2, kParts = 1;
 
+  // 16 numbers in bf16.
+  TESSERA_INLINE static __m256i Rounded(F32<Avx512> x) {
+    return __builtin_bit_cast(__m256i, _mm512_cvtneps_pbh(x));
+  }
+  // In place: the bf16 of lanes i and on go in front of the f32 still to read.
   template <class Arch>
   TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
                                      std::size_t row, float* query) {
     ReadQuery<Arch>(a, row, query, [](F32<Arch> x) { return x; });
-    RoundToBf16(query, a.key_width, reinterpret_cast<Bf16*>(query));
+    auto* const rounded = reinterpret_cast<std::uint16_t*>(query);
+    ForLanes<Arch>(
+        a.key_width,
+        [&](std::size_t k) {
+          _mm256_storeu_si256(reinterpret_cast<__m256i*>(rounded + k),
+                              Rounded(Load<Arch>(query + k)));
+        },
+        [&](std::size_t k, FirstLanes<Arch> first) {
+          _mm256_mask_storeu_epi16(rounded + k, first.mask,
+                                   Rounded(first.Load(query + k)));
+        });
   }
   template <class Arch>
   TESSERA_INLINE static F32<Arch> Score(F32<Arch> sum, float scale) {
@@ -23,8 +38,10 @@ struct MultipliedPairs {
   template <class Arch>
   TESSERA_INLINE static void Round(float* weights, std::size_t from,
                                    std::size_t to) {
-    RoundToBf16(weights + from, to - from,
-                reinterpret_cast<Bf16*>(weights) + from);
+    for (std::size_t j = from; j < to; j += kLanes<Arch>) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(weights + j / 2),
+                          Rounded(Load<Arch>(weights + j)));
+    }
   }
   template <std::size_t kPart, class Arch>
   TESSERA_INLINE static F32<Arch> Part(F32<Arch> words) {

@@ -42,25 +42,6 @@ TESSERA_INLINE F32<Avx512> And(F32<Avx512> words, std::uint32_t mask) {
 }
 #endif
 
-#ifdef __AVX512BF16__
-// Front to back, so that bf16 may go in front of the f32 still to read.
-TESSERA_INLINE void RoundToBf16(const float* from, std::size_t n, Bf16* to) {
-  const auto rounded = [](F32<Avx512> x) {
-    return __builtin_bit_cast(__m256i, _mm512_cvtneps_pbh(x));
-  };
-  ForLanes<Avx512>(
-      n,
-      [&](std::size_t i) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i),
-                            rounded(Load<Avx512>(from + i)));
-      },
-      [&](std::size_t i, FirstLanes<Avx512> first) {
-        _mm256_mask_storeu_epi16(to + i, first.mask,
-                                 rounded(first.Load(from + i)));
-      });
-}
-#endif
-
 // map(query `row` in f32), filled up to whole words with zeros.
 template <class Arch, class Map>
 TESSERA_INLINE void ReadQuery(const AttentionTileArgs& a, std::size_t row,
