@@ -15,9 +15,14 @@ template <class Arch>
 TESSERA_INLINE float Largest(const float* x, std::size_t n) {
   I32<Arch> most[4] = {};
   for (I32<Arch>& each : most) each = ZeroInts<Arch>();
-  ReduceLanes<Arch>(n, [&](std::size_t i, auto lanes, std::size_t u) {
-    most[u] = MaxInts(most[u], Bits(Abs(lanes.Load(x + i))));
-  });
+  ForLanes4<Arch>(
+      n,
+      [&](std::size_t i, std::size_t u) {
+        most[u] = MaxInts(most[u], Bits(Abs(Load<Arch>(x + i))));
+      },
+      [&](std::size_t i, FirstLanes<Arch> first) {
+        most[0] = MaxInts(most[0], Bits(Abs(first.Load(x + i))));
+      });
   most[0] = MaxInts(MaxInts(most[0], most[1]), MaxInts(most[2], most[3]));
   const F32<Arch> largest = FromBits<Arch>(most[0]);
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
