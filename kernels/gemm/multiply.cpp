@@ -58,7 +58,7 @@ QuantizedRows Quantize(Rows<const float> x, const ProductKernel& product,
 }  // namespace
 
 void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
-              Rows<float> y, ExecContext& context) noexcept {
+              Rows<float> y, ExecContext& context) {
   if (y.rows == 0 || y.cols == 0) return;
   const double work = 2.0 * static_cast<double>(y.rows) *
                       static_cast<double>(w.outputs()) *

@@ -16,9 +16,10 @@ namespace tessera::kernels {
 //
 // Threads of the context take blocks of rows or of columns. Everything else is
 // as ProductFn says: in particular, bits depend neither on the number of
-// threads nor on M, and there is no allocation except inside oneDNN.
+// threads nor on M. Throws std::bad_alloc if the context's scratch has to grow
+// for rows of integers; allocates nothing else, but inside oneDNN.
 void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
-              Rows<float> y, ExecContext& context) noexcept;
+              Rows<float> y, ExecContext& context);
 
 }  // namespace tessera::kernels
 
