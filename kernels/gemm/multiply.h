@@ -21,6 +21,27 @@ namespace tessera::kernels {
 void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
               Rows<float> y, ExecContext& context);
 
+// The same with outputs that come a part at a time, so that nobody holds all of
+// y. x, w and context must outlive it, and no other operation may run in the
+// context that multiplies.
+class ProductInParts {
+ public:
+  // Rounds x where w holds integers. Throws as Multiply does.
+  ProductInParts(Rows<const float> x, const PackedMatrix& w,
+                 ExecContext& context);
+
+  // y := outputs [first, first + y.cols); first a multiple of 64, operands of
+  // the epilogue those of the part.
+  void Outputs(std::size_t first, Epilogue epilogue,
+               Rows<float> y) const noexcept;
+
+ private:
+  const PackedMatrix& w_;
+  ExecContext& context_;
+  TypedRows x_;  // as the product of w wants it
+  const RowScale* x_scales_ = nullptr;
+};
+
 }  // namespace tessera::kernels
 
 #endif  // TESSERA_KERNELS_GEMM_MULTIPLY_H_
