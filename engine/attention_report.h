@@ -13,7 +13,7 @@ namespace tessera::engine {
 
 // How `model` reads `text` and writes `output`, which must come from it and
 // have tokens. Throws Error.
-AttentionReport Explain(std::string_view text, Hypothesis output,
+AttentionReport Explain(const EncodedText& text, Hypothesis output,
                         const models::Model& model, const Tokenizer& tokenizer);
 
 }  // namespace tessera::engine

@@ -61,7 +61,8 @@ ModelInfo InfoOf(const engine::LoadedModel& loaded) {
           .length_penalty = generation.length_penalty,
           .length_penalty_form = gnmt ? "gnmt" : "power",
           .early_stopping = Name(generation.early_stopping),
-          .max_length = generation.max_length};
+          .max_length = generation.max_length,
+          .languages = loaded.tokenizer->languages()};
 }
 
 // Bad options are found before the model is read.
@@ -97,14 +98,14 @@ template <class Texts>
 std::vector<Translation> TranslateTexts(engine::Access::Impl& impl,
                                         const Texts& texts,
                                         const TranslateOptions& options) {
-  const engine::SearchOptions search = impl.Resolve(options);
+  const engine::RequestOptions resolved = impl.Resolve(options);
   std::vector<Translation> results(texts.size());
   Countdown missing(texts.size());
   Requests requests;
   requests.reserve(texts.size());
   for (const auto& text : texts) {
     requests.push_back(impl.MakeRequest(
-        std::string(text), search,
+        std::string(text), resolved,
         [result = &results[requests.size()], &missing](Translation done) {
           *result = std::move(done);
           missing.Decrease();
@@ -124,17 +125,20 @@ Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
       batch_size(options.batch_size),
       pool(model(), rules, PoolOptions(options, model().info())) {}
 
-engine::SearchOptions Translator::Impl::Resolve(
+engine::RequestOptions Translator::Impl::Resolve(
     const TranslateOptions& options) const {
-  return engine::Resolve(options, model().info());
+  return {.search = engine::Resolve(options, model().info()),
+          .languages = {.source = options.source_language,
+                        .target = options.target_language}};
 }
 
 std::unique_ptr<Request> Translator::Impl::MakeRequest(
-    std::string text, const engine::SearchOptions& options,
+    std::string text, const engine::RequestOptions& options,
     std::function<void(Translation)> sink, std::stop_token stop) const {
   return std::make_unique<Request>(Request{.text = std::move(text),
                                            .tokenizer = &tokenizer(),
-                                           .options = options,
+                                           .languages = options.languages,
+                                           .options = options.search,
                                            .sink = std::move(sink),
                                            .stop = std::move(stop)});
 }
@@ -200,8 +204,7 @@ void Translator::Check(const TranslateOptions& options) const {
 }
 
 std::size_t Translator::CountTokens(std::string_view text) const {
-  const engine::EncodedText encoded = impl().tokenizer().Encode(text);
-  return encoded.ids.size();
+  return impl().tokenizer().CountIds(text);
 }
 
 const ModelInfo& Translator::info() const { return impl().info; }

@@ -22,9 +22,9 @@ struct [[gnu::visibility("hidden")]] Translator::Impl {
   // generation_config.json.
   Impl(engine::LoadedModel folder, const LoadOptions& options);
 
-  engine::SearchOptions Resolve(const TranslateOptions& options) const;
+  engine::RequestOptions Resolve(const TranslateOptions& options) const;
   std::unique_ptr<engine::Request> MakeRequest(
-      std::string text, const engine::SearchOptions& options,
+      std::string text, const engine::RequestOptions& options,
       std::function<void(Translation)> sink, std::stop_token stop = {}) const;
 
   const models::Model& model() const { return *loaded.model; }

@@ -22,7 +22,7 @@ void AddTexts(const Tokenizer& tokenizer, std::vector<Hypothesis>& outputs) {
 
 void Request::Encode() {
   if (tokenizer == nullptr) return;
-  EncodedText encoded = tokenizer->Encode(text);
+  EncodedText encoded = tokenizer->EncodeFor(languages, text);
   if (encoded.empty) encoded.ids.clear();
   source = std::move(encoded.ids);
   rules = {.prompt = std::move(encoded.prompt),

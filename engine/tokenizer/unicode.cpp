@@ -55,4 +55,20 @@ std::string KeepLatin(std::string_view text) {
   return kept;
 }
 
+std::vector<Character> Characters(std::string_view text) {
+  std::vector<Character> characters;
+  const auto size = static_cast<std::int32_t>(text.size());
+  for (std::int32_t begin = 0, end = 0; end < size; begin = end) {
+    UChar32 code = 0;
+    U8_NEXT_UNSAFE(text.data(), end, code);
+    const auto category = U_GET_GC_MASK(code);
+    const CharacterKind kind = u_isUWhiteSpace(code)    ? CharacterKind::kSpace
+                               : category & U_GC_L_MASK ? CharacterKind::kLetter
+                               : category & U_GC_N_MASK ? CharacterKind::kNumber
+                                                        : CharacterKind::kOther;
+    characters.push_back({static_cast<std::size_t>(begin), kind});
+  }
+  return characters;
+}
+
 }  // namespace tessera::engine

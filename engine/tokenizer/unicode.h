@@ -2,8 +2,11 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_UNICODE_H_
 #define TESSERA_ENGINE_TOKENIZER_UNICODE_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tessera::engine {
 
@@ -17,6 +20,17 @@ std::string LowerCase(std::string_view text);
 // them. White space is Unicode's property, without U+001C to U+001F. Requires
 // well-formed UTF-8 of less than 2 GiB.
 std::string KeepLatin(std::string_view text);
+
+// Categories L and N, the property White_Space, and all else.
+enum class CharacterKind : std::uint8_t { kLetter, kNumber, kSpace, kOther };
+
+struct Character {
+  std::size_t begin;  // in the text
+  CharacterKind kind;
+};
+
+// The characters of a text. Requires well-formed UTF-8 of less than 2 GiB.
+std::vector<Character> Characters(std::string_view text);
 
 }  // namespace tessera::engine
 

@@ -3,6 +3,7 @@
 #define TESSERA_ENGINE_TOKENIZER_UTF8_H_
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,11 @@ namespace tessera::engine {
 // The number of bytes before the first character that is not well-formed UTF-8
 // (overlong, surrogate, above U+10FFFF, cut short); text.size() if all are.
 std::size_t ValidUtf8Prefix(std::string_view text) noexcept;
+
+// Bytes as text: each beginning of a character that breaks off, and each byte
+// that begins none, is replaced, as in Python's bytes.decode.
+std::string ReplaceInvalid(std::string_view bytes,
+                           std::string_view replacement);
 
 // text without the white space round it: all of Unicode's, as Python's
 // str.strip. Requires well-formed UTF-8.

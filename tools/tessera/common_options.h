@@ -14,7 +14,8 @@ namespace tessera::tools {
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder);
 
-// --beam-size, --length-penalty, --max-length, --max-new-tokens.
+// --beam-size, --length-penalty, --max-length, --max-new-tokens,
+// --source-lang, --target-lang.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);
 
 }  // namespace tessera::tools
