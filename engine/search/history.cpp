@@ -24,6 +24,16 @@ std::int32_t History::TokenBefore(std::int32_t node, std::size_t steps) const {
   return nodes_[static_cast<std::size_t>(node)].token;
 }
 
+bool History::EndAlike(std::int32_t a, std::int32_t b,
+                       std::size_t count) const {
+  for (; count > 0; --count) {
+    if (a < 0 || b < 0 || TokenBefore(a, 0) != TokenBefore(b, 0)) return false;
+    a = Parent(a);
+    b = Parent(b);
+  }
+  return true;
+}
+
 Hypothesis History::Output(std::int32_t node, double score) const {
   Hypothesis output;
   output.score = score;

@@ -29,6 +29,14 @@ class History {
   // Requires an output of more than `steps` tokens with its prompt.
   std::int32_t TokenBefore(std::int32_t node, std::size_t steps) const;
 
+  // Whether two outputs end with the same `count` tokens.
+  bool EndAlike(std::int32_t a, std::int32_t b, std::size_t count) const;
+
+  // The output without its last token; -1: the prompt's first was all of it.
+  std::int32_t Parent(std::int32_t node) const {
+    return nodes_[static_cast<std::size_t>(node)].parent;
+  }
+
   // Ids and log-probabilities of an output, without the prompt.
   Hypothesis Output(std::int32_t node, double score) const;
 
