@@ -112,6 +112,23 @@ TEST(LanguagesTest, TheListsOfClassesAreThoseOfTransformers) {
             501 + 46);
 }
 
+TEST(LanguagesTest, TargetsOfMarianAreCodesOfItsVocabulary) {
+  const auto tokenizer =
+      LoadTokenizer(models::ModelFolder(kGolden.parent_path() / "separate"));
+  ASSERT_FALSE(tokenizer->languages().empty());
+  const std::string code = tokenizer->languages().front();
+  EXPECT_EQ(tokenizer->EncodeFor({"", code}, "Where is it?").ids,
+            tokenizer->Encode(">>" + code + "<< Where is it?").ids);
+  EXPECT_NE(ErrorOf([&] {
+              tokenizer->EncodeFor({"", "xx"}, "a");
+            }).find("target language: want one of the model's"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf([&] {
+              tokenizer->EncodeFor({code, ""}, "a");
+            }).find("source language: want none"),
+            std::string::npos);
+}
+
 TEST(LanguagesTest, OthersHaveNone) {
   for (const std::string name : {"t5", "byt5", "pegasus", "bart"}) {
     const auto tokenizer = Folder(name).Load();
