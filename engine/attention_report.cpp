@@ -43,12 +43,16 @@ void HideLaterKeys(AttentionTable& table) {
 
 }  // namespace
 
-AttentionReport Explain(std::string_view text, Hypothesis output,
+AttentionReport Explain(const EncodedText& text, Hypothesis output,
                         const models::Model& model,
                         const Tokenizer& tokenizer) {
   kernels::ExecContext context;
-  models::AttentionMaps maps =
-      model.Explain(tokenizer.Encode(text).ids, output.ids, context);
+  std::vector<std::int32_t> reads = text.prompt;
+  if (reads.empty()) {
+    reads = {model.info().generation.decoder_start_token_id};
+  }
+  reads.insert(reads.end(), output.ids.begin(), output.ids.end() - 1);
+  models::AttentionMaps maps = model.Explain(text.ids, reads, context);
   std::vector<std::string> source, read;
   for (const std::int32_t id : maps.source) {
     source.push_back(tokenizer.SourcePiece(id));
@@ -78,5 +82,9 @@ tessera::AttentionReport tessera::Explain(const Translator& translator,
     throw Error("text: want at least one token to look at, found none");
   }
   const engine::Access::Impl& impl = engine::Access::Of(translator);
-  return engine::Explain(text, std::move(best), impl.model(), impl.tokenizer());
+  const engine::EncodedText encoded = impl.tokenizer().EncodeFor(
+      {.source = options.source_language, .target = options.target_language},
+      text);
+  return engine::Explain(encoded, std::move(best), impl.model(),
+                         impl.tokenizer());
 }

@@ -16,7 +16,8 @@ namespace {
 
 // Runs the worker until all texts are done; `run` gets counts of them.
 void Translate(const Access::Impl& impl, std::span<const std::string> texts,
-               const SearchOptions& options, Worker& worker, ProfiledRun& run) {
+               const RequestOptions& options, Worker& worker,
+               ProfiledRun& run) {
   std::vector<std::unique_ptr<Request>> requests;
   for (const std::string& text : texts) {
     requests.push_back(
@@ -41,16 +42,16 @@ ProfiledRun RunProfiled(const Translator& translator,
                         std::span<const std::string> texts,
                         const TranslateOptions& options) {
   const Access::Impl& impl = Access::Of(translator);
-  const SearchOptions search = impl.Resolve(options);
+  const RequestOptions resolved = impl.Resolve(options);
   Worker worker(
       0, impl.model(), impl.rules,
       BatchCapacity(impl.batch_size, Resolve({}, impl.model().info())));
   ProfiledRun warm_up, run;
-  Translate(impl, texts.first(std::min(texts.size(), impl.batch_size)), search,
-            worker, warm_up);
+  Translate(impl, texts.first(std::min(texts.size(), impl.batch_size)),
+            resolved, worker, warm_up);
   worker.set_profile(&run.profile);
   run.begin = kernels::Profile::Clock::now();
-  Translate(impl, texts, search, worker, run);
+  Translate(impl, texts, resolved, worker, run);
   run.end = kernels::Profile::Clock::now();
   return run;
 }

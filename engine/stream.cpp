@@ -26,7 +26,7 @@ struct [[gnu::visibility("hidden")]] Stream::State {
   void Put(std::optional<Translation> & place, Translation result);
 
   engine::Access::Impl& impl;  // used by Push alone
-  const engine::SearchOptions options;
+  const engine::RequestOptions options;
   const std::size_t window;
   std::stop_source stop;
 

@@ -12,7 +12,8 @@
 namespace tessera {
 namespace {
 
-using Requests = std::vector<std::unique_ptr<engine::Request>>;
+using engine::Request;
+using Requests = std::vector<std::unique_ptr<Request>>;
 
 // Bad options are found before the model is read.
 engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
@@ -47,14 +48,14 @@ template <class Texts>
 std::vector<Translation> TranslateTexts(engine::Access::Impl& impl,
                                         const Texts& texts,
                                         const TranslateOptions& options) {
-  const engine::SearchOptions search = impl.Resolve(options);
+  const engine::RequestOptions resolved = impl.Resolve(options);
   std::vector<Translation> results(texts.size());
   Countdown missing(texts.size());
   Requests requests;
   requests.reserve(texts.size());
   for (const auto& text : texts) {
     requests.push_back(impl.MakeRequest(
-        std::string(text), search,
+        std::string(text), resolved,
         [result = &results[requests.size()], &missing](Translation done) {
           *result = std::move(done);
           missing.Decrease();
@@ -128,8 +129,7 @@ void Translator::Check(const TranslateOptions& options) const {
 }
 
 std::size_t Translator::CountTokens(std::string_view text) const {
-  const engine::EncodedText encoded = impl().tokenizer().Encode(text);
-  return encoded.ids.size();
+  return impl().tokenizer().CountIds(text);
 }
 
 const ModelInfo& Translator::info() const { return impl().info; }

@@ -98,7 +98,8 @@ ModelInfo InfoOf(const engine::LoadedModel& loaded) {
       .length_penalty_form = gnmt ? "gnmt" : "power",
       .early_stopping =
           kEarlyStopping[static_cast<std::size_t>(generation.early_stopping)],
-      .max_length = generation.max_length};
+      .max_length = generation.max_length,
+      .languages = loaded.tokenizer->languages()};
 }
 
 }  // namespace
@@ -110,18 +111,21 @@ Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
       batch_size(options.batch_size),
       pool(model(), rules, PoolOptions(options, model().info())) {}
 
-engine::SearchOptions Translator::Impl::Resolve(
+engine::RequestOptions Translator::Impl::Resolve(
     const TranslateOptions& options) const {
-  return engine::Resolve(options, model().info());
+  return {.search = engine::Resolve(options, model().info()),
+          .languages = {.source = options.source_language,
+                        .target = options.target_language}};
 }
 
 std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
-    std::string text, const engine::SearchOptions& options,
+    std::string text, const engine::RequestOptions& options,
     std::function<void(Translation)> sink, std::stop_token stop) const {
   return std::make_unique<engine::Request>(
       engine::Request{.text = std::move(text),
                       .tokenizer = &tokenizer(),
-                      .options = options,
+                      .languages = options.languages,
+                      .options = options.search,
                       .sink = std::move(sink),
                       .stop = std::move(stop)});
 }

@@ -37,7 +37,7 @@ void CheckFit(const LoadedModel& loaded);
 
 // How `model` reads `text` and writes `output`, which must come from it and
 // have tokens. Throws Error.
-AttentionReport Explain(std::string_view text, Hypothesis output,
+AttentionReport Explain(const EncodedText& text, Hypothesis output,
                         const models::Model& model, const Tokenizer& tokenizer);
 
 }  // namespace engine
@@ -47,9 +47,9 @@ struct [[gnu::visibility("hidden")]] Translator::Impl {
   // generation_config.json.
   Impl(engine::LoadedModel folder, const LoadOptions& options);
 
-  engine::SearchOptions Resolve(const TranslateOptions& options) const;
+  engine::RequestOptions Resolve(const TranslateOptions& options) const;
   std::unique_ptr<engine::Request> MakeRequest(
-      std::string text, const engine::SearchOptions& options,
+      std::string text, const engine::RequestOptions& options,
       std::function<void(Translation)> sink, std::stop_token stop = {}) const;
 
   const models::Model& model() const { return *loaded.model; }

@@ -185,15 +185,14 @@ void EncoderDecoder::Logits(Rows<const float> states, Rows<float> logits,
 }
 
 AttentionMaps EncoderDecoder::Explain(std::span<const std::int32_t> source,
-                                      std::span<const std::int32_t> output,
+                                      std::span<const std::int32_t> read,
                                       ExecContext& context) const {
   AttentionMaps maps;
   const std::int32_t ends[] = {0, static_cast<std::int32_t>(source.size())};
   const EncoderStates encoded =
       Encode({.ids = source, .offsets = ends}, context, &maps);
   maps.source_visible = encoded.visible;
-  maps.read = {info().generation.decoder_start_token_id};
-  maps.read.insert(maps.read.end(), output.begin(), output.end() - 1);
+  maps.read.assign(read.begin(), read.end());
   if (!parts_.padding.fades) {
     maps.read_visible = VisibleTokens(parts_.padding, maps.read);
   }

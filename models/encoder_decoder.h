@@ -48,7 +48,7 @@ class EncoderDecoder final : public Model {
                      std::size_t k, DecodeState& state,
                      kernels::ExecContext& context) const override;
   AttentionMaps Explain(std::span<const std::int32_t> source,
-                        std::span<const std::int32_t> output,
+                        std::span<const std::int32_t> read,
                         kernels::ExecContext& context) const override;
   void Logits(kernels::Rows<const float> states, kernels::Rows<float> logits,
               kernels::ExecContext& context) const override;

@@ -84,10 +84,11 @@ class Model {
                              DecodeState& state,
                              kernels::ExecContext& context) const = 0;
 
-  // The attention weights of one sentence, its output given without the start
-  // token. Requires what Encode and Step require.
+  // The attention weights of one sentence, of whose output the decoder reads
+  // the start token and all but the last. Requires what Encode and Step
+  // require.
   virtual AttentionMaps Explain(std::span<const std::int32_t> source,
-                                std::span<const std::int32_t> output,
+                                std::span<const std::int32_t> read,
                                 kernels::ExecContext& context) const = 0;
 
   // All logits of `states`: f32 [rows, V] into `logits`.

@@ -52,7 +52,7 @@ Translation FailureOf(const std::exception_ptr& error) noexcept try {
 
 void Request::Encode() {
   if (tokenizer == nullptr) return;
-  EncodedText encoded = tokenizer->Encode(text);
+  EncodedText encoded = tokenizer->EncodeFor(languages, text);
   if (encoded.empty) encoded.ids.clear();
   source = std::move(encoded.ids);
   rules = {.prompt = std::move(encoded.prompt),

@@ -17,6 +17,12 @@
 
 namespace tessera::engine {
 
+// How a text is to be translated, every default of the search resolved.
+struct RequestOptions {
+  SearchOptions search;
+  Languages languages;
+};
+
 // What is asked, all that it takes to do it, and who is told. It owns its data,
 // so that the asking call need not wait; the tokenizer must outlive it.
 struct Request {
@@ -24,6 +30,7 @@ struct Request {
   // tokenizer, ids are given, and ids come out.
   std::string text = {};
   const Tokenizer* tokenizer = nullptr;
+  Languages languages = {};
 
   // Source tokens with end-of-sentence, below the model's vocabulary size; none
   // if there is nothing to translate.

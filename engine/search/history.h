@@ -40,6 +40,19 @@ class History {
     return at(node).token;
   }
 
+  // Whether two outputs end with the same `count` tokens.
+  bool EndAlike(std::int32_t a, std::int32_t b, std::size_t count) const {
+    for (; count > 0; --count) {
+      if (a < 0 || b < 0 || at(a).token != at(b).token) return false;
+      a = Parent(a);
+      b = Parent(b);
+    }
+    return true;
+  }
+
+  // The output without its last token; -1: the prompt's first was all of it.
+  std::int32_t Parent(std::int32_t node) const { return at(node).parent; }
+
   // Ids and log-probabilities of an output, without the prompt.
   Hypothesis Output(std::int32_t node, double score) const {
     Hypothesis output;

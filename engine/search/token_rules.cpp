@@ -43,7 +43,10 @@ ModelRules::ModelRules(const models::GenerationConfig& config)
       min_new_tokens_(config.min_new_tokens),
       renormalize_(config.renormalize_logits),
       suppressed_everywhere_(config.suppress_tokens),
-      begin_suppressed_(config.begin_suppress_tokens) {
+      begin_suppressed_(config.begin_suppress_tokens),
+      no_repeat_(config.no_repeat_ngram_size),
+      encoder_no_repeat_(config.encoder_no_repeat_ngram_size),
+      max_length_(config.max_length) {
   CheckNotSuppressed("forced_bos_token_id", forced_bos_, config);
   CheckNotSuppressed("forced_eos_token_id", forced_eos_, config);
   for (const std::vector<std::int32_t>& bad_word : config.bad_words_ids) {
@@ -53,11 +56,15 @@ ModelRules::ModelRules(const models::GenerationConfig& config)
 }
 
 std::size_t ModelRules::max_suppressed_a_row() const {
-  return eos_.size() + begin_suppressed_.size() + bad_words_.size();
+  const std::size_t repeats = no_repeat_ > 0 ? max_length_ : 0;
+  const std::size_t of_source = encoder_no_repeat_ > 0 ? max_length_ : 0;
+  return eos_.size() + begin_suppressed_.size() + bad_words_.size() + repeats +
+         of_source;
 }
 
 TokenRules::TokenRules(const ModelRules& model, RequestRules own)
     : model_(model),
+      source_(std::move(own.source)),
       prompt_(std::move(own.prompt)),
       forced_first_(own.forced_first),
       min_length_(model.min_length_) {
@@ -92,6 +99,38 @@ bool TokenRules::EndsLike(const std::vector<std::int32_t>& bad_word,
   return true;
 }
 
+void TokenRules::EditRepeats(std::int32_t row, std::size_t length,
+                             const History& history, std::int32_t node,
+                             Edits& edits) const {
+  const std::size_t size = model_.no_repeat_;
+  if (size == 0 || length + 1 < size) return;
+  // The run that ends with the token of `end` begins as the next one would.
+  std::int32_t end = node;
+  for (std::size_t left = length; left >= size; --left) {
+    const std::int32_t before = history.Parent(end);
+    if (history.EndAlike(node, before, size - 1)) {
+      edits.suppressed.push_back({row, history.TokenBefore(end, 0)});
+    }
+    end = before;
+  }
+}
+
+void TokenRules::EditSource(std::int32_t row, std::size_t length,
+                            const History& history, std::int32_t node,
+                            Edits& edits) const {
+  const std::size_t size = model_.encoder_no_repeat_;
+  if (size == 0 || length + 1 < size) return;
+  for (std::size_t end = size; end <= source_.size(); ++end) {
+    const std::int32_t last = source_[end - 1];
+    std::size_t same = 0;
+    while (same < size - 1 &&
+           history.TokenBefore(node, same) == source_[end - 2 - same]) {
+      ++same;
+    }
+    if (same == size - 1) edits.suppressed.push_back({row, last});
+  }
+}
+
 void TokenRules::Edit(std::int32_t row, SearchPosition position,
                       const History& history, std::int32_t node,
                       Edits& edits) const {
@@ -110,6 +149,8 @@ void TokenRules::Edit(std::int32_t row, SearchPosition position,
       edits.suppressed.push_back({row, token});
     }
   }
+  EditRepeats(row, position.length, history, node, edits);
+  EditSource(row, position.length, history, node, edits);
   for (const std::vector<std::int32_t>& bad_word : model_.bad_words_) {
     if (EndsLike(bad_word, position.length, history, node)) {
       edits.suppressed.push_back({row, bad_word.back()});

@@ -55,7 +55,11 @@ class ModelRules {
   std::span<const std::int32_t> suppressed_everywhere() const {
     return suppressed_everywhere_;
   }
-  // Most tokens that TokenRules::Edit suppresses in one row.
+  // Whether rules depend on the source.
+  bool read_source() const { return encoder_no_repeat_ > 0; }
+
+  // Most tokens that TokenRules::Edit suppresses in one row, of a source that
+  // is no longer than its output.
   std::size_t max_suppressed_a_row() const;
 
  private:
@@ -71,6 +75,9 @@ class ModelRules {
   std::vector<std::int32_t> suppressed_everywhere_;
   std::vector<std::int32_t> begin_suppressed_;
   std::vector<std::vector<std::int32_t>> bad_words_;  // of two tokens or more
+  std::size_t no_repeat_;
+  std::size_t encoder_no_repeat_;
+  std::size_t max_length_;
 };
 
 // What a request adds to the rules of its model.
@@ -80,6 +87,8 @@ struct RequestRules {
   // The first token after the prompt; nothing: the model's forced_bos_token_id,
   // which holds only behind a prompt of one token, as in Hugging Face.
   std::optional<std::int32_t> forced_first = {};
+  // Its tokens, where the model's rules read them.
+  std::vector<std::int32_t> source = {};
 };
 
 // The logits processors of Hugging Face `generate` that make tokens impossible
@@ -98,7 +107,9 @@ class TokenRules {
   //               max_length - 1
   //   suppressed  EOS below min_length; begin_suppress_tokens behind the prompt
   //               and a forced first token; the last token of a bad word whose
-  //               other tokens the output ends with, the prompt's among them
+  //               other tokens the output ends with, the prompt's among them;
+  //               what would repeat a run of no_repeat_ngram_size tokens of the
+  //               output, or one of encoder_no_repeat_ngram_size of the source
   void Edit(std::int32_t row, SearchPosition position, const History& history,
             std::int32_t node, Edits& edits) const;
 
@@ -107,7 +118,13 @@ class TokenRules {
   bool EndsLike(const std::vector<std::int32_t>& bad_word, std::size_t length,
                 const History& history, std::int32_t node) const;
 
+  void EditRepeats(std::int32_t row, std::size_t length, const History& history,
+                   std::int32_t node, Edits& edits) const;
+  void EditSource(std::int32_t row, std::size_t length, const History& history,
+                  std::int32_t node, Edits& edits) const;
+
   const ModelRules& model_;
+  std::vector<std::int32_t> source_;
   std::vector<std::int32_t> prompt_;
   std::optional<std::int32_t> forced_first_;
   std::size_t min_length_;

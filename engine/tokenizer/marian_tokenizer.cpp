@@ -55,6 +55,18 @@ std::size_t CodeLength(std::string_view text) {
   return close == std::string_view::npos ? 0 : close + 2;
 }
 
+LanguageTable FindLanguages(const Vocabulary& vocabulary) {
+  LanguageTable languages;
+  for (std::size_t i = 0; i < vocabulary.size(); ++i) {
+    const auto id = static_cast<std::int32_t>(i);
+    const std::string_view piece = vocabulary.Piece(id).value_or("");
+    if (piece.size() > 4 && CodeLength(piece) == piece.size()) {
+      languages.Add(std::string(piece.substr(2, piece.size() - 4)), id);
+    }
+  }
+  return languages;
+}
+
 // Control tokens have fixed names here; a folder that renames one is refused
 // rather than misread. Some write {"content": NAME, ...} for NAME.
 void RequireName(const models::JsonObject& config, const char* key,
@@ -100,6 +112,7 @@ MarianTokenizer::MarianTokenizer(const models::ModelFolder& folder,
                            ? std::optional(Vocabulary::Read(
                                  folder.File("target_vocab.json")))
                            : std::nullopt),
+      languages_(FindLanguages(source_)),
       end_(source_.Id(kEnd)),
       unknown_(source_.Id(kUnknown)) {}
 
@@ -119,6 +132,18 @@ EncodedText MarianTokenizer::Encode(std::string_view text) const {
   }
   encoded.empty = encoded.ids.empty();
   encoded.ids.push_back(end_);
+  return encoded;
+}
+
+EncodedText MarianTokenizer::EncodeFor(const Languages& languages,
+                                       std::string_view text) const {
+  if (!languages.source.empty()) {
+    LanguageTable().Id("source", languages.source);
+  }
+  EncodedText encoded = Encode(text);
+  if (languages.target.empty()) return encoded;
+  encoded.ids.insert(encoded.ids.begin(),
+                     languages_.Id("target", languages.target));
   return encoded;
 }
 

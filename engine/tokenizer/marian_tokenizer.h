@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/tokenizer/sentencepiece.h"
 #include "engine/tokenizer/tokenizer.h"
@@ -22,7 +23,8 @@ namespace tessera::engine {
 //   Encode  [code] pieces of source.spm, </s>. A piece that vocab.json lacks is
 //           <unk>. The code is what stands between ">>" at the very start of
 //           the text and the first "<<", both included (">>fr<<").
-//           "</s>", "<pad>" and "<unk>" in a text are text.
+//           "</s>", "<pad>" and "<unk>" in a text are text. A target language
+//           that is asked for is a code of the vocabulary without its marks.
 //   Decode  the pieces of target.spm joined, without </s>, <unk>, <pad> and ids
 //           that the vocabulary lacks, white space round it removed; "a ." is
 //           made "a." only if tokenizer_config.json sets
@@ -39,6 +41,11 @@ class MarianTokenizer final : public Tokenizer {
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
   EncodedText Encode(std::string_view text) const override;
+  EncodedText EncodeFor(const Languages& languages,
+                        std::string_view text) const override;
+  std::vector<std::string> languages() const override {
+    return languages_.Codes();
+  }
   std::string Decode(std::span<const std::int32_t> ids) const override;
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override;
@@ -65,6 +72,7 @@ class MarianTokenizer final : public Tokenizer {
   const SentencePiece target_model_;
   const Vocabulary source_;
   const std::optional<Vocabulary> separate_target_;
+  LanguageTable languages_;  // ">>fr<<" as fr
   const std::int32_t end_;
   const std::int32_t unknown_;
 };

@@ -59,6 +59,25 @@ std::vector<std::string> SentencePiece::Encode(std::string_view text) const {
   return pieces;
 }
 
+std::vector<std::int32_t> SentencePiece::EncodeIds(
+    std::string_view text) const {
+  std::vector<std::int32_t> ids;
+  Require(processor_->Encode(text, &ids), "text");
+  return ids;
+}
+
+std::int32_t SentencePiece::size() const { return processor_->GetPieceSize(); }
+
+std::string SentencePiece::Piece(std::int32_t id) const {
+  return processor_->IdToPiece(id);
+}
+
+std::int32_t SentencePiece::Id(std::string_view piece) const {
+  return processor_->PieceToId(piece);
+}
+
+std::int32_t SentencePiece::unknown() const { return processor_->unk_id(); }
+
 std::string SentencePiece::Decode(
     const std::vector<std::string>& pieces) const {
   std::string text;

@@ -2,6 +2,7 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_SENTENCEPIECE_H_
 #define TESSERA_ENGINE_TOKENIZER_SENTENCEPIECE_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -32,9 +33,19 @@ class SentencePiece {
   // with the square of the length: 20 ms for 64 KiB of them, 5 s for 1 MiB.
   std::vector<std::string> Encode(std::string_view text) const;
 
+  // The same as ids of the model's own; that of unknown() for such a run.
+  std::vector<std::int32_t> EncodeIds(std::string_view text) const;
+
   // The text of pieces: "▁" opens words, control pieces vanish, a piece that
   // the model does not have stands for itself.
   std::string Decode(const std::vector<std::string>& pieces) const;
+
+  // Pieces have ids from 0 to size() - 1.
+  std::int32_t size() const;
+  std::string Piece(std::int32_t id) const;
+  // That of a piece, unknown() if there is none.
+  std::int32_t Id(std::string_view piece) const;
+  std::int32_t unknown() const;
 
  private:
   explicit SentencePiece(

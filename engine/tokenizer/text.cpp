@@ -29,24 +29,33 @@ bool InRange(unsigned value, unsigned first, unsigned last) {
   return first <= value && value <= last;
 }
 
-// Bytes of the character that opens a non-empty text; 0 if it is malformed.
-std::size_t CharacterLength(std::string_view text) {
+// What opens a non-empty text: bytes of a character, or those that begin one
+// and break off, at least one.
+struct Opening {
+  std::size_t bytes;
+  bool complete;
+};
+
+Opening ReadOpening(std::string_view text) {
   const unsigned lead = Byte(text, 0);
-  if (lead < 0x80) return 1;
+  if (lead < 0x80) return {1, true};
   const std::size_t length = InRange(lead, 0xC2, 0xDF)   ? 2
                              : InRange(lead, 0xE0, 0xEF) ? 3
                              : InRange(lead, 0xF0, 0xF4) ? 4
                                                          : 0;
-  if (length == 0 || text.size() < length) return 0;
+  if (length == 0) return {1, false};
   // The second byte's range shuts out overlong forms (E0, F0), surrogates (ED)
   // and what lies above U+10FFFF (F4).
-  const unsigned first = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned last = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (!InRange(Byte(text, 1), first, last)) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (!InRange(Byte(text, i), 0x80, 0xBF)) return 0;
+  unsigned first = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned last = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (i == text.size() || !InRange(Byte(text, i), first, last)) {
+      return {i, false};
+    }
+    first = 0x80;
+    last = 0xBF;
   }
-  return length;
+  return {length, true};
 }
 
 // The characters for which Python's str.isspace holds.
@@ -120,11 +129,22 @@ bool IsKept(UChar32 character) {
 std::size_t ValidUtf8Prefix(std::string_view text) noexcept {
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t length = CharacterLength(text.substr(at));
-    if (length == 0) break;
-    at += length;
+    const Opening opening = ReadOpening(text.substr(at));
+    if (!opening.complete) break;
+    at += opening.bytes;
   }
   return at;
+}
+
+std::string ReplaceInvalid(std::string_view bytes,
+                           std::string_view replacement) {
+  std::string text;
+  while (!bytes.empty()) {
+    const Opening opening = ReadOpening(bytes);
+    text += opening.complete ? bytes.substr(0, opening.bytes) : replacement;
+    bytes.remove_prefix(opening.bytes);
+  }
+  return text;
 }
 
 std::string_view StripSpace(std::string_view text) noexcept {
@@ -199,6 +219,22 @@ std::string KeepLatin(std::string_view text) {
                         static_cast<std::size_t>(end - begin));
   }
   return kept;
+}
+
+std::vector<Character> Characters(std::string_view text) {
+  std::vector<Character> characters;
+  const auto size = static_cast<std::int32_t>(text.size());
+  for (std::int32_t begin = 0, end = 0; end < size; begin = end) {
+    UChar32 code = 0;
+    U8_NEXT_UNSAFE(text.data(), end, code);
+    const auto category = U_GET_GC_MASK(code);
+    const CharacterKind kind = u_isUWhiteSpace(code)    ? CharacterKind::kSpace
+                               : category & U_GC_L_MASK ? CharacterKind::kLetter
+                               : category & U_GC_N_MASK ? CharacterKind::kNumber
+                                                        : CharacterKind::kOther;
+    characters.push_back({static_cast<std::size_t>(begin), kind});
+  }
+  return characters;
 }
 
 }  // namespace tessera::engine

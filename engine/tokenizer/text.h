@@ -7,6 +7,7 @@
 #include <tessera/translation.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,11 @@ class TextError : public Error {
 // The number of bytes before the first character that is not well-formed UTF-8
 // (overlong, surrogate, above U+10FFFF, cut short); text.size() if all are.
 std::size_t ValidUtf8Prefix(std::string_view text) noexcept;
+
+// Bytes as text: each beginning of a character that breaks off, and each byte
+// that begins none, is replaced, as in Python's bytes.decode.
+std::string ReplaceInvalid(std::string_view bytes,
+                           std::string_view replacement);
 
 // text without the white space round it: all of Unicode's, as Python's
 // str.strip. Requires well-formed UTF-8.
@@ -60,6 +66,17 @@ std::string LowerCase(std::string_view text);
 // them. White space is Unicode's property, without U+001C to U+001F. Requires
 // well-formed UTF-8 of less than 2 GiB.
 std::string KeepLatin(std::string_view text);
+
+// Categories L and N, the property White_Space, and all else.
+enum class CharacterKind : std::uint8_t { kLetter, kNumber, kSpace, kOther };
+
+struct Character {
+  std::size_t begin;  // in the text
+  CharacterKind kind;
+};
+
+// The characters of a text. Requires well-formed UTF-8 of less than 2 GiB.
+std::vector<Character> Characters(std::string_view text);
 
 }  // namespace tessera::engine
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/tokenizer/languages.h"
 #include "models/files/model_folder.h"
 
 namespace tessera::engine {
@@ -35,6 +36,19 @@ class Tokenizer {
   // tokens spelled out in the text ("</s>") are text.
   virtual EncodedText Encode(std::string_view text) const = 0;
 
+  // The same from one language to another. Throws TextError for languages that
+  // the model does not have, and for a target that only the caller can name.
+  virtual EncodedText EncodeFor(const Languages& languages,
+                                std::string_view text) const;
+
+  // How many ids a text has, whatever languages it is in.
+  virtual std::size_t CountIds(std::string_view text) const {
+    return Encode(text).ids.size();
+  }
+
+  // The codes of its languages, sorted.
+  virtual std::vector<std::string> languages() const { return {}; }
+
   // The text of output ids; control tokens are left out, the unknown one only
   // where the tokenizer's class says so.
   virtual std::string Decode(std::span<const std::int32_t> ids) const = 0;
@@ -56,10 +70,11 @@ class Tokenizer {
   }
 };
 
-// Loads the tokenizer of a folder by tokenizer_class of tokenizer_config.json:
-// "MarianTokenizer", which is also taken where there is no file or no such key,
-// "TesseraPieces" (PiecesTokenizer) or "TesseraWords" (WordsTokenizer). Throws
-// Error, for another class with the names of these.
+// Loads the tokenizer of a folder by tokenizer_class of tokenizer_config.json,
+// or of config.json, or else by the latter's model_type: MarianTokenizer,
+// "TesseraPieces" (PiecesTokenizer), "TesseraWords" (WordsTokenizer), the
+// classes of piece_scheme.cpp (PieceIdsTokenizer). Throws Error, for another
+// class with the names of these.
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder);
 
 }  // namespace tessera::engine

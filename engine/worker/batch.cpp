@@ -136,8 +136,10 @@ std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
   const std::size_t slots_left = free_slots_.size() - entries.size();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Request& request = *entries[i];
+    RequestRules own = request.rules;
+    if (rules_.read_source()) own.source = request.source;
     active[i].search =
-        MakeSearch(request.options, TokenRules(rules_, request.rules));
+        MakeSearch(request.options, TokenRules(rules_, std::move(own)));
     active[i].renormalizes = Renormalizes(request.options, rules_);
     active[i].beams = request.options.beam_size;
     active[i].slot = free_slots_[slots_left + i];

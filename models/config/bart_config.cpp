@@ -64,7 +64,8 @@ constexpr std::array<BartConfig, 7> kFamily = {{
      .max_position_embeddings = 128,
      .pad_token_id = 0,
      .bos_token_id = 1,
-     .decoder_start_token_id = 1},
+     .decoder_start_token_id = 1,
+     .encoder_no_repeat_ngram_size = 3},
     {.model_type = "blenderbot-small",
      .encoder_norm = EmbeddingNorm::kLast,
      .decoder_norm = EmbeddingNorm::kBeforePositions,
@@ -183,7 +184,8 @@ GenerationContext BartConfig::generation_context() const {
           .decoder_start_token_id = decoder_start_token_id,
           .forced_eos_token_id = forced_eos_token_id,
           .bos_token_id = bos_token_id,
-          .forced_bos_token_id = forced_bos_token_id};
+          .forced_bos_token_id = forced_bos_token_id,
+          .encoder_no_repeat_ngram_size = encoder_no_repeat_ngram_size};
 }
 
 }  // namespace tessera::models

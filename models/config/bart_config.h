@@ -51,6 +51,7 @@ struct BartConfig {
   std::optional<std::int32_t> decoder_start_token_id = {};
   std::optional<std::int32_t> forced_bos_token_id = {};
   std::optional<std::int32_t> forced_eos_token_id = 2;
+  std::size_t encoder_no_repeat_ngram_size = 0;
 
   // For ReadGenerationConfig.
   GenerationContext generation_context() const;

@@ -122,6 +122,13 @@ class Reader {
         Id("forced_bos_token_id", context_.forced_bos_token_id);
     config.forced_eos_token_ids =
         IdOrIds("forced_eos_token_id", context_.forced_eos_token_id);
+    config.no_repeat_ngram_size =
+        Size("no_repeat_ngram_size", {0, kMaxLength}).value_or(0);
+    constexpr std::string_view kOfSource = "encoder_no_repeat_ngram_size";
+    const bool by_class = is_model_config_ && !file_.Contains(kOfSource);
+    config.encoder_no_repeat_ngram_size =
+        Size(kOfSource, {0, kMaxLength})
+            .value_or(by_class ? context_.encoder_no_repeat_ngram_size : 0);
     config.suppress_tokens = IdList("suppress_tokens");
     config.begin_suppress_tokens = IdList("begin_suppress_tokens");
     config.bad_words_ids = ReadBadWords(config.eos_token_ids);
@@ -197,8 +204,7 @@ GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
   if (folder.Has(kOwnFile)) {
     const JsonObject& own = folder.Json(kOwnFile);
     const bool derived = own.BooleanOr("_from_model_config", false);
-    if (!derived ||
-        !SetsGenerationOptions(model_config, context.forced_eos_token_id)) {
+    if (!derived || !SetsGenerationOptions(model_config, context)) {
       return Reader(own, false, context).Read();
     }
   }

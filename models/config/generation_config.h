@@ -50,6 +50,10 @@ struct GenerationConfig {
   // Sequences whose last token is impossible after the ones before it. An
   // entry that is an EOS alone has been dropped.
   std::vector<std::vector<std::int32_t>> bad_words_ids;
+  // Runs of tokens this long are in an output once, and not in it at all if the
+  // source has them; 0: no such rule.
+  std::size_t no_repeat_ngram_size = 0;
+  std::size_t encoder_no_repeat_ngram_size = 0;
   std::vector<std::int32_t> suppress_tokens;        // impossible everywhere
   std::vector<std::int32_t> begin_suppress_tokens;  // impossible at the start
 };
@@ -65,6 +69,7 @@ struct GenerationContext {
   std::optional<std::int32_t> forced_eos_token_id;
   std::optional<std::int32_t> bos_token_id = {};
   std::optional<std::int32_t> forced_bos_token_id = {};
+  std::size_t encoder_no_repeat_ngram_size = 0;
 };
 
 // Reads the options of a Hugging Face folder as Transformers 4.57 does:
@@ -89,7 +94,7 @@ struct GenerationContext {
 //
 // Throws tessera::Error for values of the wrong type or range, ids outside the
 // vocabulary, and any option that would change results and is not supported
-// yet (no_repeat_ngram_size: 3), naming file, key and value. Unknown keys and
+// yet (repetition_penalty: 2), naming file, key and value. Unknown keys and
 // those that only sampling reads are ignored.
 GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
                                       const GenerationContext& context);

@@ -1,6 +1,7 @@
 // One row for each option.
 #include "models/config/unsupported_options.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,8 @@ constexpr Option kOptions[] = {
     {"num_beams", kOne, Use::kRead, true},
     {"early_stopping", kFalse, Use::kRead, true},
     {"length_penalty", kOne, Use::kRead, true},
+    {"no_repeat_ngram_size", kZero, Use::kRead, true},
+    {"encoder_no_repeat_ngram_size", kZero, Use::kRead, true},
     {"bad_words_ids", kNull, Use::kRead, true},
     {"forced_bos_token_id", kNull, Use::kRead, true},
     {"forced_eos_token_id", kNull, Use::kRead, true},
@@ -54,8 +57,6 @@ constexpr Option kOptions[] = {
     {"do_sample", kFalse, Use::kUnsupported, true},
     {"num_return_sequences", kOne, Use::kUnsupported, true},
     {"repetition_penalty", kOne, Use::kUnsupported, true},
-    {"no_repeat_ngram_size", kZero, Use::kUnsupported, true},
-    {"encoder_no_repeat_ngram_size", kZero, Use::kUnsupported, true},
     {"remove_invalid_values", kFalse, Use::kUnsupported, true},
     {"exponential_decay_length_penalty", kNull, Use::kUnsupported, true},
     {"num_beam_groups", kOne, Use::kUnsupported, true},
@@ -92,12 +93,15 @@ void RefuseUnsupportedOptions(const JsonObject& file) {
 }
 
 bool SetsGenerationOptions(const JsonObject& config,
-                           std::optional<std::int32_t> forced_eos_default) {
+                           const GenerationContext& context) {
   for (const Option& option : kOptions) {
     if (!option.in_model_config) continue;
     std::optional<double> neutral = option.neutral.value;
-    if (option.key == "forced_eos_token_id" && forced_eos_default) {
-      neutral = *forced_eos_default;
+    if (option.key == "forced_eos_token_id" && context.forced_eos_token_id) {
+      neutral = *context.forced_eos_token_id;
+    }
+    if (option.key == "encoder_no_repeat_ngram_size") {
+      neutral = static_cast<double>(context.encoder_no_repeat_ngram_size);
     }
     if (!IsNeutral(config, option.key, neutral)) return true;
   }

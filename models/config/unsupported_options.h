@@ -3,9 +3,7 @@
 #ifndef TESSERA_MODELS_CONFIG_UNSUPPORTED_OPTIONS_H_
 #define TESSERA_MODELS_CONFIG_UNSUPPORTED_OPTIONS_H_
 
-#include <cstdint>
-#include <optional>
-
+#include "models/config/generation_config.h"
 #include "models/files/json.h"
 
 namespace tessera::models {
@@ -15,10 +13,10 @@ namespace tessera::models {
 void RefuseUnsupportedOptions(const JsonObject& file);
 
 // Whether config.json sets one of the options that Transformers 4.57 looks for
-// in it to something other than its default (forced_eos_token_id has one by
-// class).
+// in it to something other than its default, which is that of the class where
+// `context` has one.
 bool SetsGenerationOptions(const JsonObject& config,
-                           std::optional<std::int32_t> forced_eos_default);
+                           const GenerationContext& context);
 
 }  // namespace tessera::models
 

@@ -25,7 +25,8 @@ std::size_t RelativeBucket(const RelativeBuckets& buckets,
                            std::int64_t distance);
 
 // The biases of a stack, one table for all layers or one for each; none where
-// the shape has no buckets.
+// the shape has no buckets. Cost, of an encoder of FLAN-T5-base's layers: none
+// that can be measured of 24 tokens, 1.4 % of 512 (relative_bias_bench).
 class RelativeBiases {
  public:
   // The weights are layers.N.self_attention.relative_bias, [buckets, H].

@@ -191,7 +191,8 @@ AttentionReport ReportOf(bool hides_padding) {
                              .ids = {5, 6, 0},
                              .pieces = {"<5>", "<6>", "<0>"},
                              .log_probs = {0, 0, 0}};
-  return Explain("3 4", output, model, FakeTokenizer(10));
+  const FakeTokenizer tokenizer(10);
+  return Explain(tokenizer.Encode("3 4"), output, model, tokenizer);
 }
 
 TEST(AttentionReportTest, LabelsThePaddingThatAModelAdds) {

@@ -167,6 +167,39 @@ TEST(TokenRulesTest, ABadWordMayBeginInThePrompt) {
   EXPECT_EQ(Suppressed(config, {5}, {.prompt = {9, 3}}), Tokens{7});
 }
 
+TEST(TokenRulesTest, SuppressesWhatWouldRepeatARunOfTheOutput) {
+  auto config = Config();
+  config.no_repeat_ngram_size = 3;
+  EXPECT_EQ(Suppressed(config, {1, 2, 3, 1, 2}), Tokens{3});
+  EXPECT_EQ(Suppressed(config, {1, 2, 3, 1, 2, 4, 1, 2}), (Tokens{4, 3}));
+  EXPECT_EQ(Suppressed(config, {1, 1, 1}), Tokens{1});
+  EXPECT_EQ(Suppressed(config, {1, 2, 3, 2, 1}), Tokens{});
+  // The start token, 9, is part of it.
+  EXPECT_EQ(Suppressed(config, {1, 2, 9, 1}), Tokens{2});
+  EXPECT_EQ(Suppressed(config, {}), Tokens{});
+  config.no_repeat_ngram_size = 1;
+  EXPECT_EQ(Suppressed(config, {4, 5}), (Tokens{5, 4, 9}));
+  config.no_repeat_ngram_size = 9;
+  EXPECT_EQ(Suppressed(config, {1, 1, 1}), Tokens{});
+}
+
+TEST(TokenRulesTest, SuppressesWhatWouldRepeatARunOfTheSource) {
+  auto config = Config();
+  config.encoder_no_repeat_ngram_size = 2;
+  const RequestRules own = {.source = {5, 6, 5, 7, 0}};
+  EXPECT_EQ(Suppressed(config, {5}, own), (Tokens{6, 7}));
+  EXPECT_EQ(Suppressed(config, {1, 7}, own), Tokens{0});
+  EXPECT_EQ(Suppressed(config, {0}, own), Tokens{});
+  EXPECT_EQ(Suppressed(config, {5}), Tokens{});
+  config.encoder_no_repeat_ngram_size = 1;
+  EXPECT_EQ(Suppressed(config, {}, own), (Tokens{5, 6, 5, 7, 0}));
+  config.encoder_no_repeat_ngram_size = 4;
+  EXPECT_EQ(Suppressed(config, {5, 6}, own), Tokens{});
+  EXPECT_EQ(Suppressed(config, {5, 6, 5}, own), Tokens{7});
+  config.encoder_no_repeat_ngram_size = 6;
+  EXPECT_EQ(Suppressed(config, {5, 6, 5, 7, 0}, own), Tokens{});
+}
+
 TEST(TokenRulesTest, RefusesToForceATokenThatIsSuppressed) {
   auto config = Config();
   config.forced_bos_token_id = 3;

@@ -112,7 +112,7 @@ void AddGenerationConfigs(Corpus& corpus) {
   corpus.Generation("GenerationEmptyBadWord", "bad_words_ids", "[[]]");
   corpus.Generation("GenerationPenaltyText", "length_penalty", "\"1\"");
   corpus.Generation("GenerationSampling", "do_sample", "true");
-  corpus.Generation("GenerationNoRepeat", "no_repeat_ngram_size", "3");
+  corpus.Generation("GenerationNoRepeat", "no_repeat_ngram_size", "-3");
   corpus.Generation("GenerationEarlyStopping", "early_stopping", "\"soon\"");
   corpus.File("GenerationPenaltyNan", "generation_config.json",
               "{\"length_penalty\": NaN}", "JSON");

@@ -219,4 +219,25 @@ for shift, family in enumerate(
 ):
     BART.update(relatives(family, shift))
 
+# What summaries and dialogues are searched with.
+BART.update({
+    "bart_no_repeat": model(
+        bart("bart", 12, (2, 3), (21, 18), (1, 1), 26),
+        search(4, 22, no_repeat_ngram_size=2, min_length=8, **CNN),
+        dtype="float16",
+    ),
+    "blenderbot_no_repeat_of_source": model(
+        bart("blenderbot", 14, (2, 7), (19, 23), (1, 1), 17,
+             encoder_no_repeat_ngram_size=2, no_repeat_ngram_size=3),
+        search(3, 14, encoder_no_repeat_ngram_size=2, no_repeat_ngram_size=3),
+        dtype="float16", settings="config.json",
+    ),
+})
+T5["t5_no_repeat"] = model(
+    t5("t5", 12, 2, 5, 20, (1, 1), 33, feed_forward_proj="gated-gelu",
+       tie_word_embeddings=False),
+    search(4, 18, no_repeat_ngram_size=1, encoder_no_repeat_ngram_size=2),
+    dtype="float16",
+)
+
 SPECS = {"bart": BART, "t5": T5}

@@ -59,6 +59,16 @@ void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
       ->check(CLI::PositiveNumber)
       ->excludes(max_length)
       ->type_name("N");
+  command
+      .add_option("--source-lang", translate.source_language,
+                  "of models with many languages: what the text is in "
+                  "(default: as tokenizer_config.json says)")
+      ->type_name("CODE");
+  command
+      .add_option(
+          "--target-lang", translate.target_language,
+          "what to translate it into; `tessera inspect` lists the codes")
+      ->type_name("CODE");
 }
 
 }  // namespace tessera::tools

@@ -17,7 +17,8 @@ CLI::Option* AddModelOption(CLI::App& command,
 // --precision.
 void AddPrecisionOption(CLI::App& command, Precision& precision);
 
-// --beam-size, --length-penalty, --max-length, --max-new-tokens.
+// --beam-size, --length-penalty, --max-length, --max-new-tokens,
+// --source-lang, --target-lang.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);
 
 }  // namespace tessera::tools

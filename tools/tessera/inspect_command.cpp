@@ -80,6 +80,9 @@ void AddModel(const ModelInfo& info, Facts& facts) {
   facts.emplace_back("unused tensors", Joined(info.unused_tensors));
   facts.emplace_back("tokenizer entries (source, target)",
                      Pair(info.source_pieces, info.target_pieces));
+  if (!info.languages.empty()) {
+    facts.emplace_back("languages", Joined(info.languages));
+  }
 }
 
 void AddDefaults(const ModelInfo& info, Facts& facts) {

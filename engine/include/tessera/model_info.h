@@ -35,6 +35,8 @@ struct ModelInfo {
   std::string length_penalty_form;  // "power" or "gnmt"
   std::string early_stopping;       // "false", "true", "never" or "top_beam"
   std::size_t max_length = 0;
+
+  std::vector<std::string> languages;  // codes, sorted; of few models any
 };
 
 }  // namespace tessera

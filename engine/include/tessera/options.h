@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 namespace tessera {
 
@@ -51,6 +52,11 @@ struct TranslateOptions {
   std::optional<std::size_t> max_length = {};
   // The same without what the decoder starts with: one less. Not both.
   std::optional<std::size_t> max_new_tokens = {};
+  // Of models with many languages: what the text is in, and what to translate
+  // it into, by the codes of ModelInfo::languages. Empty: what the folder says,
+  // for the target often nothing, which is an error.
+  std::string source_language = {};
+  std::string target_language = {};
 };
 
 }  // namespace tessera

@@ -32,6 +32,7 @@ enum class ErrorKind : std::uint8_t {
   kCancelled,  // its stop was requested, or its Stream is gone
   kResources,  // memory or threads do not suffice; later they may
   kInternal,   // the model or Tessera: no token had a finite probability, ...
+  kBadLanguage,  // the model lacks a language that was asked for, or needs one
 };
 
 // What became of one text. Of an empty text, or one of white space only: a

@@ -202,12 +202,18 @@ TEST(MarianTokenizerTest, NamesTheFileThatIsMissing) {
 
 TEST(MarianTokenizerTest, RefusesAConfigurationItCannotFollow) {
   const std::pair<const char*, const char*> cases[] = {
-      {R"({"tokenizer_class": "T5Tokenizer"})",
+      {R"({"tokenizer_class": "BertTokenizer"})",
        "tokenizer_config.json: key \"tokenizer_class\": want one of "
-       "MarianTokenizer, TesseraPieces, TesseraWords, found \"T5Tokenizer\""},
+       "MarianTokenizer, T5Tokenizer, MT5Tokenizer, ByT5Tokenizer, "
+       "PegasusTokenizer, MBartTokenizer, MBart50Tokenizer, NllbTokenizer, "
+       "M2M100Tokenizer, BartTokenizer, BlenderbotTokenizer, TesseraPieces, "
+       "TesseraWords, found \"BertTokenizer\""},
       {R"({"tokenizer_class": ""})",
        "tokenizer_config.json: key \"tokenizer_class\": want one of "
-       "MarianTokenizer, TesseraPieces, TesseraWords, found \"\""},
+       "MarianTokenizer, T5Tokenizer, MT5Tokenizer, ByT5Tokenizer, "
+       "PegasusTokenizer, MBartTokenizer, MBart50Tokenizer, NllbTokenizer, "
+       "M2M100Tokenizer, BartTokenizer, BlenderbotTokenizer, TesseraPieces, "
+       "TesseraWords, found \"\""},
       {R"({"eos_token": "<end>"})",
        "tokenizer_config.json: key \"eos_token\": want \"</s>\", found "
        "\"<end>\""},

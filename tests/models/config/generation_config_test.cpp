@@ -238,8 +238,6 @@ TEST_F(GenerationConfigTest, RefusesOptionsThatItWouldHaveToIgnore) {
       {"do_sample", "true"},
       {"num_return_sequences", "2"},
       {"repetition_penalty", "1.2"},
-      {"no_repeat_ngram_size", "3"},
-      {"encoder_no_repeat_ngram_size", "3"},
       {"encoder_repetition_penalty", "1.5"},
       {"remove_invalid_values", "true"},
       {"exponential_decay_length_penalty", "[5,1.1]"},
@@ -293,8 +291,15 @@ TEST_F(GenerationConfigTest, ReadsConfigJsonWhereItsOwnFileIsAbsent) {
   EXPECT_TRUE(Read().forced_eos_token_ids.empty());
   EXPECT_EQ(Read().decoder_start_token_id, 5);
 
-  WriteModel(R"("no_repeat_ngram_size": 3)");
-  ExpectError([&] { Read(); }, {"config.json: key \"no_repeat_ngram_size\""});
+  context_.encoder_no_repeat_ngram_size = 3;
+  WriteModel(R"("no_repeat_ngram_size": 2)");
+  EXPECT_EQ(Read().no_repeat_ngram_size, 2u);
+  EXPECT_EQ(Read().encoder_no_repeat_ngram_size, 3u);
+  WriteModel(R"("encoder_no_repeat_ngram_size": null)");
+  EXPECT_EQ(Read().encoder_no_repeat_ngram_size, 0u);
+
+  WriteModel(R"("repetition_penalty": 3)");
+  ExpectError([&] { Read(); }, {"config.json: key \"repetition_penalty\""});
 }
 
 TEST_F(GenerationConfigTest, RefusesAClassDefaultOutsideTheVocabulary) {

@@ -1,0 +1,37 @@
+// The tokenizer of ByT5: bytes.
+#ifndef TESSERA_ENGINE_TOKENIZER_BYTE_TOKENIZER_H_
+#define TESSERA_ENGINE_TOKENIZER_BYTE_TOKENIZER_H_
+
+#include <memory>
+
+#include "engine/tokenizer/tokenizer.h"
+
+namespace tessera::engine {
+
+// The ids and texts of Hugging Face's ByT5Tokenizer (Transformers 4.57):
+//
+//   Encode  each byte b of the text as b + 3, then </s>. <pad>, </s> and <unk>
+//           in a text are text; <extra_id_N> is 259 + N.
+//   Decode  the bytes, without those that are not UTF-8.
+class ByteTokenizer final : public Tokenizer {
+ public:
+  // Reads "extra_ids" (125) of tokenizer_config.json if there is one.
+  static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
+
+  EncodedText Encode(std::string_view text) const override;
+  std::string Decode(std::span<const std::int32_t> ids) const override;
+  std::string Piece(std::int32_t id) const override;
+  std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
+  std::size_t source_size() const override { return size_; }
+  std::size_t target_size() const override { return size_; }
+  std::optional<std::int32_t> target_end() const override;
+
+ private:
+  explicit ByteTokenizer(std::size_t extra_ids);
+
+  const std::size_t size_;
+};
+
+}  // namespace tessera::engine
+
+#endif  // TESSERA_ENGINE_TOKENIZER_BYTE_TOKENIZER_H_

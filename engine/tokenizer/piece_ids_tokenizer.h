@@ -1,0 +1,90 @@
+// The tokenizers of T5, Pegasus, mBART, NLLB and M2M100: pieces of one
+// SentencePiece model, numbered as each family does.
+#ifndef TESSERA_ENGINE_TOKENIZER_PIECE_IDS_TOKENIZER_H_
+#define TESSERA_ENGINE_TOKENIZER_PIECE_IDS_TOKENIZER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/tokenizer/languages.h"
+#include "engine/tokenizer/piece_scheme.h"
+#include "engine/tokenizer/sentencepiece.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/tokenizer/vocabulary.h"
+
+namespace tessera::engine {
+
+// The ids and texts of Hugging Face's Python classes (Transformers 4.57, the
+// "slow" ones), but where these let a user's text be control tokens:
+//
+//   Encode  the pieces of the text as ids, </s>, and the language where the
+//           scheme has one. Control tokens in a text are text, but for T5's
+//           <extra_id_N>, white space beside which is dropped.
+//   Decode  the pieces joined, without control tokens, languages, <unk> and ids
+//           that have no piece, white space round the text removed.
+//
+// Languages are those of the class, and of added_tokens_decoder in
+// tokenizer_config.json, whose ids come first. Without one asked for, the
+// source is src_lang and the target tgt_lang of that file. "legacy" of T5 is
+// taken as true, as its class does; "legacy_behaviour" of NLLB puts the
+// language last.
+class PieceIdsTokenizer final : public Tokenizer {
+ public:
+  // Reads the model (spiece.model, sentencepiece.bpe.model), vocab.json of
+  // M2M100, and tokenizer_config.json if there is one.
+  static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder,
+                                         const PieceScheme& scheme);
+
+  EncodedText Encode(std::string_view text) const override {
+    return EncodeFor({}, text);
+  }
+  EncodedText EncodeFor(const Languages& languages,
+                        std::string_view text) const override;
+  std::size_t CountIds(std::string_view text) const override;
+  std::string Decode(std::span<const std::int32_t> ids) const override;
+  std::string Piece(std::int32_t id) const override;
+  std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
+  std::size_t source_size() const override { return size_; }
+  std::size_t target_size() const override { return size_; }
+  std::optional<std::int32_t> target_end() const override { return end_; }
+  std::vector<std::string> languages() const override {
+    return languages_.Codes();
+  }
+
+ private:
+  PieceIdsTokenizer(const models::ModelFolder& folder,
+                    const PieceScheme& scheme);
+
+  void AddControls();
+  void AddExtraIds(const models::ModelFolder& folder);
+  void AddLanguages(const models::ModelFolder& folder);
+  void ReadDefaults(const models::ModelFolder& folder);
+  void AddControl(std::string name, std::int32_t id);
+
+  std::int32_t IdOf(std::int32_t piece) const;
+  std::optional<std::string> TextPiece(std::int32_t id) const;
+  void EncodePlain(std::string_view text, std::vector<std::int32_t>& ids) const;
+  void EncodeText(std::string_view text, std::vector<std::int32_t>& ids) const;
+
+  PieceScheme scheme_;
+  const SentencePiece model_;
+  const std::optional<Vocabulary> vocabulary_;    // of PieceIds::kVocabulary
+  std::map<std::int32_t, std::string> controls_;  // by id, languages too
+  std::map<std::string, std::int32_t, std::less<>> extra_ids_;
+  LanguageTable languages_;
+  Languages defaults_;
+  bool needs_target_ = false;  // nothing in the folder says what outputs are in
+  std::int32_t end_ = 0;
+  std::int32_t unknown_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace tessera::engine
+
+#endif  // TESSERA_ENGINE_TOKENIZER_PIECE_IDS_TOKENIZER_H_

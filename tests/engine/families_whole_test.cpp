@@ -1,0 +1,100 @@
+// Text to text with tiny models of every tokenizer's family, as Transformers
+// translates them.
+#include <gtest/gtest.h>
+#include <tessera/attention_report.h>
+#include <tessera/translator.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/engine/tokenizer/scratch_folder.h"
+#include "tests/models/golden.h"
+
+namespace tessera::engine {
+namespace {
+
+using nlohmann::json;
+
+class FamiliesWholeTest : public testing::TestWithParam<std::string> {
+ protected:
+  FamiliesWholeTest()
+      : golden_(models::ReadGoldenJson(Whole() / (GetParam() + ".json"))) {
+    const auto parts = models::GoldenFolder() / "tokenizer/families";
+    const json tokenizer =
+        models::ReadGoldenJson(parts / (GetParam() + ".json"));
+    for (const auto& [name, file] : tokenizer["files"].items()) {
+      folder_.Write(name, ReadBytes(parts / file.get<std::string>()));
+    }
+    json config = tokenizer["config"];
+    config.erase("tgt_lang");
+    folder_.Write("tokenizer_config.json", config.dump());
+    for (const auto& file :
+         std::filesystem::directory_iterator(Whole() / GetParam())) {
+      folder_.Write(file.path().filename().string(), ReadBytes(file.path()));
+    }
+    if (golden_["languages"].is_null()) return;
+    options_.source_language = golden_["languages"][0].get<std::string>();
+    options_.target_language = golden_["languages"][1].get<std::string>();
+  }
+
+  static std::filesystem::path Whole() {
+    return models::GoldenFolder() / "whole";
+  }
+
+  const json golden_;
+  ScratchFolder folder_;
+  TranslateOptions options_;
+};
+
+TEST_P(FamiliesWholeTest, TextsBecomeThoseOfTransformers) {
+  const Translator translator(folder_.path(), {.threads = 1});
+  std::vector<std::string> texts;
+  for (const json& entry : golden_["texts"]) {
+    texts.push_back(entry["text"].get<std::string>());
+  }
+  ASSERT_GE(texts.size(), 25u);
+  const auto beams = translator.TranslateAll(texts, options_);
+  options_.beam_size = 1;
+  const auto greedy = translator.TranslateAll(texts, options_);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    SCOPED_TRACE(texts[i]);
+    const json& entry = golden_["texts"][i];
+    ASSERT_EQ(beams[i].error, "");
+    EXPECT_EQ(greedy[i].text(), entry["greedy"].get<std::string>());
+    EXPECT_EQ(beams[i].text(), entry["beam"].get<std::string>());
+    EXPECT_NEAR(beams[i].hypotheses.front().score, entry["score"].get<double>(),
+                1e-4);
+  }
+}
+
+TEST_P(FamiliesWholeTest, AttentionCanBeLookedAt) {
+  const Translator translator(folder_.path(), {.threads = 1});
+  const std::string text = golden_["texts"][0]["text"].get<std::string>();
+  const AttentionReport report = Explain(translator, text, options_);
+  EXPECT_EQ(report.encoder.keys.size(), translator.CountTokens(text));
+  EXPECT_EQ(report.decoder.keys.size(), report.output.ids.size());
+  EXPECT_EQ(report.decoder.keys.front() == options_.target_language,
+            GetParam() == "mbart");
+}
+
+TEST_P(FamiliesWholeTest, LanguagesAreTheCallersUnlessTheFolderSays) {
+  const Translator translator(folder_.path(), {.threads = 1});
+  const bool has_languages = !golden_["languages"].is_null();
+  EXPECT_EQ(translator.info().languages.empty(), !has_languages);
+  const Translation without = translator.Translate("a");
+  EXPECT_EQ(without.error_kind,
+            has_languages ? ErrorKind::kBadLanguage : ErrorKind::kNone);
+  const Translation unknown =
+      translator.Translate("a", {.target_language = "xx_YY"});
+  EXPECT_EQ(unknown.error_kind, ErrorKind::kBadLanguage);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, FamiliesWholeTest,
+                         testing::Values("t5", "byt5", "pegasus", "mbart",
+                                         "mbart50", "nllb", "m2m100", "bart",
+                                         "blenderbot"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace tessera::engine
