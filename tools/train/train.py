@@ -8,11 +8,12 @@ The files hold source<TAB>target lines. Each epoch is augmented anew (augment.py
 no pair of it holds a sentence of the dev or held-out files, or a variant of one.
 The learning rate rises over the warm-up and falls to zero with the time given, so
 one run is one schedule; --start-from goes on from a folder with a schedule of its
-own. Every --save seconds the dev file is tried with the weights and with the mean
-of the last --average checkpoints; OUT keeps the best so far, and loads in
-Transformers and in Tessera as it is. After --patience checkpoints that were no
-better the run ends. A run that was stopped, by Ctrl-C or SIGTERM, goes on with
---resume and the same options.
+own, and --keep 0.4 gives its weights that share in the mean of checkpoints, so
+that less is forgotten. Every --save seconds the dev file is tried with the
+weights and with the mean of the last --average checkpoints; OUT keeps the best so
+far, and loads in Transformers and in Tessera as it is. After --patience
+checkpoints that were no better the run ends. A run that was stopped, by Ctrl-C or
+SIGTERM, goes on with --resume and the same options.
 """
 
 import argparse
@@ -78,6 +79,11 @@ def mean(states):
     }
 
 
+def mixed(a, b, share):
+    """Of two state dictionaries, a share of the first, the rest the second."""
+    return {name: share * a[name] + (1 - share) * b[name] for name in a}
+
+
 def copied(model):
     return {name: t.detach().clone() for name, t in model.state_dict().items()}
 
@@ -104,6 +110,7 @@ class Training:
         if args.start_from:
             restore(self.model, args.start_from)
             self.earlier = read_notes(args.start_from)["legs"]
+        self.origin = copied(self.model)
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(),
             lr=args.lr,
@@ -196,6 +203,7 @@ class Training:
         }
         if len(self.checkpoints) > 1:
             averaged = mean(list(self.checkpoints))
+            averaged = mixed(self.origin, averaged, self.args.keep)
             self.model.load_state_dict(averaged)
             found["mean"] = (
                 averaged,
@@ -327,6 +335,13 @@ def parse_arguments():
     add("out", help="model folder to write")
     add("--minutes", type=float, default=100)
     add("--start-from", metavar="DIR", help="a folder written earlier")
+    add(
+        "--keep",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the weights started from, in the mean of the checkpoints",
+    )
     add("--resume", action="store_true", help="from OUT.state")
     add("--more", nargs="*", default=[], metavar="TSV", help="more pairs")
     add_options(add)
