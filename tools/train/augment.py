@@ -50,11 +50,9 @@ SEVERAL = (
     (" / ", (" / ", " / ")),
 )
 VOWELS = "aàâeéèêiîoôuœh"  # before them French elides
-# But not before these, nor has the word before them an "n" in English.
+# But not before these.
 ASPIRATED = "hache haine hall hamburger hanche haricot haut hauteur".split()
 ASPIRATED += "héros hibou hockey homard honte huit hutte".split()
-A_BEFORE = "uniform university".split()
-AN_BEFORE = "honor hour".split()
 
 
 def plain(text):
@@ -187,8 +185,7 @@ class Augmentation:
         english, french, *gender = random.choice(self.nouns)
         if random.random() < 0.5 or not gender or gender[0] not in ("m", "f"):
             return english, french
-        vowel = english[0] in "aeiou" and english not in A_BEFORE
-        an = "an" if vowel or english in AN_BEFORE else "a"
+        an = "an" if english[0] in "aeiou" else "a"
         if french[0] in VOWELS and french not in ASPIRATED:
             return random.choice(
                 (
