@@ -34,13 +34,25 @@ SHARES = {
     "copied": 0.22,
     "copy_lines": 0.13,
     "untranslated": 0.01,
-    "titled": 0.0,
-    "several": 0.0,
+    "titled": 0.10,
+    "several": 0.10,
 }
 SHORT_WORDS = 3  # a short source has at most so many words
 LONGEST_CHARACTERS = 330  # of a joined source
 TRIES = 20
-VOWELS = "aàâeéèêiîoôuœhy"  # before them French elides
+# How words of a list are joined: between the first, before the last.
+SEVERAL = (
+    (", ", (" and ", " et ")),
+    (", ", (" and ", " et ")),
+    (", ", (" or ", " ou ")),
+    (", ", (", ", ", ")),
+    (". ", (". ", ". ")),
+    (" / ", (" / ", " / ")),
+)
+VOWELS = "aàâeéèêiîoôuœh"  # before them French elides
+# But not before these.
+ASPIRATED = "hache haine hall hamburger hanche haricot haut hauteur".split()
+ASPIRATED += "héros hibou hockey homard honte huit hutte".split()
 
 
 def plain(text):
@@ -81,10 +93,14 @@ class Augmentation:
         self.words_list = read_columns(f"{lines}/words.tsv")
         self.nouns = read_columns(f"{lines}/nouns.tsv")
         self.lexicon = lexicon(pairs)
-        self.single_words = [
+        self.everyday = [
             row[:2]
-            for row in [*self.words_list, *self.nouns, *self.lexicon]
+            for row in [*self.words_list, *self.nouns]
             if row[0].isalpha() and " " not in row[1]
+        ]
+        self.single_words = [
+            *self.everyday,
+            *(row for row in self.lexicon if row[0].isalpha()),
         ]
         self.copies = Copies(
             source_words(pairs),
@@ -137,15 +153,18 @@ class Augmentation:
         return random.choice(random.choice((self.words_list, self.lexicon)))
 
     def several(self, random):
-        """cats and dogs; red or blue; one, two and three"""
+        """cats and dogs; Red or Blue; one, two and three; Cat. Dog. Horse"""
         count = random.choice((2, 2, 3))
-        pairs = [random.choice(self.single_words) for _ in range(count)]
-        link = random.choice(
-            ((" and ", " et "), (" or ", " ou "), (", ", ", "))
-        )
+        pairs = [
+            random.choice(random.choice((self.everyday, self.single_words)))
+            for _ in range(count)
+        ]
+        first, last = random.choice(SEVERAL)
+        if first == ". " or random.random() < 0.5:
+            pairs = [tuple(map(capitalised, pair)) for pair in pairs]
         return tuple(
-            ", ".join(words[:-1]) + mark + words[-1]
-            for words, mark in zip(zip(*pairs), link)
+            first.join(words[:-1]) + mark + words[-1]
+            for words, mark in zip(zip(*pairs), last)
         )
 
     def titled(self, random):
@@ -153,8 +172,11 @@ class Augmentation:
 
         So that a word with a capital is known wherever it stands.
         """
-        if random.random() < 0.5:
+        form = random.random()
+        if form < 0.35:
             return retype.titled(random, random.choice(self.pairs))
+        if form < 0.5:
+            return retype.some_titled(random, random.choice(self.pairs))
         source, target = self.several(random)
         return retype.titled(random, (source + ".", target + "."))
 
@@ -163,9 +185,8 @@ class Augmentation:
         english, french, *gender = random.choice(self.nouns)
         if random.random() < 0.5 or not gender or gender[0] not in ("m", "f"):
             return english, french
-        an = "an" if english[0] in "aeiou" and english != "university" else "a"
-        an = "an" if english == "hour" else an
-        if french[0] in VOWELS and french != "haricot":
+        an = "an" if english[0] in "aeiou" else "a"
+        if french[0] in VOWELS and french not in ASPIRATED:
             return random.choice(
                 (
                     (f"the {english}", f"l'{french}"),

@@ -6,6 +6,7 @@ Epoch N depends on the seed and N alone, whichever process draws it.
 import dataclasses
 import multiprocessing
 import random
+import signal
 
 import numpy as np
 import sentencepiece as spm
@@ -120,8 +121,11 @@ _drawer = None
 
 
 def _start(drawer):
+    """Signals are for the training; the pool ends this process by SIGTERM."""
     global _drawer
     _drawer = drawer
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _draw(number):

@@ -32,17 +32,33 @@ def same(draw):
     return pair
 
 
+def echoing(random, source, link):
+    """The link, at times with a word of the sentence, not to be translated.
+
+    My letter is ... -> letter_3.pdf, www.letter.com
+    """
+    words = re.findall(r"\b[a-z]{3,12}\b", re.sub(r"\{\w+\}", "", source))
+    places = list(re.finditer(r"(?:^|(?<=[/.@_-]))[a-z]{3,}(?=[/.@_-])", link))
+    if not words or not places or random.random() < 0.5:
+        return link
+    place = random.choice(places)
+    if place[0] == "www":
+        return link
+    return link[: place.start()] + random.choice(words) + link[place.end() :]
+
+
 class Copies:
     """Ways to put copied texts into pairs.
 
-    words   of the source language.
+    words   of the source language, in running text.
     names   of people, places and things, a list.
     lines   pairs with slots, as lines/copies.tsv has.
     nouns   {English word: French word}, to find a word on both sides.
     """
 
     def __init__(self, words, names, lines, nouns):
-        self.texts = made = texts.Texts(words, names)
+        known = [word for word in nouns if word.isascii() and word.isalpha()]
+        self.texts = made = texts.Texts(words, known, names)
         self.lines, self.nouns = lines, nouns
         name = one_of(
             made.name, made.name, foreign, made.braces, made.braces, printf
@@ -62,13 +78,19 @@ class Copies:
 
     def line(self, random):
         """A line of the list, its slots filled."""
+        line = random.choice(self.lines)
         tags = self.texts.tag_pair(random)
+
+        def echo(name):
+            return same(lambda r: echoing(r, line[0], self.draws[name](r)[0]))
+
         draws = {
             **self.draws,
+            **{name: echo(name) for name in ("url", "mail", "file")},
             "open": lambda _: (tags[0], tags[0]),
             "close": lambda _: (tags[1], tags[1]),
         }
-        return renumber.filled(random, random.choice(self.lines), draws)
+        return renumber.filled(random, line, draws)
 
     def untranslated(self, random):
         """A line that is all copy."""
@@ -190,7 +212,7 @@ class Copies:
 
     def with_link(self, random, pair):
         """I am here. -> I am here: https://…, (see https://…), https://…"""
-        text = self.link()(random)
+        text = echoing(random, pair[0], self.link()(random))
         form = random.randrange(4)
         if form == 0:
             return tuple(f"{side} {text}" for side in pair)

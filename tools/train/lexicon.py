@@ -49,8 +49,8 @@ def lexicon(pairs):
 
 
 def source_words(pairs):
-    """The distinct words of the sources that are plain ASCII letters."""
-    found = set()
+    """The words of the sources that are plain ASCII letters, in running text."""
+    found = []
     for source, _ in pairs:
-        found.update(re.findall(r"\b[a-z]{2,12}\b", source))
-    return sorted(found)
+        found.extend(re.findall(r"\b[a-z]{2,12}\b", source))
+    return found

@@ -8,7 +8,8 @@ import re
 
 # A final mark with the French space before it.
 END = re.compile(r"\s?[.!?]+$")
-SPACE_BEFORE = re.compile(r"\s$")
+# Words as headings capitalise them.
+PLAIN = re.compile(r"[^\W\d_][\w'-]*[,;:.!?]*$")
 
 
 def both(change, pair):
@@ -81,13 +82,28 @@ def without_punctuation(random, pair):
     return changed and lower(random, changed)
 
 
+def capitalised(word):
+    """The word with a capital; an address or a tag as it is."""
+    return word[:1].upper() + word[1:] if PLAIN.match(word) else word
+
+
 def titled(random, pair):
     """The news is good. -> The News Is Good, as headings are typed."""
     changed = without_end(random, pair)
     if not changed:
         return None
     source, target = changed
-    words = [word[:1].upper() + word[1:] for word in source.split(" ")]
+    words = [capitalised(word) for word in source.split(" ")]
+    return " ".join(words), target
+
+
+def some_titled(random, pair):
+    """The news is good. -> The News is Good.; the translation is as it was."""
+    source, target = pair
+    words = [
+        capitalised(word) if random.random() < 0.4 else word
+        for word in source.split(" ")
+    ]
     return " ".join(words), target
 
 

@@ -35,7 +35,9 @@ JOINED = "👨‍👩‍👧 👩‍💻 👨‍🍳 👩‍🚀 🏳️‍🌈 
 LATIN = "àâäåæçèéêëíîïñóôöøùúûüýłśšžčćğışąęňřğ"
 TAGS = "b i u em strong code span p h1 h2 a li div small".split()
 ENDINGS = "txt pdf jpg png py json csv html zip docx mp3".split()
+ENDINGS += "xlsx pptx mp4 gif md epub srt log xml".split()
 HOSTS = (".com", ".com", ".org", ".net", ".fr", ".io", ".co.uk", ".info")
+HOSTS += (".com", ".com", ".org", ".de", ".edu", ".eu", ".tv", ".ca", ".app")
 
 
 def ascii_only(text):
@@ -110,17 +112,20 @@ def number_alone(random):
 class Texts:
     """Draws of what is made of words.
 
-    words   of the language that is translated: in a name of a file they are
-            not to be.
+    words   of the language that is translated, in running text: in a name of a
+            file they are not to be, and common ones stand there most often.
+    nouns   more of them, of which the translation is known best.
     names   of people, places and things.
     """
 
-    def __init__(self, words, names):
-        self.words, self.names = words, names
+    def __init__(self, words, nouns, names):
+        self.lists = words, nouns, sorted(set(words))
+        self.names = names
 
     def word(self, random):
-        if random.random() < 0.7:
-            return random.choice(self.words)
+        """A common word, any word, or one that there is not."""
+        if random.random() < 0.75:
+            return random.choice(random.choice(self.lists))
         return ascii_only(syllables(random))
 
     def name(self, random):
@@ -132,13 +137,13 @@ class Texts:
 
     def joined(self, random, marks):
         """One to three words, a letter at times, with marks or none between."""
-        parts = random.choice((1, 1, 1, 2, 2, 3))
+        parts = random.choice((1, 1, 1, 2, 2, 2, 3, 3))
         text = self.word(random)
         for _ in range(1, parts):
             letter = random.choice("abcdefghijklmnopqrstuvwxyz")
-            part = letter if random.random() < 0.1 else self.word(random)
+            part = letter if random.random() < 0.15 else self.word(random)
             text += random.choice((*marks, "")) + part
-        return text
+        return text.title() if random.random() < 0.05 else text
 
     def braces(self, random):
         """{name}, {{count}}, ${user}, %(id)s, <name>, [name], $NAME, :id"""

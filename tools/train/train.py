@@ -8,10 +8,12 @@ The files hold source<TAB>target lines. Each epoch is augmented anew (augment.py
 no pair of it holds a sentence of the dev or held-out files, or a variant of one.
 The learning rate rises over the warm-up and falls to zero with the time given, so
 one run is one schedule; --start-from goes on from a folder with a schedule of its
-own. Every --save seconds the dev file is tried with the weights and with the mean
-of the last --average checkpoints; OUT keeps the best so far, and loads in
-Transformers and in Tessera as it is. After --patience checkpoints that were no
-better the run ends. A run that was stopped goes on with --resume.
+own, and --keep 0.4 gives its weights that share in the mean of checkpoints, so
+that less is forgotten. Every --save seconds the dev file is tried with the
+weights and with the mean of the last --average checkpoints; OUT keeps the best so
+far, and loads in Transformers and in Tessera as it is. After --patience
+checkpoints that were no better the run ends. A run that was stopped, by Ctrl-C or
+SIGTERM, goes on with --resume and the same options.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import collections
 import json
 import os
 import random
+import signal
 import time
 
 import sentencepiece as spm
@@ -76,6 +79,11 @@ def mean(states):
     }
 
 
+def mixed(a, b, share):
+    """Of two state dictionaries, a share of the first, the rest the second."""
+    return {name: share * a[name] + (1 - share) * b[name] for name in a}
+
+
 def copied(model):
     return {name: t.detach().clone() for name, t in model.state_dict().items()}
 
@@ -102,6 +110,7 @@ class Training:
         if args.start_from:
             restore(self.model, args.start_from)
             self.earlier = read_notes(args.start_from)["legs"]
+        self.origin = copied(self.model)
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(),
             lr=args.lr,
@@ -111,6 +120,8 @@ class Training:
             fused=True,
         )
         self.step = self.epoch = self.seen = self.worse = 0
+        self.done = 0  # batches of the epoch that is under way
+        self.stopped = False
         self.best = float("inf")
         self.log = []
         self.checkpoints = collections.deque(maxlen=args.average)
@@ -149,7 +160,8 @@ class Training:
 
     def autocast(self):
         device = torch.device(self.args.device).type
-        return torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
+        enabled = device == "cuda" or self.args.bfloat16
+        return torch.autocast(device, torch.bfloat16, enabled=enabled)
 
     def update(self, batch):
         """One step of the optimiser. Returns the loss."""
@@ -176,7 +188,7 @@ class Training:
     def report(self, loss):
         rate = self.seen / (60 * self.minutes())
         print(
-            f"step {self.step} epoch {self.epoch} loss {loss.item():.3f} "
+            f"step {self.step} epoch {self.epoch + 1} loss {loss.item():.3f} "
             f"{rate:.0f} target tokens/s, "
             f"{self.args.minutes * self.left():.1f} minutes left",
             flush=True,
@@ -191,6 +203,7 @@ class Training:
         }
         if len(self.checkpoints) > 1:
             averaged = mean(list(self.checkpoints))
+            averaged = mixed(self.origin, averaged, self.args.keep)
             self.model.load_state_dict(averaged)
             found["mean"] = (
                 averaged,
@@ -201,7 +214,7 @@ class Training:
         self.log.append(
             {
                 "step": self.step,
-                "epoch": self.epoch,
+                "epoch": self.epoch + 1,
                 "minutes": round(self.minutes(), 1),
                 "of": name,
                 "dev_cross_entropy": round(loss, 4),
@@ -228,7 +241,7 @@ class Training:
             "pairs": len(self.drawer.pairs),
             "pairs_held_out": self.drawer.left_out,
             "steps": self.step,
-            "epochs": self.epoch,
+            "epochs": self.epoch + 1,
             "target_tokens_seen": self.seen,
             "log": self.log,
         }
@@ -245,7 +258,7 @@ class Training:
                 "model": self.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "checkpoints": list(self.checkpoints),
-                "counts": (self.step, self.epoch, self.seen, self.worse),
+                "counts": self.counts(),
                 "best": self.best,
                 "log": self.log,
                 "spent": self.spent + time.time() - self.start,
@@ -254,19 +267,36 @@ class Training:
         )
         os.replace(path + ".new", path)
 
+    def counts(self):
+        return self.step, self.epoch, self.done, self.seen, self.worse
+
     def load_state(self):
-        """The epoch that was under way begins again."""
+        """The epoch that was under way goes on where it was left."""
         state = torch.load(self.state_path(), map_location=self.args.device)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.checkpoints.extend(state["checkpoints"])
-        self.step, self.epoch, self.seen, self.worse = state["counts"]
-        self.epoch = max(self.epoch - 1, 0)
+        self.step, self.epoch, self.done, self.seen, self.worse = state[
+            "counts"
+        ]
         self.best, self.log = state["best"], state["log"]
         self.spent = state["spent"]
 
+    def stop(self, *_):
+        self.stopped = True
+
     def over(self):
-        return self.left() <= 0 or self.worse >= self.args.patience
+        late = self.left() <= 0 or self.worse >= self.args.patience
+        return late or self.stopped
+
+    def train(self, batch):
+        loss = self.update(batch)
+        self.done += 1
+        if self.step % REPORT_STEPS == 0:
+            self.report(loss)
+        if time.time() - self.saved > self.args.save:
+            self.save()
+            self.saved = time.time()
 
     def run(self):
         size = sum(weight.numel() for weight in self.model.parameters())
@@ -276,20 +306,19 @@ class Training:
             flush=True,
         )
         self.model.train()
-        self.start = saved = time.time()
+        self.start = self.saved = time.time()
         for drawn in batches.epochs(self.drawer, self.epoch, self.args.workers):
-            self.epoch += 1
-            for batch in drawn:
+            for batch in drawn[self.done :]:
                 if self.over():
                     break
-                loss = self.update(batch)
-                if self.step % REPORT_STEPS == 0:
-                    self.report(loss)
-                if time.time() - saved > self.args.save:
-                    self.save()
-                    saved = time.time()
+                self.train(batch)
             if self.over():
                 break
+            self.epoch, self.done = self.epoch + 1, 0
+        if self.stopped:
+            self.save_state()
+            print(f"stopped at step {self.step}; --resume goes on")
+            return
         self.save()
         print(json.dumps(self.log[-1]), f"{self.seen} target tokens")
 
@@ -306,12 +335,20 @@ def parse_arguments():
     add("out", help="model folder to write")
     add("--minutes", type=float, default=100)
     add("--start-from", metavar="DIR", help="a folder written earlier")
+    add(
+        "--keep",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the weights started from, in the mean of the checkpoints",
+    )
     add("--resume", action="store_true", help="from OUT.state")
     add("--more", nargs="*", default=[], metavar="TSV", help="more pairs")
     add_options(add)
     add_share_option(add)
     add("--plain", action="store_true", help="no augmentation")
     add("--device", default="cpu", help="cpu or cuda, with bfloat16 there")
+    add("--bfloat16", action="store_true", help="on the CPU too")
     add("--threads", type=int, default=os.cpu_count(), help="of the CPU")
     add("--workers", type=int, default=1, help="processes that draw epochs")
     add("--d", type=int, default=256, help="model width")
@@ -345,7 +382,10 @@ def main():
     random.seed(args.seed)
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
-    Training(args).run()
+    training = Training(args)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, training.stop)
+    training.run()
 
 
 if __name__ == "__main__":
