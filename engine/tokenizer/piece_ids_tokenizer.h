@@ -4,7 +4,6 @@
 #define TESSERA_ENGINE_TOKENIZER_PIECE_IDS_TOKENIZER_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,11 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/tokenizer/languages.h"
-#include "engine/tokenizer/piece_scheme.h"
+#include "engine/tokenizer/piece_numbers.h"
 #include "engine/tokenizer/sentencepiece.h"
 #include "engine/tokenizer/tokenizer.h"
-#include "engine/tokenizer/vocabulary.h"
 
 namespace tessera::engine {
 
@@ -29,11 +26,10 @@ namespace tessera::engine {
 //   Decode  the pieces joined, without control tokens, languages, <unk> and ids
 //           that have no piece, white space round the text removed.
 //
-// Languages are those of the class, and of added_tokens_decoder in
-// tokenizer_config.json, whose ids come first. Without one asked for, the
-// source is src_lang and the target tgt_lang of that file. "legacy" of T5 is
-// taken as true, as its class does; "legacy_behaviour" of NLLB puts the
-// language last.
+// Languages are those that added_tokens_decoder in tokenizer_config.json lists,
+// or else the class's. Without one asked for, the source is src_lang and the
+// target tgt_lang of that file. "legacy" of T5 is taken as true, as its class
+// does; "legacy_behaviour" of NLLB puts the language last.
 class PieceIdsTokenizer final : public Tokenizer {
  public:
   // Reads the model (spiece.model, sentencepiece.bpe.model), vocab.json of
@@ -50,39 +46,24 @@ class PieceIdsTokenizer final : public Tokenizer {
   std::string Decode(std::span<const std::int32_t> ids) const override;
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
-  std::size_t source_size() const override { return size_; }
-  std::size_t target_size() const override { return size_; }
-  std::optional<std::int32_t> target_end() const override { return end_; }
+  std::size_t source_size() const override { return numbers_.size; }
+  std::size_t target_size() const override { return numbers_.size; }
+  std::optional<std::int32_t> target_end() const override {
+    return numbers_.end;
+  }
   std::vector<std::string> languages() const override {
-    return languages_.Codes();
+    return numbers_.languages.Codes();
   }
 
  private:
-  PieceIdsTokenizer(const models::ModelFolder& folder,
-                    const PieceScheme& scheme);
+  PieceIdsTokenizer(SentencePiece model, PieceNumbers numbers);
 
-  void AddControls();
-  void AddExtraIds(const models::ModelFolder& folder);
-  void AddLanguages(const models::ModelFolder& folder);
-  void ReadDefaults(const models::ModelFolder& folder);
-  void AddControl(std::string name, std::int32_t id);
-
-  std::int32_t IdOf(std::int32_t piece) const;
   std::optional<std::string> TextPiece(std::int32_t id) const;
   void EncodePlain(std::string_view text, std::vector<std::int32_t>& ids) const;
   void EncodeText(std::string_view text, std::vector<std::int32_t>& ids) const;
 
-  PieceScheme scheme_;
   const SentencePiece model_;
-  const std::optional<Vocabulary> vocabulary_;    // of PieceIds::kVocabulary
-  std::map<std::int32_t, std::string> controls_;  // by id, languages too
-  std::map<std::string, std::int32_t, std::less<>> extra_ids_;
-  LanguageTable languages_;
-  Languages defaults_;
-  bool needs_target_ = false;  // nothing in the folder says what outputs are in
-  std::int32_t end_ = 0;
-  std::int32_t unknown_ = 0;
-  std::size_t size_ = 0;
+  const PieceNumbers numbers_;
 };
 
 }  // namespace tessera::engine

@@ -112,6 +112,20 @@ TEST(LanguagesTest, TheListsOfClassesAreThoseOfTransformers) {
             501 + 46);
 }
 
+TEST(LanguagesTest, AFolderMayHaveAListOfItsOwn) {
+  Folder nllb("nllb");
+  nllb.Set("src_lang", "tlh_Latn")
+      .Set("added_tokens_decoder", {{"501", {{"content", "tlh_Latn"}}},
+                                    {"502", {{"content", "epo_Latn"}}},
+                                    {"503", {{"content", "<mask>"}}}});
+  const auto tokenizer = nllb.Load();
+  EXPECT_EQ(tokenizer->languages(),
+            (std::vector<std::string>{"epo_Latn", "tlh_Latn"}));
+  EXPECT_EQ(tokenizer->source_size(), 503u);
+  EXPECT_EQ(tokenizer->EncodeFor({"", "epo_Latn"}, "").ids, (Ids{501, 2}));
+  EXPECT_EQ(tokenizer->EncodeFor({"", "epo_Latn"}, "").forced_first, 502);
+}
+
 TEST(LanguagesTest, TargetsOfMarianAreCodesOfItsVocabulary) {
   const auto tokenizer =
       LoadTokenizer(models::ModelFolder(kGolden.parent_path() / "separate"));
