@@ -48,7 +48,8 @@ class FamiliesWholeTest : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(FamiliesWholeTest, TextsBecomeThoseOfTransformers) {
-  const Translator translator(folder_.path(), {.threads = 1});
+  const Translator translator(folder_.path(),
+                              {.threads = 1, .precision = Precision::kF32});
   std::vector<std::string> texts;
   for (const json& entry : golden_["texts"]) {
     texts.push_back(entry["text"].get<std::string>());
