@@ -1,5 +1,6 @@
 # Adds sources to tessera_kernels; `*_<isa>.cpp` get the flags of that level.
 set(TESSERA_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi2)
+set(TESSERA_FLAGS_avxvnni ${TESSERA_FLAGS_avx2} -mavxvnni)
 set(TESSERA_FLAGS_avx512 -march=skylake-avx512)
 set(TESSERA_FLAGS_avx512vnni -march=icelake-server)
 set(TESSERA_FLAGS_avx512bf16 -march=cooperlake)
@@ -14,7 +15,7 @@ set(TESSERA_KERNEL_FLAGS -O3 CACHE STRING
 function(tessera_kernel_sources)
   foreach(source IN LISTS ARGN)
     target_sources(tessera_kernels PRIVATE ${source})
-    if(NOT source MATCHES "_(avx2|avx512|avx512vnni|avx512bf16|amx)\\.cpp$")
+    if(NOT source MATCHES "_(avx2|avxvnni|avx512|avx512vnni|avx512bf16|amx)\\.cpp$")
       continue()
     endif()
     # Always optimised, in every preset: out-of-line copies of shared inline

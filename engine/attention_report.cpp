@@ -1,5 +1,5 @@
 // Weights from the model, tokens from the tokenizer.
-#include "engine/attention_report.h"
+#include <tessera/attention_report.h>
 
 #include <algorithm>
 #include <cstdint>

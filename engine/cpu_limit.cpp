@@ -35,27 +35,23 @@ std::size_t AffinityCpus() {
   return 1;
 }
 
-// "max 100000" or "150000 100000": quota and period in microseconds.
+// Quota by period, both in microseconds; no limit: "max" or -1.
+std::optional<double> ReadQuota(std::istream& quotas, std::istream& periods) {
+  double quota = 0, period = 0;
+  const bool limited = quotas >> quota && periods >> period && quota > 0;
+  return limited && period > 0 ? std::optional(quota / period) : std::nullopt;
+}
+
+// "max 100000" or "150000 100000".
 std::optional<double> QuotaOfVersion2(const fs::path& group) {
   std::ifstream file(group / "cpu.max");
-  double quota = 0;
-  double period = 0;
-  if (!(file >> quota >> period) || quota <= 0 || period <= 0) {
-    return std::nullopt;
-  }
-  return quota / period;
+  return ReadQuota(file, file);
 }
 
 std::optional<double> QuotaOfVersion1(const fs::path& group) {
-  std::ifstream quota_file(group / "cpu.cfs_quota_us");
-  std::ifstream period_file(group / "cpu.cfs_period_us");
-  double quota = 0;  // -1: no limit
-  double period = 0;
-  if (!(quota_file >> quota) || !(period_file >> period) || quota <= 0 ||
-      period <= 0) {
-    return std::nullopt;
-  }
-  return quota / period;
+  std::ifstream quota(group / "cpu.cfs_quota_us");
+  std::ifstream period(group / "cpu.cfs_period_us");
+  return ReadQuota(quota, period);
 }
 
 using QuotaOf = std::optional<double>(const fs::path&);

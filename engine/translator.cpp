@@ -5,71 +5,20 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/cpu_limit.h"
-#include "engine/request/resolve_options.h"
+#include "engine/precision.h"
+#include "engine/search/search_options.h"
 #include "engine/translator_impl.h"
 
 namespace tessera {
 namespace {
 
-using engine::Request;
-using Requests = std::vector<std::unique_ptr<Request>>;
-
-engine::WorkerPool::Options PoolOptions(const LoadOptions& options,
-                                        const models::ModelInfo& model) {
-  engine::Check(options);
-  const engine::SearchOptions defaults = engine::Resolve({}, model);
-  return {
-      .threads = options.threads == 0 ? engine::UsableCpus() : options.threads,
-      .capacity = engine::BatchCapacity(options.batch_size, defaults)};
-}
-
-std::string Name(models::EarlyStopping rule) {
-  switch (rule) {
-    case models::EarlyStopping::kFirst:
-      return "true";
-    case models::EarlyStopping::kNever:
-      return "never";
-    case models::EarlyStopping::kTopBeam:
-      return "top_beam";
-    case models::EarlyStopping::kHeuristic:
-      break;
-  }
-  return "false";
-}
-
-ModelInfo InfoOf(const engine::LoadedModel& loaded) {
-  const models::ModelInfo& model = loaded.model->info();
-  const models::GenerationConfig& generation = model.generation;
-  const bool gnmt =
-      generation.length_penalty_form == models::LengthPenaltyForm::kGnmt;
-  return {.architecture = model.architecture,
-          .dimensions = model.dimensions,
-          .width = model.width,
-          .source_vocabulary = model.source_vocabulary,
-          .target_vocabulary = model.target_vocabulary,
-          .source_pieces = loaded.tokenizer->source_size(),
-          .target_pieces = loaded.tokenizer->target_size(),
-          .max_source_tokens = model.max_source_tokens,
-          .max_target_tokens = model.max_target_tokens,
-          .parameters = model.parameters,
-          .memory_bytes = model.memory_bytes,
-          .stored_types = model.stored_types,
-          .compute_type = model.compute_type,
-          .unused_tensors = model.unused_tensors,
-          .beam_size = generation.num_beams,
-          .length_penalty = generation.length_penalty,
-          .length_penalty_form = gnmt ? "gnmt" : "power",
-          .early_stopping = Name(generation.early_stopping),
-          .max_length = generation.max_length,
-          .languages = loaded.tokenizer->languages()};
-}
+using Requests = std::vector<std::unique_ptr<engine::Request>>;
 
 // Bad options are found before the model is read.
 engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
                                  const LoadOptions& options) {
   engine::Check(options);
-  return engine::Load(folder);
+  return engine::Load(folder, engine::WeightsOf(options.precision).type);
 }
 
 // A caller's wait for its texts, which workers finish in any order.
@@ -118,31 +67,6 @@ std::vector<Translation> TranslateTexts(engine::Access::Impl& impl,
 
 }  // namespace
 
-Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
-    : loaded(std::move(folder)),
-      info(InfoOf(loaded)),
-      rules(model().info().generation),
-      batch_size(options.batch_size),
-      pool(model(), rules, PoolOptions(options, model().info())) {}
-
-engine::RequestOptions Translator::Impl::Resolve(
-    const TranslateOptions& options) const {
-  return {.search = engine::Resolve(options, model().info()),
-          .languages = {.source = options.source_language,
-                        .target = options.target_language}};
-}
-
-std::unique_ptr<Request> Translator::Impl::MakeRequest(
-    std::string text, const engine::RequestOptions& options,
-    std::function<void(Translation)> sink, std::stop_token stop) const {
-  return std::make_unique<Request>(Request{.text = std::move(text),
-                                           .tokenizer = &tokenizer(),
-                                           .languages = options.languages,
-                                           .options = options.search,
-                                           .sink = std::move(sink),
-                                           .stop = std::move(stop)});
-}
-
 Translator::Translator(const std::filesystem::path& folder,
                        const LoadOptions& options)
     : Translator(
@@ -181,7 +105,7 @@ void Translator::Submit(std::string text, const TranslateOptions& options,
                         Done done, std::stop_token stop) const {
   if (!done) throw Error("done: want a function, found none");
   Impl& to = impl();
-  std::unique_ptr<Request> request = to.MakeRequest(
+  std::unique_ptr<engine::Request> request = to.MakeRequest(
       std::move(text), to.Resolve(options), std::move(done), std::move(stop));
   to.pool.Push({&request, 1});
 }

@@ -2,20 +2,45 @@
 #ifndef TESSERA_ENGINE_TRANSLATOR_IMPL_H_
 #define TESSERA_ENGINE_TRANSLATOR_IMPL_H_
 
+#include <tessera/attention_report.h>
 #include <tessera/translator.h>
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
-#include "engine/loaded_model.h"
 #include "engine/request/request.h"
 #include "engine/search/token_rules.h"
-#include "engine/worker/worker_pool.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/worker/worker.h"
+#include "models/model.h"
 
 namespace tessera {
+namespace engine {
+
+struct LoadedModel {
+  std::unique_ptr<models::Model> model;
+  std::unique_ptr<Tokenizer> tokenizer;
+};
+
+// Throws Error, also if model and tokenizer do not fit each other.
+LoadedModel Load(const std::filesystem::path& folder,
+                 kernels::ElementType weights);
+
+// Throws Error unless every id of the tokenizer has an embedding and the end it
+// knows of, if any, is one of the model's.
+void CheckFit(const LoadedModel& loaded);
+
+// How `model` reads `text` and writes `output`, which must come from it and
+// have tokens. Throws Error.
+AttentionReport Explain(const EncodedText& text, Hypothesis output,
+                        const models::Model& model, const Tokenizer& tokenizer);
+
+}  // namespace engine
 
 struct [[gnu::visibility("hidden")]] Translator::Impl {
   // Throws Error for options out of range, of the caller or of the model's

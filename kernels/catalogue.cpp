@@ -51,6 +51,7 @@ std::vector<CatalogueEntry> Catalogue() {
   for (const ElementType type : kWeightTypes) {
     entries.push_back(Describe(ProductKernels(type)));
   }
+  entries.push_back(Describe(QuantizeRowsKernels()));
   return entries;
 }
 

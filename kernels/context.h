@@ -9,6 +9,8 @@
 
 namespace tessera::kernels {
 
+class Profile;  // kernels/profile.h
+
 // What a caller lends to the operations it runs: a number of threads and a
 // scratch buffer for each. One context serves one calling thread at a time.
 class ExecContext {
@@ -17,6 +19,10 @@ class ExecContext {
       : scratch_(threads == 0 ? 1 : threads) {}
 
   std::size_t threads() const { return scratch_.size(); }
+
+  // Where operations report themselves; nullptr: nowhere.
+  Profile* profile() const { return profile_; }
+  void set_profile(Profile* profile) { profile_ = profile; }
 
   // Makes room for `floats` f32 of scratch a thread, not initialised. Contents
   // are lost when it grows; steady state allocates nothing. Throws
@@ -56,6 +62,7 @@ class ExecContext {
  private:
   static constexpr std::size_t kSharedSlots = 4;
 
+  Profile* profile_ = nullptr;
   AlignedBuffer<float> work_;
   AlignedBuffer<std::byte> shared_[kSharedSlots];
   std::vector<AlignedBuffer<float>> scratch_;

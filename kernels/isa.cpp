@@ -6,6 +6,7 @@
 #include <tessera/error.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -45,32 +46,7 @@ bool RequestAmxPermission() {
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 
-enum Feature {
-  kAvx2Bit,
-  kFma,
-  kF16c,
-  kBmi2,
-  kAvx512f,
-  kAvx512bw,
-  kAvx512cd,
-  kAvx512dq,
-  kAvx512vl,
-  kAvx512vnni,
-  kAvx512vbmi,
-  kAvx512vbmi2,
-  kAvx512bitalg,
-  kAvx512popcnt,
-  kAvx512ifma,
-  kAvx512bf16,
-  kAmxTile,
-  kAmxInt8,
-  kAmxBf16,
-  kFeatureCount
-};
-
-using Features = std::array<CpuFeature, kFeatureCount>;
-
-Features Detect() {
+std::array<CpuFeature, 20> Detect() {
   const Registers leaf1 = Cpuid(1, 0);
   const Registers leaf7 = Cpuid(7, 0);
   const Registers leaf71 = Cpuid(7, 1);
@@ -79,37 +55,30 @@ Features Detect() {
   const bool zmm = ymm && (saved & 0xe0) == 0xe0;
   const bool tiles = zmm && (saved & 0x60000) == 0x60000 &&
                      Bit(leaf7.edx, 24) && RequestAmxPermission();
-  return {{{"avx2", ymm && Bit(leaf7.ebx, 5)},
-           {"fma", ymm && Bit(leaf1.ecx, 12)},
-           {"f16c", ymm && Bit(leaf1.ecx, 29)},
-           {"bmi2", Bit(leaf7.ebx, 8)},
-           {"avx512f", zmm && Bit(leaf7.ebx, 16)},
-           {"avx512bw", zmm && Bit(leaf7.ebx, 30)},
-           {"avx512cd", zmm && Bit(leaf7.ebx, 28)},
-           {"avx512dq", zmm && Bit(leaf7.ebx, 17)},
-           {"avx512vl", zmm && Bit(leaf7.ebx, 31)},
-           {"avx512_vnni", zmm && Bit(leaf7.ecx, 11)},
-           {"avx512_vbmi", zmm && Bit(leaf7.ecx, 1)},
-           {"avx512_vbmi2", zmm && Bit(leaf7.ecx, 6)},
-           {"avx512_bitalg", zmm && Bit(leaf7.ecx, 12)},
-           {"avx512_vpopcntdq", zmm && Bit(leaf7.ecx, 14)},
-           {"avx512_ifma", zmm && Bit(leaf7.ebx, 21)},
-           {"avx512_bf16", zmm && Bit(leaf71.eax, 5)},
-           {"amx_tile", tiles},
-           {"amx_int8", tiles && Bit(leaf7.edx, 25)},
-           {"amx_bf16", tiles && Bit(leaf7.edx, 22)}}};
+  return {{{"avx2", Isa::kAvx2, ymm && Bit(leaf7.ebx, 5)},
+           {"fma", Isa::kAvx2, ymm && Bit(leaf1.ecx, 12)},
+           {"f16c", Isa::kAvx2, ymm && Bit(leaf1.ecx, 29)},
+           {"bmi2", Isa::kAvx2, Bit(leaf7.ebx, 8)},
+           {"avx512f", Isa::kAvx512, zmm && Bit(leaf7.ebx, 16)},
+           {"avx512bw", Isa::kAvx512, zmm && Bit(leaf7.ebx, 30)},
+           {"avx512cd", Isa::kAvx512, zmm && Bit(leaf7.ebx, 28)},
+           {"avx512dq", Isa::kAvx512, zmm && Bit(leaf7.ebx, 17)},
+           {"avx512vl", Isa::kAvx512, zmm && Bit(leaf7.ebx, 31)},
+           {"avx512_vnni", Isa::kAvx512Vnni, zmm && Bit(leaf7.ecx, 11)},
+           {"avx512_vbmi", Isa::kAvx512Vnni, zmm && Bit(leaf7.ecx, 1)},
+           {"avx512_vbmi2", Isa::kAvx512Vnni, zmm && Bit(leaf7.ecx, 6)},
+           {"avx512_bitalg", Isa::kAvx512Vnni, zmm && Bit(leaf7.ecx, 12)},
+           {"avx512_vpopcntdq", Isa::kAvx512Vnni, zmm && Bit(leaf7.ecx, 14)},
+           {"avx512_ifma", Isa::kAvx512Vnni, zmm && Bit(leaf7.ebx, 21)},
+           {"avx512_bf16", Isa::kAmx, zmm && Bit(leaf71.eax, 5)},
+           {"amx_tile", Isa::kAmx, tiles},
+           {"amx_int8", Isa::kAmx, tiles && Bit(leaf7.edx, 25)},
+           {"amx_bf16", Isa::kAmx, tiles && Bit(leaf7.edx, 22)},
+           {"avx_vnni", {}, ymm && Bit(leaf71.eax, 4)}}};
 }
 
-const Features& Detected() {
-  static const Features features = Detect();
-  return features;
-}
-
-bool Have(Feature first, Feature last) {
-  for (int f = first; f <= last; ++f) {
-    if (!Detected()[static_cast<std::size_t>(f)].present) return false;
-  }
-  return true;
+bool Has(std::string_view feature) {
+  return std::ranges::find(CpuFeatures(), feature, &CpuFeature::name)->present;
 }
 
 }  // namespace
@@ -126,20 +95,26 @@ std::optional<Isa> ParseIsa(std::string_view name) noexcept {
 }
 
 Isa DetectedIsa() noexcept {
-  if (!Have(kAvx2Bit, kBmi2)) return Isa::kScalar;
-  if (!Have(kAvx512f, kAvx512vl)) return Isa::kAvx2;
-  if (!Have(kAvx512vnni, kAvx512ifma)) return Isa::kAvx512;
-  if (!Have(kAvx512bf16, kAmxBf16)) return Isa::kAvx512Vnni;
-  return Isa::kAmx;
+  Isa detected = Isa::kAmx;
+  for (const auto& [name, level, present] : CpuFeatures()) {
+    if (present || !level || *level > detected) continue;
+    detected = static_cast<Isa>(static_cast<int>(*level) - 1);
+  }
+  return detected;
 }
 
 bool HasFastBf16Dots() noexcept {
   static const bool fast = [] {
     const Registers leaf0 = Cpuid(0, 0);  // "Auth", "enti", "cAMD"
     return leaf0.ebx == 0x68747541u && leaf0.edx == 0x69746e65u &&
-           leaf0.ecx == 0x444d4163u && Have(kAvx512bf16, kAvx512bf16);
+           leaf0.ecx == 0x444d4163u && Has("avx512_bf16");
   }();
   return fast;
+}
+
+bool HasAvxVnni() noexcept {
+  static const bool has = DetectedIsa() >= Isa::kAvx2 && Has("avx_vnni");
+  return has;
 }
 
 Isa ActiveIsa() noexcept {
@@ -161,6 +136,9 @@ void CheckIsaRequest() {
       std::string(request) + "\"");
 }
 
-std::span<const CpuFeature> CpuFeatures() { return Detected(); }
+std::span<const CpuFeature> CpuFeatures() {
+  static const auto features = Detect();
+  return features;
+}
 
 }  // namespace tessera::kernels

@@ -36,6 +36,7 @@ void CheckIsaRequest();
 // CPU features found, as printed by `tessera inspect --kernels`.
 struct CpuFeature {
   std::string_view name;
+  std::optional<Isa> level;  // the lowest that includes it, if one does
   bool present;
 };
 std::span<const CpuFeature> CpuFeatures();
@@ -44,6 +45,10 @@ std::span<const CpuFeature> CpuFeatures();
 // which FMAs multiply f32: AMD's does (Zen 4 and on). Intel's runs at half of
 // that rate or less, where widening to f32 is faster.
 bool HasFastBf16Dots() noexcept;
+
+// Whether AVX-VNNI is there: sums of four products of bytes without AVX-512
+// (Alder Lake, Zen 5).
+bool HasAvxVnni() noexcept;
 
 }  // namespace tessera::kernels
 

@@ -1,13 +1,34 @@
-// Views of row-major matrices: what kernels take instead of owning memory.
+// Numbers in memory and views of row-major matrices of them: what kernels take
+// instead of owning memory.
 #ifndef TESSERA_KERNELS_VIEWS_H_
 #define TESSERA_KERNELS_VIEWS_H_
 
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/bf16.h"
-
 namespace tessera::kernels {
+
+// A number for memory only: 8 bits of precision, the range of f32. Functions
+// are forced inline: this header is shared by files compiled for different
+// instruction sets, and none may export a copy.
+struct Bf16 {
+  std::uint16_t bits;
+};
+
+// Exact.
+[[gnu::always_inline]] inline constexpr float ToFloat(Bf16 x) {
+  return __builtin_bit_cast(float, std::uint32_t{x.bits} << 16);
+}
+
+// Rounded to the nearest, ties to even; relative error <= 2^-8. Finite numbers
+// above the largest bf16 become infinite. NaN stays NaN and becomes quiet.
+[[gnu::always_inline]] inline constexpr Bf16 ToBf16(float x) {
+  const auto bits = __builtin_bit_cast(std::uint32_t, x);
+  const bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  const std::uint32_t even = (bits >> 16) & 1u;
+  const std::uint32_t rounded = nan ? bits | 0x400000u : bits + 0x7fffu + even;
+  return {static_cast<std::uint16_t>(rounded >> 16)};
+}
 
 // A matrix [rows, cols] whose row r starts at data + r * stride (in elements,
 // stride >= cols). Members are forced inline: this header is shared by files
@@ -46,10 +67,10 @@ template <class T>
 }
 
 // What numbers are stored as, where that is told at run time.
-enum class ElementType : std::uint8_t { kF32, kBf16 };
+enum class ElementType : std::uint8_t { kF32, kBf16, kS8, kS16 };
 
 [[gnu::always_inline]] inline constexpr std::size_t BytesOf(ElementType type) {
-  return type == ElementType::kBf16 ? sizeof(Bf16) : sizeof(float);
+  return type == ElementType::kF32 ? 4 : type == ElementType::kS8 ? 1 : 2;
 }
 template <class T>
 inline constexpr ElementType kElementType = ElementType::kF32;
@@ -57,6 +78,11 @@ template <>
 inline constexpr ElementType kElementType<Bf16> = ElementType::kBf16;
 template <>
 inline constexpr ElementType kElementType<const Bf16> = ElementType::kBf16;
+template <>
+inline constexpr ElementType kElementType<const std::int8_t> = ElementType::kS8;
+template <>
+inline constexpr ElementType kElementType<const std::int16_t> =
+    ElementType::kS16;
 
 // Rows to be read, of a type that is told at run time. Any Rows are such rows.
 struct TypedRows {

@@ -1,4 +1,5 @@
-// What goes through a model: sentences of ids, encoder states, rows of a step.
+// What goes through a model: sentences of ids, encoder states and rows of a
+// step in, the best continuations and attention weights out.
 #ifndef TESSERA_MODELS_BATCH_H_
 #define TESSERA_MODELS_BATCH_H_
 
@@ -44,6 +45,72 @@ struct StepRow {
 struct StepStates {
   kernels::Rows<const float> tokens;  // f32 [T, D], row by row
   kernels::Rows<const float> last;    // f32 [rows, D]: of each row's last token
+};
+
+// A change to the logits of one row before candidates are taken.
+struct TokenOfRow {
+  std::int32_t row;
+  std::int32_t token;
+};
+
+// A token made more or less likely: its score s, a logit in a renormalised row
+// and a log-probability in others, becomes (s < 0 ? s * penalty : s / penalty)
+// + addend.
+struct AdjustedToken {
+  std::int32_t row;
+  std::int32_t token;
+  float penalty = 1;  // above 0
+  float addend = 0;
+};
+
+// Sparse edits of a step's logits, in the terms of huggingface `generate`:
+// where several meet, suppressed wins over adjusted, and forced over both.
+struct LogitEdits {
+  // Tokens that get -inf in every row, and in one row.
+  std::span<const std::int32_t> suppressed_everywhere = {};
+  std::span<const TokenOfRow> suppressed = {};
+  // At most one for a row and token.
+  std::span<const AdjustedToken> adjusted = {};
+  // Rows in which only this token is possible, with log-probability 0.
+  std::span<const TokenOfRow> forced = {};
+  // u8 [rows]: 0: log-probabilities are those of the unedited logits (beam
+  // search), 1: of the edited ones (greedy; `renormalize_logits`). Empty: 0.
+  std::span<const std::uint8_t> renormalized = {};
+};
+
+// The best k continuations of each row, best first; equal ones by token id.
+struct Candidates {
+  kernels::Rows<const float> log_probs;      // f32 [rows, k]
+  kernels::Rows<const std::int32_t> tokens;  // i32 [rows, k]
+};
+
+// The weights of one attention block: how much each query looks at each key.
+struct AttentionMap {
+  AttentionMap(std::size_t h, std::size_t n, std::size_t m)
+      : heads(h), queries(n), keys(m), weights(h * n * m) {}
+
+  std::size_t heads;           // H
+  std::size_t queries;         // n
+  std::size_t keys;            // m
+  std::vector<float> weights;  // f32 [H, n, m], 0 where a query may not look
+
+  float& at(std::size_t head, std::size_t query, std::size_t key) {
+    return weights[(head * queries + query) * keys + key];
+  }
+};
+
+// All blocks of a model, by layer, for a source of S tokens and an output of T.
+struct AttentionMaps {
+  std::vector<std::int32_t>
+      source;                      // [S], with tokens that the model has added
+  std::vector<std::int32_t> read;  // [T]: start token and output but its last
+  // u8 [S] and u8 [T]: 0 hides a token from all queries; empty: none is hidden.
+  std::vector<std::uint8_t> source_visible;
+  std::vector<std::uint8_t> read_visible;
+  std::vector<AttentionMap> encoder;  // [H, S, S]
+  std::vector<AttentionMap> decoder;  // [H, T, T]: query t writes token t, key
+                                      // t is the token before it
+  std::vector<AttentionMap> cross;    // [H, T, S]
 };
 
 }  // namespace tessera::models

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kernels/gemm/multiply.h"
+#include "kernels/profile.h"
 #include "models/layers/candidates.h"
 
 namespace tessera::models {
@@ -99,6 +100,7 @@ EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
 EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,
                                      ExecContext& context,
                                      AttentionMaps* maps) const {
+  const kernels::ProfileScope scope(context, {.stack = "encoder"});
   SourceTokens tokens = Fill(batch, parts_.padding, parts_.encoder_embedding,
                              info().max_source_tokens);
   const std::size_t width = info().width;
@@ -130,6 +132,7 @@ std::unique_ptr<DecodeState> EncoderDecoder::Open(std::size_t sentences,
 void EncoderDecoder::Admit(const EncoderStates& encoded,
                            std::span<const std::int32_t> slots,
                            DecodeState& state, ExecContext& context) const {
+  const kernels::ProfileScope scope(context, {.stack = "decoder"});
   parts_.decoder.Admit(encoded, slots, static_cast<State&>(state).decoder,
                        context);
 }
@@ -144,12 +147,16 @@ StepStates EncoderDecoder::Step(std::span<const StepRow> rows,
 
 Rows<float> EncoderDecoder::Step(std::span<const StepRow> rows, State& state,
                                  ExecContext& context, StepMaps* maps) const {
+  const kernels::ProfileScope scope(context, {.stack = "decoder"});
   state.tokens.clear();
   for (const StepRow& row : rows) {
     state.tokens.insert(state.tokens.end(), row.tokens.begin(),
                         row.tokens.end());
   }
-  parts_.decoder.Begin(rows, state.decoder);
+  {
+    const kernels::ProfileSpan span(context, "cache");
+    parts_.decoder.Begin(rows, state.decoder);
+  }
   const Rows<float> x =
       Dense(state.decoder.x.data(), state.tokens.size(), info().width);
   state.position_rows.clear();
@@ -167,6 +174,7 @@ Candidates EncoderDecoder::Project(Rows<const float> states,
                                    const LogitEdits& edits, std::size_t k,
                                    DecodeState& state,
                                    ExecContext& context) const {
+  const kernels::ProfileScope scope(context, {.stack = "decoder"});
   return ProjectCandidates(states, parts_.output, edits, k,
                            static_cast<State&>(state).projection, context);
 }

@@ -11,16 +11,34 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "kernels/context.h"
 #include "kernels/views.h"
-#include "models/attention_maps.h"
 #include "models/batch.h"
-#include "models/candidates.h"
+#include "models/config/generation_config.h"
 #include "models/files/model_folder.h"
-#include "models/model_info.h"
 
 namespace tessera::models {
+
+// Facts of a loaded model, for people (`tessera inspect`) and for checks.
+struct ModelInfo {
+  std::string architecture;  // "marian"
+  std::vector<std::pair<std::string, std::string>> dimensions;
+  std::size_t source_vocabulary = 0;
+  std::size_t target_vocabulary = 0;
+  std::size_t max_source_tokens = 0;  // positions the encoder has
+  std::size_t max_target_tokens = 0;  // positions the decoder has
+  std::size_t width = 0;              // D
+  std::size_t parameters = 0;
+  std::string stored_types = {};  // "F16" or "BF16, F32"
+  std::string compute_type = {};  // "f32"
+  std::size_t memory_bytes = 0;
+  std::vector<std::string> unused_tensors = {};
+  GenerationConfig generation;  // how its folder wants outputs searched
+};
 
 // What decoding keeps between steps: the cross-attention keys and values of the
 // sentences in its slots, the self-attention cache of its rows, and work space.
@@ -79,9 +97,12 @@ class Model {
                       kernels::ExecContext& context) const = 0;
 };
 
-// Loads the model of a Hugging Face folder, by its config.json's model_type.
-// Throws tessera::Error for a folder, file or shape that does not fit.
-std::unique_ptr<Model> LoadModel(const ModelFolder& folder);
+// Loads the model of a Hugging Face folder, by its config.json's model_type,
+// its matrices as `weights`, one of kernels::kWeightTypes. Throws
+// tessera::Error for a folder, file or shape that does not fit.
+std::unique_ptr<Model> LoadModel(
+    const ModelFolder& folder,
+    kernels::ElementType weights = kernels::ElementType::kF32);
 
 }  // namespace tessera::models
 

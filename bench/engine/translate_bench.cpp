@@ -1,10 +1,11 @@
 // Translates a file again and again and reports tokens per second, without the
-// time for loading and tokenising:
+// time for loading:
 //
 //   translate_bench --model models/bundled/tatoeba-en-fr
 //       --input bench/data/dev.multi.tsv --beam-size 4 --threads 1
 //   {"isa":"avx512","repeat":0,"seconds":...,"sentences":2003,"threads":1,...}
 #include <tessera/error.h>
+#include <tessera/translator.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,117 +14,136 @@
 #include <ctime>
 #include <exception>
 #include <fstream>
-#include <future>
-#include <memory>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "engine/loaded_model.h"
-#include "engine/request/resolve_options.h"
-#include "engine/worker/worker_pool.h"
 #include "kernels/isa.h"
 
-namespace tessera::engine {
+namespace tessera {
 namespace {
+
+const std::map<std::string, Precision> kPrecisions = {
+    {"auto", Precision::kAuto},
+    {"f32", Precision::kF32},
+    {"int8", Precision::kInt8}};
 
 struct Arguments {
   std::string model;
   std::string input;
+  std::string outputs;
+  std::string precision = "auto";
   std::size_t beam_size = 4;
   std::size_t threads = 1;
   std::size_t repeats = 3;
   std::size_t batch_size = LoadOptions{}.batch_size;
+  bool alone = false;
 };
 
-using Source = std::vector<std::int32_t>;
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
 
-// The first column of each line, as ids.
-std::vector<Source> ReadSources(const std::string& file,
-                                const Tokenizer& tokenizer) {
+// The first column of each line.
+std::vector<std::string> ReadTexts(const std::string& file) {
   std::ifstream lines(file);
   if (!lines) throw Error(file + ": want a file to read, found none");
-  std::vector<Source> sources;
+  std::vector<std::string> texts;
   for (std::string line; std::getline(lines, line);) {
     line.resize(std::min(line.find('\t'), line.size()));
-    sources.push_back(tokenizer.Encode(line).ids);
+    texts.push_back(std::move(line));
   }
-  return sources;
+  return texts;
 }
 
-// Returns the tokens of the best outputs, end-of-sentence included.
-std::size_t TranslateAll(const std::vector<Source>& sources,
-                         const SearchOptions& options, WorkerPool& pool) {
-  std::vector<std::future<std::size_t>> counts;
-  std::vector<std::unique_ptr<Request>> requests;
-  for (const Source& source : sources) {
-    const auto count = std::make_shared<std::promise<std::size_t>>();
-    counts.push_back(count->get_future());
-    requests.push_back(std::make_unique<Request>(Request{
-        .source = source,
-        .options = options,
-        .sink = [count](const Translation& result) {
-          count->set_value(result.ok() ? result.hypotheses.front().ids.size()
-                                       : 0);
-        }}));
+// Most memory that the process ever held, in bytes; 0 if the kernel tells none.
+std::size_t PeakMemory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::size_t kib = 0;
+    if (word == "VmHWM:" && status >> kib) return kib << 10;
   }
-  pool.Push(requests);
+  return 0;
+}
+
+std::vector<Translation> TranslateAll(std::span<const std::string> texts,
+                                      const Arguments& arguments,
+                                      const Translator& translator) {
+  const TranslateOptions options = {.beam_size = arguments.beam_size};
+  if (!arguments.alone) return translator.TranslateAll(texts, options);
+  std::vector<Translation> translations;
+  for (const std::string& text : texts) {
+    translations.push_back(translator.Translate(text, options));
+  }
+  return translations;
+}
+
+// Of the best outputs, end-of-sentence included.
+std::size_t CountTokens(const std::vector<Translation>& translations) {
   std::size_t tokens = 0;
-  for (auto& count : counts) tokens += count.get();
+  for (const Translation& translation : translations) {
+    if (!translation.ok()) throw Error(translation.error);
+    tokens += translation.hypotheses.front().ids.size();
+  }
   return tokens;
 }
 
-struct Times {
-  double seconds;      // on the wall
-  double cpu_seconds;  // of all threads, which other programs disturb less
-};
-
-class Timer {
- public:
-  Times Elapsed() const {
-    const std::chrono::duration<double> wall = Clock::now() - start_;
-    return {wall.count(), static_cast<double>(std::clock() - cpu_start_) /
-                              static_cast<double>(CLOCKS_PER_SEC)};
+void WriteTexts(const std::vector<Translation>& translations,
+                const std::string& path) {
+  std::ofstream file(path);
+  for (const Translation& translation : translations) {
+    file << translation.text() << '\n';
   }
+  if (!file.flush()) throw Error(path + ": want a file to write, found none");
+}
 
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start_ = Clock::now();
-  std::clock_t cpu_start_ = std::clock();
+struct Times {
+  double wall;
+  double cpu;  // of all threads, which other programs disturb less
 };
 
-void Report(const Arguments& arguments, std::size_t repeat,
-            std::size_t sentences, std::size_t tokens, const Times& times) {
-  const nlohmann::json line = {
-      {"repeat", repeat},
-      {"isa", kernels::Name(kernels::ActiveIsa())},
-      {"threads", arguments.threads},
-      {"batch_size", arguments.batch_size},
-      {"beam_size", arguments.beam_size},
-      {"sentences", sentences},
-      {"tokens", tokens},
-      {"seconds", times.seconds},
-      {"cpu_seconds", times.cpu_seconds},
-      {"tokens_per_second", static_cast<double>(tokens) / times.seconds}};
-  std::puts(line.dump().c_str());
-  std::fflush(stdout);
+nlohmann::json Report(const Arguments& arguments, std::size_t sentences,
+                      std::size_t tokens, const Times& seconds) {
+  return {{"isa", kernels::Name(kernels::ActiveIsa())},
+          {"threads", arguments.threads},
+          {"precision", arguments.precision},
+          {"batch_size", arguments.alone ? 1 : arguments.batch_size},
+          {"beam_size", arguments.beam_size},
+          {"sentences", sentences},
+          {"tokens", tokens},
+          {"seconds", seconds.wall},
+          {"cpu_seconds", seconds.cpu},
+          {"tokens_per_second", static_cast<double>(tokens) / seconds.wall},
+          {"peak_bytes", PeakMemory()}};
 }
 
 void Run(const Arguments& arguments) {
-  const LoadedModel loaded = Load(arguments.model);
-  const models::ModelInfo& model = loaded.model->info();
-  const ModelRules rules(model.generation);
-  const SearchOptions options =
-      Resolve({.beam_size = arguments.beam_size}, model);
-  const std::vector<Source> sources =
-      ReadSources(arguments.input, *loaded.tokenizer);
-  WorkerPool pool(*loaded.model, rules,
-                  {.threads = arguments.threads,
-                   .capacity = BatchCapacity(arguments.batch_size, options)});
+  const std::vector<std::string> texts = ReadTexts(arguments.input);
+  const Clock::time_point begin = Clock::now();
+  const Translator translator(arguments.model,
+                              {.threads = arguments.threads,
+                               .precision = kPrecisions.at(arguments.precision),
+                               .batch_size = arguments.batch_size});
+  const Seconds load = Clock::now() - begin;
+  TranslateAll(std::span(texts).first(std::min(texts.size(),  // warms up
+                                               arguments.batch_size)),
+               arguments, translator);
   for (std::size_t repeat = 0; repeat < arguments.repeats; ++repeat) {
-    const Timer timer;
-    const std::size_t tokens = TranslateAll(sources, options, pool);
-    Report(arguments, repeat, sources.size(), tokens, timer.Elapsed());
+    const Clock::time_point start = Clock::now();
+    const std::clock_t cpu_start = std::clock();
+    const auto translations = TranslateAll(texts, arguments, translator);
+    const Seconds wall = Clock::now() - start;
+    const double cpu = static_cast<double>(std::clock() - cpu_start) /
+                       static_cast<double>(CLOCKS_PER_SEC);
+    nlohmann::json line =
+        Report(arguments, texts.size(), CountTokens(translations),
+               {.wall = wall.count(), .cpu = cpu});
+    line["repeat"] = repeat;
+    line["load_seconds"] = load.count();
+    std::puts(line.dump().c_str());
+    std::fflush(stdout);
+    if (!arguments.outputs.empty()) WriteTexts(translations, arguments.outputs);
   }
 }
 
@@ -134,23 +154,28 @@ Arguments Parse(CLI::App& app, int argc, char** argv) {
   app.add_option("--input", arguments.input,
                  "a sentence a line; of a TSV file the first column")
       ->required();
+  app.add_option("--outputs", arguments.outputs, "where to write translations");
+  app.add_option("--precision", arguments.precision)
+      ->check(CLI::IsMember(kPrecisions));
   app.add_option("--beam-size", arguments.beam_size)->check(positive);
   app.add_option("--threads", arguments.threads)->check(positive);
   app.add_option("--repeats", arguments.repeats)->check(positive);
   app.add_option("--batch-size", arguments.batch_size)->check(positive);
+  app.add_flag("--alone", arguments.alone,
+               "one sentence at a time: the next begins when one is done");
   app.parse(argc, argv);
   return arguments;
 }
 
 }  // namespace
-}  // namespace tessera::engine
+}  // namespace tessera
 
 int main(int argc, char** argv) {
   CLI::App app("Translation speed, as a line of JSON a repeat");
   try {
-    tessera::engine::Run(tessera::engine::Parse(app, argc, argv));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    tessera::Run(tessera::Parse(app, argc, argv));
+  } catch (const CLI::Success& success) {  // --help
+    return app.exit(success);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 2;

@@ -32,7 +32,7 @@
 #include "bench/kernels/attention_problem.h"
 #include "bench/kernels/attention_scaling.h"
 #include "bench/kernels/kernel_bench.h"
-#include "bench/kernels/peaks.h"
+#include "kernels/peaks/peaks.h"
 
 namespace tessera::kernels {
 namespace {

@@ -24,7 +24,7 @@
 #include "bench/kernels/kernel_bench.h"
 #include "bench/kernels/onednn_attention.h"
 #include "kernels/attention/attention.h"
-#include "kernels/bf16.h"
+#include "kernels/views.h"
 
 namespace tessera::kernels {
 namespace {

@@ -9,8 +9,8 @@
 #include <chrono>
 
 #include "bench/kernels/attention_problem.h"
-#include "bench/kernels/peaks.h"
-#include "bench/kernels/peaks_loops.h"
+#include "kernels/peaks/peaks.h"
+#include "kernels/peaks/peaks_loops.h"
 
 namespace tessera::kernels {
 

@@ -7,23 +7,25 @@
 #include <time.h>
 
 #include <algorithm>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "bench/kernels/peaks.h"
 #include "kernels/denormals.h"
 #include "kernels/dispatch.h"
+#include "kernels/peaks/peaks.h"
 
 namespace tessera::kernels {
 
 // Registers body(state, kernel) as "<kernel name>/<shape>" for each kernel of a
-// list; those that the CPU lacks report an error in their place.
-template <class Fn, class Body>
-void RegisterKernels(std::span<const Implementation<Fn>> kernels,
-                     const std::string& shape, Body body) {
-  for (const Implementation<Fn>& kernel : kernels) {
+// list; those that the CPU lacks report an error in their place. A Row is an
+// Implementation, or one that knows more.
+template <class Row, class Body>
+void RegisterKernels(std::span<const Row> kernels, const std::string& shape,
+                     Body body) {
+  for (const Row& kernel : kernels) {
     benchmark::RegisterBenchmark(
         (std::string(kernel.name) + "/" + shape + "/threads:1").c_str(),
         [kernel, body](benchmark::State& state) {
@@ -38,7 +40,7 @@ void RegisterKernels(std::span<const Implementation<Fn>> kernels,
 
 // Work of one iteration that a peak bounds: flops or bytes.
 struct Bound {
-  double (*peak)(Isa isa, std::size_t bytes);
+  std::function<double(Isa isa, std::size_t bytes)> peak;
   const char* rate;
   const char* percent;
   double work;
@@ -48,6 +50,11 @@ struct Bound {
 inline Bound Flops(double flops) {
   return {[](Isa isa, std::size_t) { return FmaPeak(isa); }, "flop/s",
           "%_of_fma_peak", flops};
+}
+// Operations of integers, as in DotPeak.
+inline Bound Dots(double operations, std::size_t inner) {
+  return {[inner](Isa isa, std::size_t) { return DotPeak(isa, inner); }, "op/s",
+          "%_of_int8_peak", operations};
 }
 // Each byte that is touched counts once, read or written, against the
 // bandwidth of reads over a working set.

@@ -24,8 +24,7 @@ import argparse
 import os
 import sys
 
-import sacrebleu
-
+from bleu import scores
 from huggingface import Noise, Reference
 from peer_data import markdown, read_lines, tessera_outputs
 
@@ -119,17 +118,9 @@ def compare(reference, lines, ours, beam_size):
     }
 
 
-def scores(outputs, references):
-    """BLEU and chrF of sacreBLEU's defaults; references is a list a sentence."""
-    most = max(len(r) for r in references)
-    columns = [
-        [r[i] if i < len(r) else None for r in references] for i in range(most)
-    ]
-    hypotheses = [output["text"] for output in outputs]
-    return (
-        sacrebleu.corpus_bleu(hypotheses, columns).score,
-        sacrebleu.corpus_chrf(hypotheses, columns).score,
-    )
+def scores_of(outputs, references):
+    """BLEU and chrF; references is a list a sentence."""
+    return scores([output["text"] for output in outputs], references)
 
 
 def is_enough(beam_size, found, difference):
@@ -168,7 +159,7 @@ def main():
         theirs = reference.outputs(test_lines, beam_size)
         reference.outputs(lines, beam_size)
         if not args.tessera:
-            score, _ = scores(theirs, references)
+            score, _ = scores_of(theirs, references)
             print(f"beam size {beam_size}: Hugging Face's BLEU {score:.2f}")
             continue
         answers = tessera_outputs(
@@ -176,9 +167,9 @@ def main():
         )
         ours = answers[: len(lines)]
         found = compare(reference, lines, ours, beam_size)
-        our_bleu, our_chrf = scores(answers[len(lines) :], references)
-        their_bleu, _ = scores(theirs, references)
-        dev_bleu, dev_chrf = scores(ours, [columns[1:] for columns in dev])
+        our_bleu, our_chrf = scores_of(answers[len(lines) :], references)
+        their_bleu, _ = scores_of(theirs, references)
+        dev_bleu, dev_chrf = scores_of(ours, [columns[1:] for columns in dev])
         enough &= is_enough(beam_size, found, our_bleu - their_bleu)
         rows.append(
             [

@@ -1,9 +1,11 @@
-// Text to ids and back, round the work of a worker.
+// Text to ids and back, round the work of a worker; exceptions as results.
 #include "engine/request/request.h"
 
+#include <new>
+#include <system_error>
 #include <utility>
 
-#include "engine/request/failure.h"
+#include "engine/tokenizer/text.h"
 
 namespace tessera::engine {
 namespace {
@@ -16,6 +18,34 @@ void AddTexts(const Tokenizer& tokenizer, std::vector<Hypothesis>& outputs) {
       output.pieces.push_back(tokenizer.Piece(id));
     }
   }
+}
+
+Translation OutOfMemory() noexcept {
+  // The message is short enough to need no memory.
+  return {.error = "out of memory", .error_kind = ErrorKind::kResources};
+}
+
+Translation Failure(ErrorKind kind, const char* message) noexcept try {
+  return {.error = message, .error_kind = kind};
+} catch (const std::bad_alloc&) {
+  return OutOfMemory();
+}
+
+// A failed translation with the message of an exception. Its kind: of a
+// TextError the error's own; kResources for std::bad_alloc ("out of memory")
+// and std::system_error; kInternal for all others.
+Translation FailureOf(const std::exception_ptr& error) noexcept try {
+  std::rethrow_exception(error);
+} catch (const std::bad_alloc&) {
+  return OutOfMemory();
+} catch (const TextError& exception) {
+  return Failure(exception.kind(), exception.what());
+} catch (const std::system_error& exception) {
+  return Failure(ErrorKind::kResources, exception.what());
+} catch (const std::exception& exception) {
+  return Failure(ErrorKind::kInternal, exception.what());
+} catch (...) {
+  return Failure(ErrorKind::kInternal, "unknown error");
 }
 
 }  // namespace

@@ -19,7 +19,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/search/edits.h"
 #include "engine/search/search_options.h"
 #include "engine/search/token_rules.h"
 #include "models/model.h"

@@ -1,11 +1,14 @@
-// What one search is asked to do, every default resolved.
+// What one search is asked to do, and the options of the public API it comes
+// from, checked and completed.
 #ifndef TESSERA_ENGINE_SEARCH_SEARCH_OPTIONS_H_
 #define TESSERA_ENGINE_SEARCH_SEARCH_OPTIONS_H_
+
+#include <tessera/options.h>
 
 #include <cstddef>
 #include <optional>
 
-#include "models/config/generation_config.h"
+#include "models/model.h"
 
 namespace tessera::engine {
 
@@ -21,6 +24,22 @@ struct SearchOptions {
   // it as soon as the prompt is known.
   std::optional<std::size_t> max_new_tokens = {};
 };
+
+// What a search is to do: the caller's options, the model's generation
+// defaults where there is none. Throws Error, naming the option, for
+//   beam_size       outside 1 to kMaxBeamSize
+//   length_penalty  not a number from -kMaxLengthPenalty to kMaxLengthPenalty
+//   max_length      outside 2 to max_target_tokens + 1: the last token of an
+//                   output is not read, so it needs no position
+//   max_new_tokens  outside 1 to max_target_tokens, or beside max_length
+SearchOptions Resolve(const TranslateOptions& options,
+                      const models::ModelInfo& model);
+
+// Throws Error, naming the option, for
+//   threads     above kMaxThreads
+//   precision   that is none
+//   batch_size  outside 1 to kMaxBatchSize
+void Check(const LoadOptions& options);
 
 }  // namespace tessera::engine
 

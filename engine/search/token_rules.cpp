@@ -1,17 +1,17 @@
 // Logits processors of Hugging Face as sparse edits of rows.
 #include "engine/search/token_rules.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
+
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
 
 bool Contains(std::span<const std::int32_t> tokens, std::int32_t token) {
-  return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+  return std::ranges::find(tokens, token) != tokens.end();
 }
 
 // Hugging Face applies suppress_tokens after the forced tokens; a token in both
@@ -19,21 +19,17 @@ bool Contains(std::span<const std::int32_t> tokens, std::int32_t token) {
 void CheckNotSuppressed(const char* option, std::optional<std::int32_t> token,
                         const models::GenerationConfig& config) {
   if (!token || !Contains(config.suppress_tokens, *token)) return;
-  throw Error("generation_config.json: " + std::string(option) +
-              ": want a token that suppress_tokens allows, found " +
-              std::to_string(*token));
+  models::Refuse(models::Cat("generation_config.json: ", option),
+                 "a token that suppress_tokens allows", *token);
 }
 
 std::optional<std::int32_t> ForcedEos(const models::GenerationConfig& config) {
   const std::vector<std::int32_t>& forced = config.forced_eos_token_ids;
   if (forced.size() > 1) {
-    throw Error(
-        "generation_config.json: forced_eos_token_id: want one token, "
-        "found " +
-        std::to_string(forced.size()));
+    models::Refuse("generation_config.json: forced_eos_token_id", "one token",
+                   forced.size());
   }
-  if (forced.empty()) return std::nullopt;
-  return forced.front();
+  return forced.empty() ? std::nullopt : std::optional(forced.front());
 }
 
 }  // namespace
@@ -143,8 +139,9 @@ void TokenRules::Edit(std::int32_t row, SearchPosition position,
     return;
   }
   if (position.length < min_length_) {
-    for (std::int32_t token : model_.eos_)
+    for (std::int32_t token : model_.eos_) {
       edits.suppressed.push_back({row, token});
+    }
   }
   const std::size_t begin = prompt_.size() + (forced_first_ ? 1 : 0);
   if (position.length == begin) {

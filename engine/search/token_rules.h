@@ -8,11 +8,30 @@
 #include <span>
 #include <vector>
 
-#include "engine/search/edits.h"
 #include "engine/search/history.h"
 #include "models/config/generation_config.h"
+#include "models/model.h"
 
 namespace tessera::engine {
+
+// Row numbers are those of the Project call the edits are made for.
+struct Edits {
+  std::vector<models::TokenOfRow> suppressed;
+  std::vector<models::TokenOfRow> forced;
+  std::vector<std::uint8_t> renormalized;  // [rows]: 1 where a row is
+
+  void Clear() {
+    suppressed.clear();
+    forced.clear();
+    renormalized.clear();
+  }
+  // Makes room, so that filling in a step's edits allocates nothing.
+  void Reserve(std::size_t rows, std::size_t suppressed_a_row) {
+    suppressed.reserve(rows * suppressed_a_row);
+    forced.reserve(rows);
+    renormalized.reserve(rows);
+  }
+};
 
 // A place in a search where a token is to be chosen.
 struct SearchPosition {

@@ -1,8 +1,7 @@
 // BytePairTokenizer: control tokens round the tokens of BytePairs.
 #include "engine/tokenizer/byte_pair_tokenizer.h"
 
-#include "engine/tokenizer/text_check.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 #include "models/files/json.h"
 
 namespace tessera::engine {

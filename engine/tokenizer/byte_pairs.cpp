@@ -8,9 +8,7 @@
 #include <queue>
 #include <tuple>
 
-#include "engine/tokenizer/text_check.h"
-#include "engine/tokenizer/unicode.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 #include "models/files/file.h"
 
 namespace tessera::engine {

@@ -3,8 +3,7 @@
 
 #include <charconv>
 
-#include "engine/tokenizer/text_check.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 #include "models/files/json.h"
 
 namespace tessera::engine {

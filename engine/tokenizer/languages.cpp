@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/request/failure.h"
+#include "engine/tokenizer/text.h"
 
 namespace tessera::engine {
 namespace {

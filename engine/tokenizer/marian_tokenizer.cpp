@@ -6,8 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/tokenizer/text_check.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 #include "models/files/json.h"
 
 namespace tessera::engine {

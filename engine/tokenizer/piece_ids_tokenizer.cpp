@@ -3,8 +3,7 @@
 
 #include <utility>
 
-#include "engine/tokenizer/text_check.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 
 namespace tessera::engine {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "engine/tokenizer/spm_check.h"
 #include "models/files/file.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
@@ -22,8 +23,9 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 void Require(const sentencepiece::util::Status& status,
              const std::string& where) {
   if (status.ok()) return;
-  throw Error(where + ": want a SentencePiece model, found one that " +
-              "libsentencepiece refuses: " + status.error_message());
+  models::Refuse(where, "a SentencePiece model",
+                 models::Cat("one that libsentencepiece refuses: ",
+                             status.error_message()));
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ SentencePiece SentencePiece::Read(const std::filesystem::path& file) {
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {  // of the library's own trie
-    throw Error(where + ": want a SentencePiece model, found " + error.what());
+    models::Refuse(where, "a SentencePiece model", error.what());
   }
   return SentencePiece(std::move(processor));
 }

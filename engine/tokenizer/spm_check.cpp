@@ -1,17 +1,90 @@
-// A bounded reader of the protocol buffer wire format and the checks on top.
+// A bounded reader of the protocol buffer wire format and the checks on top; of
+// the normalisation table every path of its double array is walked once.
 #include "engine/tokenizer/spm_check.h"
 
-#include <tessera/error.h>
-
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
+#include <vector>
 
-#include "engine/tokenizer/charsmap_check.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
+
+// libsentencepiece keeps the matches of one walk in an array of this size and
+// reads as many as there were.
+constexpr std::int32_t kMaxMatches = 32;
+// Longest key in bytes. Those of the library's own tables have under 40.
+constexpr int kMaxDepth = 256;
+
+class Unit {
+ public:
+  explicit Unit(std::uint32_t bits) : bits_(bits) {}
+  bool has_value() const { return (bits_ >> 8 & 1) != 0; }
+  std::uint32_t value() const { return bits_ & 0x7FFFFFFF; }
+  std::uint32_t label() const { return bits_ & 0x800000FF; }
+  std::uint32_t offset() const {
+    return (bits_ >> 10) << ((bits_ & 0x200) >> 6);
+  }
+
+ private:
+  std::uint32_t bits_;
+};
+
+class TrieCheck {
+ public:
+  TrieCheck(std::string_view where, std::string_view trie, std::size_t strings)
+      : where_(where),
+        strings_(strings),
+        units_(trie.size() / sizeof(std::uint32_t)),
+        matches_(units_.size(), kUnseen) {
+    std::memcpy(units_.data(), trie.data(), units_.size() * 4);
+  }
+
+  void Run() { Visit(0, 0); }
+
+ private:
+  static constexpr std::int32_t kUnseen = -2;
+  static constexpr std::int32_t kOpen = -1;
+
+  [[noreturn]] void Fail(const char* found) const {
+    models::Refuse(where_, "a sound normalisation table", found);
+  }
+
+  // The most matches on a path that begins with the node at `at`. Paths may
+  // join (the builder shares equal ends), so each node is entered once.
+  std::int32_t Visit(std::size_t at, int depth) {
+    if (at >= units_.size()) Fail("an empty one");
+    if (matches_[at] == kOpen) Fail("a loop in it");
+    if (matches_[at] != kUnseen) return matches_[at];
+    if (depth > kMaxDepth) Fail("a key of more than 256 bytes");
+    matches_[at] = kOpen;
+    const Unit unit(units_[at]);
+    const std::size_t children = at ^ unit.offset();
+    if ((children | 0xFF) >= units_.size()) Fail("an offset past its end");
+    if (unit.has_value() && Unit(units_[children]).value() >= strings_) {
+      Fail("a replacement past its end");
+    }
+    std::int32_t matches = 0;
+    for (std::size_t label = 0; label < 256; ++label) {
+      const std::size_t child = children ^ label;
+      if (Unit(units_[child]).label() != label) continue;
+      matches = std::max(matches, Visit(child, depth + 1));
+    }
+    matches += unit.has_value() ? 1 : 0;
+    if (matches > kMaxMatches) Fail("more than 32 keys that open one another");
+    return matches_[at] = matches;
+  }
+
+  const std::string where_;
+  const std::size_t strings_;          // bytes of replacement strings
+  std::vector<std::uint32_t> units_;   // the double array
+  std::vector<std::int32_t> matches_;  // per unit: kUnseen, kOpen or result
+};
 
 constexpr std::size_t kMaxPieceBytes = 1024;
 
@@ -20,9 +93,8 @@ constexpr std::uint64_t kPieces = 1, kNormalizer = 3, kDenormalizer = 5;
 constexpr std::uint64_t kPieceText = 1;
 constexpr std::uint64_t kCharsmap = 2;
 
-[[noreturn]] void Fail(std::string_view where, const std::string& found) {
-  throw Error(std::string(where) + ": want a SentencePiece model, found " +
-              found);
+[[noreturn]] void Fail(std::string_view where, const char* found) {
+  models::Refuse(where, "a SentencePiece model", found);
 }
 
 // The fields of one message, one after another.
@@ -91,9 +163,9 @@ void CheckPiece(std::string_view where, std::string_view piece,
                        text.find('\0') == std::string_view::npos &&
                        ValidUtf8Prefix(text) == text.size();
     if (sound) continue;
-    throw Error(std::string(where) + ": piece " + std::to_string(index) +
-                ": want UTF-8 of 1 to 1024 bytes without NUL, found other " +
-                std::to_string(text.size()) + " bytes");
+    models::Refuse(models::Cat(where, ": piece ", index),
+                   "UTF-8 of 1 to 1024 bytes without NUL",
+                   models::Cat("other ", text.size(), " bytes"));
   }
 }
 
@@ -104,6 +176,20 @@ void CheckNormalizer(std::string_view where, std::string_view normalizer) {
 }
 
 }  // namespace
+
+void CheckCharsmap(std::string_view where, std::string_view charsmap) {
+  if (charsmap.empty()) return;  // no normalisation
+  std::uint32_t trie_bytes = 0;
+  const bool fits = charsmap.size() > sizeof(trie_bytes) &&
+                    (std::memcpy(&trie_bytes, charsmap.data(), 4),
+                     trie_bytes < charsmap.size() - sizeof(trie_bytes));
+  if (!fits || trie_bytes % 4 != 0 || charsmap.back() != '\0') {
+    models::Refuse(where, "a normalisation table with its strings",
+                   "one that is cut short");
+  }
+  const std::string_view trie = charsmap.substr(4, trie_bytes);
+  TrieCheck(where, trie, charsmap.size() - 4 - trie_bytes).Run();
+}
 
 void CheckSentencePieceModel(std::string_view where, std::string_view model) {
   std::size_t pieces = 0;

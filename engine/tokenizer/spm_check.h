@@ -13,6 +13,15 @@ namespace tessera::engine {
 // scores, duplicate pieces.
 void CheckSentencePieceModel(std::string_view where, std::string_view model);
 
+// Throws Error, whose message begins with `where`, unless libsentencepiece can
+// walk the table without reading outside of it, whatever the text: the library
+// follows the table's offsets unchecked.
+//
+//   charsmap  u32 trie bytes | double array, u32 units | strings, each with NUL
+//
+// Source: darts-clone's unit format (github.com/s-yata/darts-clone).
+void CheckCharsmap(std::string_view where, std::string_view charsmap);
+
 }  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_TOKENIZER_SPM_CHECK_H_

@@ -5,13 +5,11 @@
 
 #include <string>
 
-#include "engine/request/failure.h"
 #include "engine/tokenizer/byte_pair_tokenizer.h"
 #include "engine/tokenizer/byte_tokenizer.h"
+#include "engine/tokenizer/family_tokenizers.h"
 #include "engine/tokenizer/marian_tokenizer.h"
 #include "engine/tokenizer/piece_ids_tokenizer.h"
-#include "engine/tokenizer/pieces_tokenizer.h"
-#include "engine/tokenizer/words_tokenizer.h"
 
 namespace tessera::engine {
 namespace {

@@ -1,17 +1,18 @@
 // Reading vocabulary files.
 #include "engine/tokenizer/vocabulary.h"
 
-#include <tessera/error.h>
-
 #include <utility>
 
-#include "engine/tokenizer/text_check.h"
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 #include "models/files/file.h"
 #include "models/files/json.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
+
+using models::Cat;
+using models::Refuse;
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 constexpr models::IntegerRange kIds = {0, Vocabulary::kMaxSize - 1};
@@ -39,7 +40,7 @@ Vocabulary Vocabulary::Read(const std::filesystem::path& file) {
     vocabulary.Add(std::move(piece), id);
   }
   if (vocabulary.size() == 0) {
-    throw Error(vocabulary.where_ + ": want pieces with ids, found none");
+    Refuse(vocabulary.where_, "pieces with ids", "none");
   }
   return vocabulary;
 }
@@ -50,16 +51,14 @@ Vocabulary Vocabulary::ReadLines(const std::filesystem::path& file) {
   CheckUtf8(vocabulary.where_, text);
   const std::vector<std::string_view> lines = SplitLines(text);
   if (lines.empty() || lines.size() > kMaxSize) {
-    throw Error(vocabulary.where_ + ": want 1 to " + std::to_string(kMaxSize) +
-                " lines, found " + std::to_string(lines.size()));
+    Refuse(vocabulary.where_, Cat("1 to ", kMaxSize, " lines"), lines.size());
   }
   for (const std::string_view line : lines) {
     const std::vector<std::string_view> words = SplitSpace(line);
     const std::size_t id = vocabulary.pieces_.size();
     if (words.empty()) {
-      throw Error(vocabulary.where_ + ": line " + std::to_string(id + 1) +
-                  ": want a piece, found " +
-                  (line.empty() ? "an empty line" : "white space"));
+      Refuse(Cat(vocabulary.where_, ": line ", id + 1), "a piece",
+             line.empty() ? "an empty line" : "white space");
     }
     const std::string& piece = vocabulary.pieces_.emplace_back(words.front());
     vocabulary.ids_.insert_or_assign(piece, static_cast<std::int32_t>(id));
@@ -69,15 +68,13 @@ Vocabulary Vocabulary::ReadLines(const std::filesystem::path& file) {
 
 void Vocabulary::Add(std::string piece, std::int32_t id) {
   if (piece.empty()) {
-    throw Error(where_ + ": id " + std::to_string(id) +
-                ": want a piece, found an empty one");
+    Refuse(Cat(where_, ": id ", id), "a piece", "an empty one");
   }
   const auto index = static_cast<std::size_t>(id);
   if (index >= pieces_.size()) pieces_.resize(index + 1);
   if (!pieces_[index].empty()) {
-    throw Error(where_ + ": id " + std::to_string(id) +
-                ": want one piece, found " + Quoted(pieces_[index]) + " and " +
-                Quoted(piece));
+    Refuse(Cat(where_, ": id ", id), "one piece",
+           Cat(Quoted(pieces_[index]), " and ", Quoted(piece)));
   }
   pieces_[index] = piece;
   ids_.emplace(std::move(piece), id);
@@ -91,8 +88,7 @@ std::optional<std::int32_t> Vocabulary::Find(std::string_view piece) const {
 
 std::int32_t Vocabulary::Id(std::string_view piece) const {
   if (const auto id = Find(piece)) return *id;
-  throw Error(where_ + ": want the piece " + Quoted(piece) +
-              ", found no such piece");
+  Refuse(where_, Cat("the piece ", Quoted(piece)), "no such piece");
 }
 
 std::optional<std::string_view> Vocabulary::Piece(std::int32_t id) const {

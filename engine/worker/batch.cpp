@@ -2,10 +2,11 @@
 #include "engine/worker/batch.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
-#include "engine/request/failure.h"
+#include "engine/tokenizer/text.h"
+#include "kernels/profile.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
@@ -35,11 +36,17 @@ void CheckStopped(const Request& request) {
 void CheckLength(const char* what, std::size_t tokens, std::size_t positions) {
   if (tokens <= positions) return;
   throw TextError(ErrorKind::kTooLong,
-                  std::string(what) + " has " + std::to_string(tokens) +
-                      " tokens, the model takes " + std::to_string(positions));
+                  models::Cat(what, " has ", tokens,
+                              " tokens, the model takes ", positions));
 }
 
 }  // namespace
+
+Room BatchCapacity(std::size_t batch_size, const SearchOptions& defaults) {
+  const std::size_t beams = std::max<std::size_t>(4, defaults.beam_size);
+  return {.sentences = batch_size,
+          .rows = std::max(batch_size * beams, kMaxBeamSize)};
+}
 
 Batch::Batch(const models::Model& model, const ModelRules& rules, Room capacity)
     : model_(model), rules_(rules), capacity_(capacity) {
@@ -60,6 +67,7 @@ void Batch::Admit(std::span<std::unique_ptr<Request>> requests,
                   kernels::ExecContext& context) noexcept {
   entries_.clear();
   for (std::unique_ptr<Request>& request : requests) {
+    const kernels::ProfileSpan span(context, "tokenizer");
     Request& preparing = *request;
     FailIfItThrows(preparing, [&] { Prepare(request); });
   }
@@ -177,9 +185,14 @@ void Batch::DropStopped() noexcept {
 }
 
 void Batch::Decode(kernels::ExecContext& context) {
-  GatherRows();
+  {
+    const kernels::ProfileSpan span(context, "search");
+    GatherRows();
+  }
   const models::StepStates states = model_.Step(rows_, *state_, context);
-  Advance(Project(states.last, context));
+  const models::Candidates best = Project(states.last, context);
+  const kernels::ProfileSpan span(context, "search");
+  Advance(best);
 }
 
 void Batch::GatherRows() {

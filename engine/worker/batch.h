@@ -22,6 +22,11 @@ struct Room {
   std::size_t rows = 0;
 };
 
+// Room for batch_size sentences of the model's beam size, or of 4 beams, and at
+// least for one of kMaxBeamSize. Sentences with more beams make smaller
+// batches.
+Room BatchCapacity(std::size_t batch_size, const SearchOptions& defaults);
+
 // Requests leave as soon as their search has finished or they are stopped, and
 // others take their slots. Searches of every kind and size mix. What becomes of
 // a request does not depend on its batch mates. `model` and `rules` must

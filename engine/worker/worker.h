@@ -1,23 +1,66 @@
-// A thread's loop: requests from the queue, through the model, to their sinks.
+// The worker threads over one model and one queue: each takes requests from the
+// queue through the model to their sinks.
 #ifndef TESSERA_ENGINE_WORKER_WORKER_H_
 #define TESSERA_ENGINE_WORKER_WORKER_H_
 
+#include <chrono>
 #include <cstddef>
+#include <deque>
 #include <memory>
+#include <span>
+#include <thread>
 #include <vector>
 
 #include "engine/worker/batch.h"
-#include "engine/worker/lending_trial.h"
 #include "engine/worker/request_queue.h"
 #include "kernels/context.h"
 
 namespace tessera::engine {
+
+// Threads that share an operation wait for each other at its end. That pays for
+// a large model on idle CPUs. For a small model it gains nothing, and it costs
+// a time slice an operation where other programs take a CPU away: 12 ms a
+// sentence became 60 to 80, its slowest tenth 200 and more (bundled model, 2
+// threads, 2 CPUs with a load of 8). So both ways are timed in turn, and the
+// verdict holds for a while; longer and longer while it is against. Outputs do
+// not depend on it: a sentence has the same bits with any number of threads.
+class LendingTrial {
+ public:
+  using Duration = std::chrono::steady_clock::duration;
+
+  // Whether more threads are wanted at all: during a trial, and after one in
+  // which they took less than four fifths of the time.
+  bool Wants() const { return InTrial() || pays_; }
+
+  // Whether the next step should use them, if there are any.
+  bool Uses() const { return InTrial() ? steps_ % 2 == 1 : pays_; }
+
+  // What the step took. `lent`: there were threads to use.
+  void Record(bool lent, Duration duration);
+
+ private:
+  static constexpr std::size_t kTrialSteps = 16;  // half of them narrow
+  static constexpr std::size_t kFirstHold = 256;
+  static constexpr std::size_t kLongestHold = 8192;
+
+  bool InTrial() const { return steps_ < kTrialSteps; }
+  void Decide();
+
+  std::size_t steps_ = 0;  // since the trial began
+  std::size_t hold_ = kFirstHold;
+  bool pays_ = false;
+  Duration narrow_{};  // of the trial's steps with one thread
+  Duration wide_{};    // with all threads
+};
 
 class Worker {
  public:
   // Worker `number` of the queue.
   Worker(std::size_t number, const models::Model& model,
          const ModelRules& rules, Room capacity);
+
+  // Where the operations of its steps report themselves.
+  void set_profile(kernels::Profile* profile) { narrow_.set_profile(profile); }
 
   // Translates until the queue is closed and empty.
   void Run(RequestQueue& waiting) noexcept;
@@ -34,6 +77,39 @@ class Worker {
   std::unique_ptr<kernels::ExecContext> wide_;  // made when first wanted
   std::size_t threads_ = 1;                     // that the next step may use
   LendingTrial trial_;
+};
+
+class WorkerPool {
+ public:
+  struct Options {
+    std::size_t threads = 1;
+    // Of each worker's batch; rows for the beams of any one request at least.
+    Room capacity;
+  };
+
+  // Starts the threads. `model` and `rules` must outlive the pool. Throws Error
+  // if the system gives no thread.
+  WorkerPool(const models::Model& model, const ModelRules& rules,
+             const Options& options);
+  // Waits until all requests are done.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Hands requests to the workers and returns at once. Takes all of them, or if
+  // it throws none.
+  void Push(std::span<std::unique_ptr<Request>> requests) {
+    queue_.Push(requests);
+  }
+
+  std::size_t threads() const { return threads_.size(); }
+
+ private:
+  void Start(const Options& options);
+
+  RequestQueue queue_;
+  std::deque<Worker> workers_;
+  std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
 }  // namespace tessera::engine

@@ -73,6 +73,9 @@ void Attention(const AttentionShape& shape, const TypedRows& queries,
                std::span<const AttentionSequence> sequences, Rows<float> out,
                ExecContext& context) {
   if (sequences.empty()) return;
+  const ProfileSpan span(context, "attention", [&] {
+    return CostOf(shape, sequences, sequences[0].cache.type);
+  });
   const BlockLayout layout = {.kv_heads = shape.kv_heads,
                               .key_width = shape.key_width,
                               .value_width = shape.value_width,

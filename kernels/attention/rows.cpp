@@ -113,6 +113,9 @@ const char* PrepareAll(const PackedHeads& raw, std::size_t heads,
 void AttentionRows(const AttentionShape& shape, const AttentionRowsInput& input,
                    Rows<float> out, ExecContext& context) {
   std::vector<AttentionSequence> sequences = Sequences(shape, input);
+  const ProfileSpan span(context, "attention", [&] {
+    return CostOf(shape, sequences, input.keys.type);
+  });
   const PackedHeads keys =
       PackAll(input.keys, shape.kv_heads, PackKeys, sequences,
               input.key_offsets, kPackedKeys, context);

@@ -246,6 +246,24 @@ void RunChunks(const AttentionCall& call, const Plan& plan,
 
 }  // namespace
 
+Cost CostOf(const AttentionShape& shape,
+            std::span<const AttentionSequence> sequences, ElementType type) {
+  const auto width = static_cast<double>(shape.key_width + shape.value_width);
+  Cost cost;
+  for (const AttentionSequence& s : sequences) {
+    const auto rows = static_cast<double>(s.rows);
+    const auto keys = static_cast<double>(s.cache.length);
+    // Causal: query i of n sees m - n + i + 1 keys.
+    const double seen = shape.causal ? keys - (rows - 1) / 2 : keys;
+    cost.flops += 2 * rows * seen * width * static_cast<double>(shape.heads);
+    cost.bytes += keys * width * static_cast<double>(shape.kv_heads) *
+                  static_cast<double>(BytesOf(type));
+    cost.bytes += rows * width * static_cast<double>(shape.heads) *
+                  static_cast<double>(sizeof(float));
+  }
+  return cost;
+}
+
 void RunAttention(const AttentionCall& call, ExecContext& context) {
   const Plan plan(call, context.threads());
   if (plan.tiles() == 0) return;

@@ -7,6 +7,7 @@
 
 #include "kernels/attention/shape.h"
 #include "kernels/context.h"
+#include "kernels/profile.h"
 
 namespace tessera::kernels {
 
@@ -36,6 +37,10 @@ struct AttentionCall {
   PoolStrides keys;
   PoolStrides values;
 };
+
+// What an operation does in all, of keys that lengths and order let it see.
+Cost CostOf(const AttentionShape& shape,
+            std::span<const AttentionSequence> sequences, ElementType type);
 
 // Runs all tiles, on the threads of the context.
 void RunAttention(const AttentionCall& call, ExecContext& context);

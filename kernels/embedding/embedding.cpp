@@ -2,6 +2,7 @@
 #include "kernels/embedding/embedding.h"
 
 #include "kernels/parallel.h"
+#include "kernels/profile.h"
 
 namespace tessera::kernels {
 
@@ -25,6 +26,10 @@ std::span<const Implementation<Fn>> EmbedRowsKernels() { return kKernels; }
 void EmbedRows(const MatrixLayout& table, const EmbedInput& input,
                Rows<float> y, ExecContext& context) noexcept {
   static Fn* const best = Select(EmbedRowsKernels());
+  const ProfileSpan span(context, "embedding", [&] {
+    const double positions = input.positions.data ? BytesOf(y) : 0;
+    return Cost{.bytes = 2 * BytesOf(y) + positions};
+  });
   ParallelRows(context, y, kWork, [&](std::size_t first, std::size_t count) {
     EmbedInput part = input;
     part.ids += first;

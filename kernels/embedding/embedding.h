@@ -25,8 +25,9 @@ struct EmbedInput {
 
 //   y[r] = scale * table[ids[r]] + positions[position[r]]
 //
-//   table  f32 [V, D] in the layout it is stored in: PlainRows(), or the panels
-//          of an output projection, which needs no second copy then.
+//   table  [V, D] in the layout it is stored in: PlainRows(), or the panels of
+//          an output projection, which needs no second copy then; of integers
+//          the float32 numbers they count.
 //   y      f32 [rows, D], stride in elements.
 //
 // Requires: 0 <= ids[r] < V; with positions also 0 <= position[r] < P and

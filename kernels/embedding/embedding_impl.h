@@ -8,11 +8,11 @@
 namespace tessera::kernels {
 namespace {
 
-TESSERA_INLINE const float* TableRow(const MatrixLayout& table,
-                                     std::int32_t id) {
-  const auto n = static_cast<std::size_t>(id);
-  return table.Data<float>() + n / table.panel_columns * table.panel_stride +
-         n % table.panel_columns;
+// The first element of a row.
+template <class T>
+TESSERA_INLINE const T* TableRow(const MatrixLayout& table, std::size_t n) {
+  return table.Data<T>() + n / table.panel_columns * table.panel_stride +
+         n % table.panel_columns * table.inner;
 }
 
 // y := a row of a packed table. Each element lies in a cache line of its own,
@@ -22,6 +22,20 @@ TESSERA_INLINE const float* TableRow(const MatrixLayout& table,
 TESSERA_INLINE void Gather(const float* row, std::size_t stride, std::size_t n,
                            float* y) {
   for (std::size_t k = 0; k < n; ++k) y[k] = row[k * stride];
+}
+
+// The same of a table of integers, whose groups of `inner` inputs stand
+// together.
+TESSERA_INLINE void Gather(const MatrixLayout& table, std::size_t id,
+                           std::size_t n, float* y) {
+  const std::int8_t* group = TableRow<std::int8_t>(table, id);
+  const float scale = table.scales[id];
+  for (std::size_t k = 0; k < n;) {
+    for (std::size_t i = 0; i < table.inner && k < n; ++i, ++k) {
+      y[k] = static_cast<float>(group[i]) * scale;
+    }
+    group += table.panel_columns * table.inner;
+  }
 }
 
 // y := scale * row + position, an element that is 0 staying so if it shall.
@@ -43,10 +57,16 @@ template <class Arch>
 TESSERA_INLINE void EmbedRowsImpl(const MatrixLayout& table,
                                   const EmbedInput& input, Rows<float> y) {
   for (std::size_t r = 0; r < y.rows; ++r) {
-    const float* row = TableRow(table, input.ids[r]);
-    if (table.panel_columns != 1) {
-      Gather(row, table.panel_columns, y.cols, y[r]);
-      row = y[r];
+    const auto id = static_cast<std::size_t>(input.ids[r]);
+    const float* row = y[r];
+    if (table.type == ElementType::kS8) {
+      Gather(table, id, y.cols, y[r]);
+    } else {
+      row = TableRow<float>(table, id);
+      if (table.panel_columns != 1) {
+        Gather(row, table.panel_columns, y.cols, y[r]);
+        row = y[r];
+      }
     }
     if (!input.positions.data) {
       ScaleAndAdd<Arch, false>(row, input.scale, nullptr, y.cols, y[r]);

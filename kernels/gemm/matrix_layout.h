@@ -3,13 +3,18 @@
 #define TESSERA_KERNELS_GEMM_MATRIX_LAYOUT_H_
 
 #include <cstddef>
+#include <string_view>
 
 #include "kernels/views.h"
 
 namespace tessera::kernels {
 
 // Those that weights can have.
-inline constexpr ElementType kWeightTypes[] = {ElementType::kF32};
+inline constexpr ElementType kWeightTypes[] = {ElementType::kF32,
+                                               ElementType::kS8};
+
+// "f32", "int8": as people call products of these.
+std::string_view Name(ElementType type) noexcept;
 
 // A view of W [N outputs, K inputs], or of a table of N rows. Outputs lie in
 // panels of neighbouring columns, in which groups of `inner` inputs of a column
@@ -24,7 +29,9 @@ inline constexpr ElementType kWeightTypes[] = {ElementType::kF32};
 // kernels/views.h.
 struct MatrixLayout {
   const void* data = nullptr;
-  const float* scales = nullptr;  // f32 [N], what elements count; nullptr: 1
+  // What the elements of an output count, f32 [N rounded up to panels];
+  // nullptr: 1.
+  const float* scales = nullptr;
   std::size_t outputs = 0;        // N
   std::size_t inputs = 0;         // K
   std::size_t panel_stride = 0;   // elements

@@ -8,6 +8,7 @@
 #include <new>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tessera::kernels {
 namespace {
@@ -16,26 +17,39 @@ constexpr std::size_t RoundUp(std::size_t n, std::size_t unit) {
   return (n + unit - 1) / unit * unit;
 }
 
-// Of W at a level. Throws std::bad_alloc where sizes would overflow.
-MatrixLayout LayoutOf(std::size_t outputs, std::size_t inputs, Isa level) {
+// Sums of K products of a byte and one that was moved to [0, 255] fit 32 bits.
+constexpr std::size_t kMostIntegerInputs = std::size_t{1} << 16;
+
+// Of W for a product. Throws std::bad_alloc where sizes would overflow.
+MatrixLayout LayoutOf(std::size_t outputs, std::size_t inputs,
+                      const ProductKernel& product) {
   constexpr std::size_t kMost = std::size_t{1} << 30;
   if (outputs > kMost || inputs > kMost) throw std::bad_alloc();
-  const std::size_t columns = PanelColumns(level);
-  const std::size_t stored =
-      level >= Isa::kAvx512 ? RoundUp(inputs, 16) : inputs;
+  if (product.w == ElementType::kS8 && inputs > kMostIntegerInputs) {
+    throw Error("PackedMatrix: want at most " +
+                std::to_string(kMostIntegerInputs) +
+                " inputs of an int8 matrix, found " + std::to_string(inputs));
+  }
   return {.outputs = outputs,
           .inputs = inputs,
-          .panel_stride = stored * columns,
-          .panel_columns = columns};
+          .panel_stride =
+              RoundUp(inputs, product.input_unit) * product.panel_columns,
+          .panel_columns = product.panel_columns,
+          .inner = product.inner,
+          .type = product.w};
 }
 
-std::size_t WeightBytes(const MatrixLayout& w) {
-  return RoundUp(w.outputs, w.panel_columns) / w.panel_columns *
-         w.panel_stride * BytesOf(w.type);
-}
-
-std::size_t StoredBytes(const MatrixLayout& w) {
-  return WeightBytes(w) + RoundUp(w.outputs, w.panel_columns) * sizeof(float);
+// Where parts of the storage begin, and its size.
+struct Parts {
+  std::size_t scales, bias, end;  // bytes
+};
+Parts PartsOf(const MatrixLayout& w) {
+  const std::size_t columns = RoundUp(w.outputs, w.panel_columns);
+  const std::size_t vector = columns * sizeof(float);
+  const std::size_t scales =
+      columns / w.panel_columns * w.panel_stride * BytesOf(w.type);
+  const std::size_t bias = scales + (w.type == ElementType::kS8 ? vector : 0);
+  return {scales, bias, bias + vector};
 }
 
 // Transposes rows that lie side by side in one panel, a few inputs at a time:
@@ -55,25 +69,30 @@ void PackIntoPanel(Rows<const float> rows, std::size_t panel_columns,
 
 }  // namespace
 
-PackedMatrix::PackedMatrix(std::size_t outputs, std::size_t inputs, Isa level)
-    : PackedMatrix(outputs, inputs,
-                   Storage(StoredBytes(LayoutOf(outputs, inputs, level))),
-                   level) {}
+PackedMatrix::PackedMatrix(std::size_t outputs, std::size_t inputs,
+                           const ProductKernel& product)
+    : PackedMatrix(outputs, inputs, product,
+                   Storage(PartsOf(LayoutOf(outputs, inputs, product)).end)) {}
 
 PackedMatrix::PackedMatrix(std::size_t outputs, std::size_t inputs,
-                           Storage storage, Isa level)
-    : storage_(std::move(storage)), layout_(LayoutOf(outputs, inputs, level)) {
+                           const ProductKernel& product, Storage storage)
+    : storage_(std::move(storage)),
+      layout_(LayoutOf(outputs, inputs, product)),
+      product_(&product) {
   const std::span<const std::byte> bytes = storage_.bytes();
-  if (bytes.size() != StoredBytes(layout_) ||
+  const Parts parts = PartsOf(layout_);
+  if (bytes.size() != parts.end ||
       reinterpret_cast<std::uintptr_t>(bytes.data()) % 64 != 0) {
-    throw Error("PackedMatrix: want " + std::to_string(StoredBytes(layout_)) +
+    throw Error("PackedMatrix: want " + std::to_string(parts.end) +
                 " bytes aligned to 64, found " + std::to_string(bytes.size()));
   }
   layout_.data = bytes.data();
-  if (!bytes.empty()) {
-    bias_ = reinterpret_cast<const float*>(bytes.data() + WeightBytes(layout_));
-  }
-  product_ = &ChooseProduct(layout_, level);
+  if (bytes.empty()) return;
+  const auto floats = [&](std::size_t at) {
+    return reinterpret_cast<const float*>(bytes.data() + at);
+  };
+  bias_ = floats(parts.bias);
+  if (parts.bias > parts.scales) layout_.scales = floats(parts.scales);
 }
 
 void PackedMatrix::CheckWrite(const char* function, std::size_t first,
@@ -99,12 +118,50 @@ void PackedMatrix::SetRows(std::size_t first_output, Rows<const float> rows) {
   const std::size_t columns = layout_.panel_columns;
   for (std::size_t r = 0; r < rows.rows;) {
     const std::size_t output = first_output + r;
-    const std::size_t column = output % columns;
-    const std::size_t count = std::min(columns - column, rows.rows - r);
-    float* const weights = reinterpret_cast<float*>(storage_.writable());
-    float* const panel = weights + output / columns * layout_.panel_stride;
-    PackIntoPanel(rows.Slice(r, count), columns, panel + column);
+    const std::size_t count =
+        std::min(columns - output % columns, rows.rows - r);
+    const Rows<const float> side_by_side = rows.Slice(r, count);
+    if (layout_.type == ElementType::kS8) {
+      SetIntegers(output, side_by_side);
+    } else {
+      SetFloats(output, side_by_side);
+    }
     r += count;
+  }
+}
+
+template <class T>
+T* PackedMatrix::PanelOf(std::size_t output) {
+  return reinterpret_cast<T*>(storage_.writable()) +
+         output / layout_.panel_columns * layout_.panel_stride;
+}
+
+void PackedMatrix::SetFloats(std::size_t first_output, Rows<const float> rows) {
+  PackIntoPanel(
+      rows, layout_.panel_columns,
+      PanelOf<float>(first_output) + first_output % layout_.panel_columns);
+}
+
+void PackedMatrix::SetIntegers(std::size_t first_output,
+                               Rows<const float> rows) {
+  const std::size_t inner = layout_.inner, columns = layout_.panel_columns;
+  const std::size_t stride = RoundUp(rows.cols, inner);
+  std::vector<std::int8_t> integers(rows.rows * stride);
+  std::vector<RowScale> scales(rows.rows);
+  QuantizeRows(rows, {.data = integers.data(),
+                      .rows = rows.rows,
+                      .cols = rows.cols,
+                      .stride = stride,
+                      .scales = scales.data()});
+  float* const all =
+      reinterpret_cast<float*>(storage_.writable() + PartsOf(layout_).scales);
+  for (std::size_t r = 0; r < rows.rows; ++r) {
+    all[first_output + r] = scales[r].scale;
+    std::int8_t* const column = PanelOf<std::int8_t>(first_output) +
+                                (first_output + r) % columns * inner;
+    for (std::size_t k = 0; k < stride; k += inner) {
+      std::copy_n(&integers[r * stride + k], inner, column + k * columns);
+    }
   }
 }
 
@@ -113,7 +170,7 @@ void PackedMatrix::SetBias(std::size_t first_output,
   CheckWrite("SetBias", first_output, bias.size());
   if (bias.empty()) return;
   float* const all =
-      reinterpret_cast<float*>(storage_.writable() + WeightBytes(layout_));
+      reinterpret_cast<float*>(storage_.writable() + PartsOf(layout_).bias);
   std::ranges::copy(bias, all + first_output);
 }
 

@@ -39,30 +39,39 @@ class Storage {
 };
 
 // Holds the weights W [N outputs, K inputs] and the bias b [N] of a linear
-// layer y = act(x W^T + b), in the layout of one instruction-set level:
+// layer y = act(x W^T + b), in the layout that one product wants:
 //
-//   AVX-512 and up  f32 [N / 64][K rounded up to 16][64], which is oneDNN's
-//                   BA16a64b: both backends read the same memory
-//   AVX2, scalar    f32 [N / 16][K][16]
+//   f32 of AVX-512     [N / 64][K rounded up to 16][64], which is oneDNN's
+//                      BA16a64b: both backends read the same memory
+//   f32 of AVX2        [N / 16][K][16]
+//   integers of VNNI   [N / 64 or 16][K / 4][64 or 16][4], others have pairs
 //
-// followed by b, f32 [N rounded up to panels]. Tensors that share their input
+// followed by the scales of integers and b, each f32 [N rounded up to panels].
+// Tensors that share their input
 // (the query, key and value projections) are packed one after another into one
 // matrix, and multiplied at once. A matrix that is also an embedding table is
 // stored once: EmbedRows() reads layout().
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  // All zero. Throws std::bad_alloc. Requires: level <= DetectedIsa().
+  // All zero, for the product that is best for the CPU. Throws std::bad_alloc,
+  // and tessera::Error if integers cannot be summed over so many inputs.
   PackedMatrix(std::size_t outputs, std::size_t inputs,
-               Isa level = ActiveIsa());
+               ElementType type = ElementType::kF32)
+      : PackedMatrix(outputs, inputs,
+                     ChooseProduct(type, outputs, inputs, ActiveIsa())) {}
+  // For one product. Requires: product.isa <= DetectedIsa().
+  PackedMatrix(std::size_t outputs, std::size_t inputs,
+               const ProductKernel& product);
   // What the storage() of such a matrix holds, as it is. Throws tessera::Error
-  // if it has another size or does not start on 64 bytes.
-  PackedMatrix(std::size_t outputs, std::size_t inputs, Storage storage,
-               Isa level = ActiveIsa());
+  // also if it has another size or does not start on 64 bytes.
+  PackedMatrix(std::size_t outputs, std::size_t inputs,
+               const ProductKernel& product, Storage storage);
 
-  // Packs rows [first_output, first_output + rows.rows) of W. The original may
-  // be fed in slices and released. Throws tessera::Error if they don't fit, or
-  // if the matrix is mapped.
+  // Packs rows [first_output, first_output + rows.rows) of W, rounded to
+  // integers where those are wanted. The original may be fed in slices and
+  // released. Throws tessera::Error if they don't fit, or if the matrix is
+  // mapped.
   void SetRows(std::size_t first_output, Rows<const float> rows);
   void SetBias(std::size_t first_output, std::span<const float> bias);
 
@@ -73,16 +82,21 @@ class PackedMatrix {
   const MatrixLayout& layout() const { return layout_; }
   const float* bias() const { return bias_; }  // f32 [N rounded up to panels]
   const Storage& storage() const { return storage_; }
-  const Implementation<ProductFn>& product() const { return *product_; }
+  const ProductKernel& product() const { return *product_; }
 
  private:
   // Throws tessera::Error if outputs are not there, or not to be written.
   void CheckWrite(const char* function, std::size_t first, std::size_t count);
+  // Rows that lie side by side in one panel.
+  void SetFloats(std::size_t first_output, Rows<const float> rows);
+  void SetIntegers(std::size_t first_output, Rows<const float> rows);
+  template <class T>
+  T* PanelOf(std::size_t output);
 
   Storage storage_;
   MatrixLayout layout_;          // of storage_
   const float* bias_ = nullptr;  // in storage_
-  const Implementation<ProductFn>* product_ = nullptr;
+  const ProductKernel* product_ = nullptr;
 };
 
 }  // namespace tessera::kernels

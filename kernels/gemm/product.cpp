@@ -33,29 +33,73 @@ constexpr struct {
   const char* words;
 } kLarge = {std::size_t{1} << 20, "W >= 1 Mi weights"};
 
-constexpr Implementation<ProductFn> kF32[] = {
-    {Isa::kAvx512, "PackedProduct/avx512-onednn", PackedProductOneDnn,
-     UsesOneDnn, kLarge.words},
-    {Isa::kAvx512, "PackedProduct/avx512", PackedProductAvx512},
-    {Isa::kAvx2, "PackedProduct/avx2", PackedProductAvx2},
-    {Isa::kScalar, "PackedProduct/scalar", PackedProductScalar},
+// oneDNN's BA16a64b, which both backends read, is 64 columns and 16 inputs.
+constexpr ProductKernel kF32[] = {
+    {{Isa::kAvx512, "PackedProduct/avx512-onednn", PackedProductOneDnn,
+      UsesOneDnn, kLarge.words},
+     64,
+     1,
+     16},
+    {{Isa::kAvx512, "PackedProduct/avx512", PackedProductAvx512}, 64, 1, 16},
+    {{Isa::kAvx2, "PackedProduct/avx2", PackedProductAvx2}, 16},
+    {{Isa::kScalar, "PackedProduct/scalar", PackedProductScalar}, 16},
+};
+
+bool UsesAvxVnni(Isa) noexcept { return HasAvxVnni(); }
+
+constexpr auto kS8 = ElementType::kS8;
+constexpr auto kS16 = ElementType::kS16;
+constexpr ProductKernel kBytes[] = {
+    {{Isa::kAvx512Vnni, "PackedProductS8/avx512vnni",
+      PackedProductS8Avx512Vnni},
+     64,
+     4,
+     4,
+     kS8,
+     kS8},
+    {{Isa::kAvx512, "PackedProductS8/avx512", PackedProductS8Avx512},
+     64,
+     2,
+     2,
+     kS8,
+     kS16},
+    {{Isa::kAvx2, "PackedProductS8/avxvnni", PackedProductS8AvxVnni,
+      UsesAvxVnni},
+     16,
+     4,
+     4,
+     kS8,
+     kS8},
+    {{Isa::kAvx2, "PackedProductS8/avx2", PackedProductS8Avx2},
+     16,
+     2,
+     2,
+     kS8,
+     kS16},
+    {{Isa::kScalar, "PackedProductS8/scalar", PackedProductS8Scalar},
+     16,
+     1,
+     1,
+     kS8,
+     kS8},
 };
 
 }  // namespace
 
-std::size_t PanelColumns(Isa level) noexcept {
-  return level >= Isa::kAvx512 ? 64 : 16;
+std::string_view Name(ElementType type) noexcept {
+  return type == ElementType::kS8 ? "int8" : "f32";
 }
 
-std::span<const Implementation<ProductFn>> ProductKernels(ElementType) {
+std::span<const ProductKernel> ProductKernels(ElementType type) {
+  if (type == ElementType::kS8) return kBytes;
   return kF32;
 }
 
-const Implementation<ProductFn>& ChooseProduct(const MatrixLayout& w,
-                                               Isa level) noexcept {
-  const bool large = w.outputs * w.inputs >= kLarge.weights;
+const ProductKernel& ChooseProduct(ElementType type, std::size_t outputs,
+                                   std::size_t inputs, Isa level) noexcept {
+  const bool large = outputs * inputs >= kLarge.weights;
   return *std::ranges::find_if(
-      ProductKernels(w.type), [&](const Implementation<ProductFn>& kernel) {
+      ProductKernels(type), [&](const ProductKernel& kernel) {
         return kernel.RunsOn(level) && (large || kernel.when != kLarge.words);
       });
 }

@@ -15,14 +15,11 @@
 #ifndef TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_
 #define TESSERA_KERNELS_GEMM_PRODUCT_F32_IMPL_H_
 
-#include "kernels/activation/activation_impl.h"
 #include "kernels/gemm/product.h"
-#include "kernels/simd.h"
+#include "kernels/gemm/product_tile_impl.h"
 
 namespace tessera::kernels {
 namespace {
-
-inline constexpr std::size_t kStripRows = 6;
 
 // Inputs of a chunk: 2048 x 64 columns x 4 bytes are half of a 1 MiB L2.
 // Without chunks AVX-512 fell to 56 % of peak at K = 8192. Sums pass through y
@@ -37,19 +34,6 @@ inline constexpr std::size_t kBlockElements = std::size_t{64} << 10;
 inline constexpr std::size_t kFetchAhead = 1024;
 inline constexpr std::size_t kLineElements = 16;  // of a 64-byte cache line
 
-template <class Arch>
-inline constexpr std::size_t kPanelColumns = kLanes<Arch> == 16 ? 64 : 16;
-template <class Arch>
-inline constexpr std::size_t kPanelVectors = kPanelColumns<Arch> / kLanes<Arch>;
-
-// Panels that a tile takes side by side: few rows need more columns for 8
-// independent chains (FMA latency 4 on 2 ports).
-template <class Arch>
-TESSERA_INLINE constexpr std::size_t PanelsOfTile(std::size_t rows) {
-  if (kLanes<Arch> == 16) return rows == 1 ? 2 : 1;
-  return rows == 1 ? 4 : rows <= 3 ? 2 : 1;
-}
-
 struct TileArgs {
   Rows<const float> x;  // [rows of the strip, inputs of the chunk]
   const float* w;       // the chunk's part of the first panel
@@ -58,21 +42,6 @@ struct TileArgs {
   Rows<float> y;      // [rows, columns]; columns may end inside a panel
   bool first_chunk;
 };
-
-// A register of a row at columns [c, c + kLanes), of which some may not exist.
-template <class Arch>
-TESSERA_INLINE F32<Arch> LoadWithin(const float* row, std::size_t c,
-                                    std::size_t columns) {
-  if (c + kLanes<Arch> <= columns) return Load<Arch>(row + c);
-  if (c >= columns) return Zero<Arch>();
-  return FirstLanes<Arch>(columns - c).Load(row + c);
-}
-template <class Arch>
-TESSERA_INLINE void StoreWithin(float* row, std::size_t c, std::size_t columns,
-                                F32<Arch> value) {
-  if (c + kLanes<Arch> <= columns) return Store<Arch>(row + c, value);
-  if (c < columns) FirstLanes<Arch>(columns - c).Store(row + c, value);
-}
 
 // The accumulators: kRows by kPanels panels of columns.
 template <class Arch, std::size_t kRows, std::size_t kPanels>
@@ -229,7 +198,7 @@ void Block(const TileArgs& block, Activation activation) {
 // y = act(x W^T + b)
 template <class Arch>
 void PlainProduct(const ProductArgs& args) {
-  const Rows<const float> x = args.x;
+  const Rows<const float> x = args.x.As<float>();
   const std::size_t chunks =
       x.cols == 0 ? 1 : (x.cols + kChunkInputs - 1) / kChunkInputs;
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
@@ -249,24 +218,6 @@ void PlainProduct(const ProductArgs& args) {
                    .first_chunk = chunk == 0},
                   last ? args.epilogue.activation : Activation::kIdentity);
     }
-  }
-}
-
-// y = sums * gate + residual, of which y may be one.
-template <class Arch>
-[[gnu::flatten]] void Combine(Rows<const float> sums, const Epilogue& epilogue,
-                              Rows<float> y) {
-  for (std::size_t r = 0; r < y.rows; ++r) {
-    MapLanes<Arch>(y.cols, [&](std::size_t i, auto lanes) {
-      F32<Arch> value = lanes.Load(sums[r] + i);
-      if (epilogue.gate.data) {
-        value = value * lanes.Load(epilogue.gate[r] + i);
-      }
-      if (epilogue.residual.data) {
-        value = value + lanes.Load(epilogue.residual[r] + i);
-      }
-      lanes.Store(y[r] + i, value);
-    });
   }
 }
 

@@ -44,7 +44,8 @@ void PackedProductScalar(const ProductArgs& args) noexcept {
     const ProductArgs panel =
         args.Columns(n, left < kColumns ? left : kColumns);
     for (std::size_t m = 0; m < args.x.rows; ++m) {
-      RowByPanel(args.x[m], panel.w.Data<float>(), args.x.cols, sums);
+      RowByPanel(args.x.As<float>()[m], panel.w.Data<float>(), args.x.cols,
+                 sums);
       Finish(panel.epilogue.Slice(m, 1), Dense(sums, 1, panel.y.cols),
              panel.y.Slice(m, 1));
     }

@@ -89,13 +89,15 @@ class Executor {
   // False if oneDNN has no fast path. Throws what oneDNN throws. The fast path
   // of 2.6 takes dense matrices only: others go through copies.
   bool Run(const ProductArgs& args) {
-    const auto& [x, w, epilogue, y] = args;
+    const Rows<const float> x = args.x.As<float>();
+    const MatrixLayout& w = args.w;
+    const Rows<float> y = args.y;
     Product& product = Find({x.rows, w.outputs, w.inputs});
     if (!product.primitive) return false;
     const Rows<float> dense_x = DenseOrCopy(x, x_copy_);
     const Rows<float> dense_y = DenseOrCopy(y, y_copy_);
     if (dense_x.data != x.data) CopyRows(x, dense_x);
-    Execute(product, {dense_x, w, epilogue, dense_y});
+    Execute(product, {dense_x, w, args.epilogue, dense_y});
     if (dense_y.data != y.data) CopyRows(dense_y, y);
     return true;
   }

@@ -2,6 +2,7 @@
 #include "kernels/norm/norm.h"
 
 #include "kernels/parallel.h"
+#include "kernels/profile.h"
 
 namespace tessera::kernels {
 
@@ -27,6 +28,11 @@ Rows<const float> Part(Rows<const float> rows, std::size_t first,
                        std::size_t count) {
   return rows.data ? rows.Slice(first, count) : rows;
 }
+
+template <class Args>
+Cost CostOf(const Args& args) {
+  return {.bytes = BytesOf(args.x) + BytesOf(args.added) + BytesOf(args.y)};
+}
 }  // namespace
 
 std::span<const Implementation<NormRowsFn>> NormRowsKernels() {
@@ -38,6 +44,7 @@ std::span<const Implementation<AddRowsFn>> AddRowsKernels() {
 
 void NormRows(const NormArgs& args, ExecContext& context) noexcept {
   static NormRowsFn* const best = Select(NormRowsKernels());
+  const ProfileSpan span(context, "norm", [&] { return CostOf(args); });
   ParallelRows(context, args.y, kNormWork, [&](std::size_t r, std::size_t n) {
     best({args.x.Slice(r, n), Part(args.added, r, n), args.weights,
           args.y.Slice(r, n)});
@@ -46,6 +53,7 @@ void NormRows(const NormArgs& args, ExecContext& context) noexcept {
 
 void AddRows(const AddArgs& args, ExecContext& context) noexcept {
   static AddRowsFn* const best = Select(AddRowsKernels());
+  const ProfileSpan span(context, "sum", [&] { return CostOf(args); });
   ParallelRows(context, args.y, kAddWork, [&](std::size_t r, std::size_t n) {
     best({args.x.Slice(r, n), args.factor, Part(args.added, r, n),
           args.y.Slice(r, n)});

@@ -52,20 +52,15 @@ TESSERA_INLINE float ExpOf(float* x, std::size_t n, float max) {
 template <class Arch>
 TESSERA_INLINE void Multiply(float* x, std::size_t n, float factor) {
   const F32<Arch> f = Broadcast<Arch>(factor);
-  ForLanes<Arch>(
-      n, [&](std::size_t i) { Store<Arch>(x + i, Load<Arch>(x + i) * f); },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        first.Store(x + i, first.Load(x + i) * f);
-      });
+  MapLanes<Arch>(n, [&](std::size_t i, auto lanes) {
+    lanes.Store(x + i, lanes.Load(x + i) * f);
+  });
 }
 
 template <class Arch>
 TESSERA_INLINE void Clear(float* x, std::size_t n) {
-  ForLanes<Arch>(
-      n, [&](std::size_t i) { Store<Arch>(x + i, Zero<Arch>()); },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        first.Store(x + i, Zero<Arch>());
-      });
+  MapLanes<Arch>(
+      n, [&](std::size_t i, auto lanes) { lanes.Store(x + i, Zero<Arch>()); });
 }
 
 template <class Arch>

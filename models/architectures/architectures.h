@@ -1,4 +1,4 @@
-// The architectures that folders can have, and how most are loaded.
+// The architectures that folders can have, and how they are loaded.
 #ifndef TESSERA_MODELS_ARCHITECTURES_ARCHITECTURES_H_
 #define TESSERA_MODELS_ARCHITECTURES_ARCHITECTURES_H_
 
@@ -13,18 +13,6 @@
 
 namespace tessera::models {
 
-// By config.json's "model_type". All throw Error.
-
-// BART and its relatives: those of bart_config.h.
-std::unique_ptr<Model> LoadBart(const ModelFolder& folder);
-
-// T5 and its relatives: those of t5_config.h.
-std::unique_ptr<Model> LoadT5(const ModelFolder& folder);
-
-// "tessera_transformer", as models/README.md describes it: vanilla, Kyubyong's,
-// JayParks', the Weighted Transformer.
-std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder);
-
 // An encoder-decoder as data: what it computes, and how its file spells it.
 struct Architecture {
   ModelInfo info = {};  // but for what is counted while loading
@@ -36,9 +24,23 @@ struct Architecture {
   PaddingRule padding = {};
 };
 
-// Reads the weights of a folder, tensor by tensor.
+// What a folder says of its own, by config.json's "model_type". All throw
+// Error.
+
+// BART and its relatives: those of bart_config.h.
+Architecture ReadBart(const ModelFolder& folder);
+
+// T5 and its relatives: those of t5_config.h.
+Architecture ReadT5(const ModelFolder& folder);
+
+// "tessera_transformer", as models/README.md describes it: vanilla, Kyubyong's,
+// JayParks', the Weighted Transformer.
+Architecture ReadTransformer(const ModelFolder& folder);
+
+// Reads the weights of a folder, tensor by tensor; matrices become `weights`.
 std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
-                                          Architecture architecture);
+                                          Architecture architecture,
+                                          kernels::ElementType weights);
 
 }  // namespace tessera::models
 

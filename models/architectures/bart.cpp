@@ -82,18 +82,17 @@ EmbeddingRule Rule(const BartConfig& c, EmbeddingNorm norm) {
 
 }  // namespace
 
-std::unique_ptr<Model> LoadBart(const ModelFolder& folder) {
+Architecture ReadBart(const ModelFolder& folder) {
   const BartConfig c = ReadBartConfig(folder);
-  return LoadEncoderDecoder(
-      folder, {.info = Describe(
-                   c, ReadGenerationConfig(folder, c.generation_context())),
-               .names = Names(c),
-               .encoder = Shape(c, c.encoder_layers, c.encoder_attention_heads,
-                                c.encoder_ffn_dim),
-               .decoder = Shape(c, c.decoder_layers, c.decoder_attention_heads,
-                                c.decoder_ffn_dim),
-               .encoder_embedding = Rule(c, c.encoder_norm),
-               .decoder_embedding = Rule(c, c.decoder_norm)});
+  return {
+      .info = Describe(c, ReadGenerationConfig(folder, c.generation_context())),
+      .names = Names(c),
+      .encoder = Shape(c, c.encoder_layers, c.encoder_attention_heads,
+                       c.encoder_ffn_dim),
+      .decoder = Shape(c, c.decoder_layers, c.decoder_attention_heads,
+                       c.decoder_ffn_dim),
+      .encoder_embedding = Rule(c, c.encoder_norm),
+      .decoder_embedding = Rule(c, c.decoder_norm)};
 }
 
 }  // namespace tessera::models

@@ -4,7 +4,7 @@
 #include "models/architectures/architectures.h"
 #include "models/config/config_values.h"
 #include "models/encoder_decoder.h"
-#include "models/files/json_parser.h"
+#include "models/files/message.h"
 #include "models/weights/checkpoint.h"
 #include "models/weights/matrix_source.h"
 
@@ -13,21 +13,21 @@ namespace {
 
 struct Loader {
   const char* model_type;
-  std::unique_ptr<Model> (*load)(const ModelFolder&);
+  Architecture (*read)(const ModelFolder&);
 };
 
 constexpr Loader kLoaders[] = {
-    {"marian", LoadBart},
-    {"bart", LoadBart},
-    {"mbart", LoadBart},
-    {"pegasus", LoadBart},
-    {"m2m_100", LoadBart},
-    {"blenderbot", LoadBart},
-    {"blenderbot-small", LoadBart},
-    {"t5", LoadT5},
-    {"mt5", LoadT5},
-    {"umt5", LoadT5},
-    {"tessera_transformer", LoadTransformer},
+    {"marian", ReadBart},
+    {"bart", ReadBart},
+    {"mbart", ReadBart},
+    {"pegasus", ReadBart},
+    {"m2m_100", ReadBart},
+    {"blenderbot", ReadBart},
+    {"blenderbot-small", ReadBart},
+    {"t5", ReadT5},
+    {"mt5", ReadT5},
+    {"umt5", ReadT5},
+    {"tessera_transformer", ReadTransformer},
 };
 
 // The token embeddings and the output projection, each different matrix once:
@@ -59,9 +59,10 @@ void LoadTokens(const MatrixSource& source, EncoderDecoderParts& parts) {
 }  // namespace
 
 std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
-                                          Architecture architecture) {
+                                          Architecture architecture,
+                                          kernels::ElementType weights) {
   const Checkpoint checkpoint = Checkpoint::Open(folder);
-  const MatrixSource source(checkpoint, std::move(architecture.names));
+  const MatrixSource source(checkpoint, std::move(architecture.names), weights);
   const MatrixSource encoder = source.Within("encoder");
   const MatrixSource decoder = source.Within("decoder");
   const ModelInfo& sizes = architecture.info;
@@ -80,17 +81,20 @@ std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
   for (const std::string& type : source.totals().types) {
     info.stored_types += (info.stored_types.empty() ? "" : ", ") + type;
   }
-  info.compute_type = "f32";
+  info.compute_type = kernels::Name(weights);
   info.memory_bytes = source.totals().packed_bytes;
   info.unused_tensors = checkpoint.Unused();
   return std::make_unique<EncoderDecoder>(std::move(parts));
 }
 
-std::unique_ptr<Model> LoadModel(const ModelFolder& folder) {
+std::unique_ptr<Model> LoadModel(const ModelFolder& folder,
+                                 kernels::ElementType weights) {
   const std::string type = ReadModelType(folder);
   std::string known;
   for (const Loader& loader : kLoaders) {
-    if (type == loader.model_type) return loader.load(folder);
+    if (type == loader.model_type) {
+      return LoadEncoderDecoder(folder, loader.read(folder), weights);
+    }
     known += (known.empty() ? "" : ", ") + std::string(loader.model_type);
   }
   throw Error(folder.File("config.json").string() +

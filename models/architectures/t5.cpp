@@ -114,14 +114,13 @@ ModelInfo Describe(const T5Config& c, GenerationConfig generation) {
 
 }  // namespace
 
-std::unique_ptr<Model> LoadT5(const ModelFolder& folder) {
+Architecture ReadT5(const ModelFolder& folder) {
   const T5Config c = ReadT5Config(folder);
-  return LoadEncoderDecoder(
-      folder, {.info = Describe(
-                   c, ReadGenerationConfig(folder, c.generation_context())),
-               .names = Names(c),
-               .encoder = Shape(c),
-               .decoder = DecoderShape(c)});
+  return {
+      .info = Describe(c, ReadGenerationConfig(folder, c.generation_context())),
+      .names = Names(c),
+      .encoder = Shape(c),
+      .decoder = DecoderShape(c)};
 }
 
 }  // namespace tessera::models

@@ -115,7 +115,7 @@ PaddingRule Padding(const TransformerConfig& c) {
 
 }  // namespace
 
-std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder) {
+Architecture ReadTransformer(const ModelFolder& folder) {
   const TransformerConfig config = ReadTransformerConfig(folder);
   const EmbeddingRule embedding = {
       .scale = config.scale_embedding
@@ -124,16 +124,14 @@ std::unique_ptr<Model> LoadTransformer(const ModelFolder& folder) {
       .positions = config.positions,
       .position_offset = config.position_offset,
       .skip_zeros = config.positions_skip_zeros};
-  return LoadEncoderDecoder(
-      folder,
-      {.info = Describe(
-           config, ReadGenerationConfig(folder, config.generation_context())),
-       .names = Names(config),
-       .encoder = config.encoder,
-       .decoder = config.decoder,
-       .encoder_embedding = embedding,
-       .decoder_embedding = embedding,
-       .padding = Padding(config)});
+  return {.info = Describe(config, ReadGenerationConfig(
+                                       folder, config.generation_context())),
+          .names = Names(config),
+          .encoder = config.encoder,
+          .decoder = config.decoder,
+          .encoder_embedding = embedding,
+          .decoder_embedding = embedding,
+          .padding = Padding(config)};
 }
 
 }  // namespace tessera::models

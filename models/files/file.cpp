@@ -3,18 +3,22 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <tessera/error.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "models/files/message.h"
+
 namespace tessera::models {
 namespace {
 
-std::string SystemMessage(int error) {
-  return std::generic_category().message(error);
+std::string SystemMessage() { return std::generic_category().message(errno); }
+
+[[noreturn]] void FailToOpen(const std::string& shown) {
+  throw Error(Cat(shown, ": want a readable file, found: ", SystemMessage()));
 }
 
 const char* Kind(mode_t mode) {
@@ -32,23 +36,16 @@ File File::Open(const std::filesystem::path& path, std::uint64_t max_bytes) {
   // O_NONBLOCK: opening a pipe that nobody writes to must not wait.
   const int descriptor =
       open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0) {
-    throw Error(shown +
-                ": want a readable file, found: " + SystemMessage(errno));
-  }
+  if (descriptor < 0) FailToOpen(shown);
   File file(descriptor, path.filename().string(), 0);
   struct stat status {};
-  if (fstat(descriptor, &status) != 0) {
-    throw Error(shown +
-                ": want a readable file, found: " + SystemMessage(errno));
-  }
+  if (fstat(descriptor, &status) != 0) FailToOpen(shown);
   if (!S_ISREG(status.st_mode)) {
-    throw Error(shown + ": want a regular file, found " + Kind(status.st_mode));
+    Refuse(shown, "a regular file", Kind(status.st_mode));
   }
   file.size_bytes_ = static_cast<std::uint64_t>(status.st_size);
   if (file.size_bytes_ > max_bytes) {
-    throw Error(shown + ": want at most " + std::to_string(max_bytes) +
-                " bytes, found " + std::to_string(file.size_bytes_));
+    Refuse(shown, Cat("at most ", max_bytes, " bytes"), file.size_bytes_);
   }
   return file;
 }
@@ -71,38 +68,45 @@ File::~File() {
 
 void File::ReadAt(std::uint64_t offset, std::span<std::byte> out) const {
   if (offset > size_bytes_ || out.size() > size_bytes_ - offset) {
-    throw Error(name_ + ": want " + std::to_string(out.size()) +
-                " bytes at byte " + std::to_string(offset) +
-                ", found the end of the file at " +
-                std::to_string(size_bytes_));
+    Refuse(name_, Cat(out.size(), " bytes at byte ", offset),
+           Cat("the end of the file at ", size_bytes_));
   }
   while (!out.empty()) {
     const ssize_t count =
         pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw Error(name_ + ": " + SystemMessage(errno));
+    if (count < 0) throw Error(name_ + ": " + SystemMessage());
     if (count == 0) {
-      throw Error(name_ + ": want " + std::to_string(size_bytes_) +
-                  " bytes as when it was opened, found only " +
-                  std::to_string(offset));
+      Refuse(name_, Cat(size_bytes_, " bytes as when it was opened"),
+             Cat("only ", offset));
     }
     offset += static_cast<std::uint64_t>(count);
     out = out.subspan(static_cast<std::size_t>(count));
   }
 }
 
+std::string File::Read(std::uint64_t offset, std::uint64_t bytes) const {
+  std::string text(static_cast<std::size_t>(bytes), '\0');
+  ReadAt(offset, std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
+std::uint64_t File::ReadNumber(std::uint64_t offset) const {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t number = 0;
+  ReadAt(offset, std::as_writable_bytes(std::span(&number, 1)));
+  return number;
+}
+
 void File::Fail(std::uint64_t at, const std::string& want,
                 const std::string& found) const {
-  throw Error(name_ + ": byte " + std::to_string(at) + ": want " + want +
-              ", found " + found);
+  Refuse(Cat(name_, ": byte ", at), want, found);
 }
 
 std::string ReadWholeFile(const std::filesystem::path& path,
                           std::uint64_t max_bytes) {
   const File file = File::Open(path, max_bytes);
-  std::string text(static_cast<std::size_t>(file.size_bytes()), '\0');
-  file.ReadAt(0, std::as_writable_bytes(std::span(text)));
-  return text;
+  return file.Read(0, file.size_bytes());
 }
 
 }  // namespace tessera::models

@@ -41,6 +41,10 @@ class File {
   // shrinks after it was opened.
   void ReadAt(std::uint64_t offset, std::span<std::byte> out) const;
 
+  // The same into new memory: text, and a little-endian number of 8 bytes.
+  std::string Read(std::uint64_t offset, std::uint64_t bytes) const;
+  std::uint64_t ReadNumber(std::uint64_t offset) const;
+
   // Throws tessera::Error "NAME: byte 123: want WANT, found FOUND".
   [[noreturn]] void Fail(std::uint64_t at, const std::string& want,
                          const std::string& found) const;

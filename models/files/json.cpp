@@ -1,14 +1,12 @@
 // JsonObject: finding a key, checking its value, saying what was found.
 #include "models/files/json.h"
 
-#include <tessera/error.h>
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "models/files/file.h"
-#include "models/files/json_parser.h"
+#include "models/files/message.h"
 
 namespace tessera::models {
 namespace {
@@ -16,8 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 std::string Describe(IntegerRange range) {
-  return "in [" + std::to_string(range.min) + ", " + std::to_string(range.max) +
-         "]";
+  return Cat("in [", range.min, ", ", range.max, "]");
 }
 
 // Whether value is an integer, written as digits, inside range.
@@ -49,7 +46,7 @@ JsonObject::JsonObject(std::string where,
                        std::shared_ptr<const nlohmann::json> object)
     : where_(std::move(where)), object_(std::move(object)) {
   if (object_->is_object()) return;
-  throw Error(where_ + ": want a JSON object, found " + QuoteJson(*object_));
+  Refuse(where_, "a JSON object", QuoteJson(*object_));
 }
 
 JsonObject JsonObject::Parse(std::string where, std::string_view text,
@@ -190,9 +187,8 @@ std::string JsonObject::Text(std::string_view key) const {
 
 void JsonObject::Fail(std::string_view key, std::string_view want) const {
   const Json* value = Find(key);
-  throw Error(where_ + ": key \"" + std::string(key) + "\": want " +
-              std::string(want) + ", found " +
-              (value == nullptr ? "no such key" : QuoteJson(*value)));
+  Refuse(Cat(where_, ": key \"", key, "\""), want,
+         value == nullptr ? "no such key" : QuoteJson(*value));
 }
 
 }  // namespace tessera::models

@@ -93,6 +93,14 @@ class JsonObject {
   std::shared_ptr<const nlohmann::json> object_;
 };
 
+// Parses one JSON value under the rules of JsonObject::Parse; throws
+// tessera::Error with a message that begins with `where`.
+nlohmann::json ParseStrictJson(const std::string& where, std::string_view text,
+                               const JsonLimits& limits);
+
+// A value as messages quote it: ASCII, one line, at most 60 characters.
+std::string QuoteJson(const nlohmann::json& value);
+
 }  // namespace tessera::models
 
 #endif  // TESSERA_MODELS_FILES_JSON_H_

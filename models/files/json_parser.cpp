@@ -1,12 +1,11 @@
 // The parser: nlohmann-json reads the text, a handler builds the value and
 // enforces what nlohmann-json leaves open (depth, size, duplicate keys, NUL).
-#include "models/files/json_parser.h"
-
-#include <tessera/error.h>
-
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
+
+#include "models/files/json.h"
+#include "models/files/message.h"
 
 namespace tessera::models {
 namespace {
@@ -67,8 +66,8 @@ class Builder {
     if (++keys_ > limits_.max_keys) TooMany("keys", limits_.max_keys);
     const auto [slot, inserted] = open_.back()->emplace(name, nullptr);
     if (!inserted) {
-      throw Error(where_ + ": key " + QuoteJson(name) +
-                  ": want each key once, found it twice");
+      Refuse(Cat(where_, ": key ", QuoteText(name)), "each key once",
+             "it twice");
     }
     slot_ = &*slot;
     return true;
@@ -76,19 +75,18 @@ class Builder {
 
   bool parse_error(std::size_t position, const std::string&,
                    const Json::exception& error) {
-    throw Error(where_ + ": want valid JSON, found an error at byte " +
-                std::to_string(position) + ": " + Reason(error.what()));
+    Refuse(where_, "valid JSON",
+           Cat("an error at byte ", position, ": ", Reason(error.what())));
   }
 
  private:
   [[noreturn]] void TooMany(const char* what, std::size_t limit) const {
-    throw Error(where_ + ": want at most " + std::to_string(limit) + " JSON " +
-                what + ", found more");
+    Refuse(where_, Cat("at most ", limit, " JSON ", what), "more");
   }
 
   void RefuseNul(const std::string& text) const {
     if (text.find('\0') == std::string::npos) return;
-    throw Error(where_ + ": want no NUL character, found one in a string");
+    Refuse(where_, "no NUL character", "one in a string");
   }
 
   // Puts a value where the document says and returns its place.
@@ -113,8 +111,8 @@ class Builder {
 
   bool Open(Json container) {
     if (open_.size() >= limits_.max_depth) {
-      throw Error(where_ + ": want JSON nested at most " +
-                  std::to_string(limits_.max_depth) + " deep, found deeper");
+      Refuse(where_, Cat("JSON nested at most ", limits_.max_depth, " deep"),
+             "deeper");
     }
     open_.push_back(Place(std::move(container)));
     return true;
@@ -140,11 +138,10 @@ Json ParseStrictJson(const std::string& where, std::string_view text,
                      const JsonLimits& limits) {
   // nlohmann-json would skip a mark and take NUL for the end of the text.
   if (text.starts_with("\xEF\xBB\xBF")) {
-    throw Error(where + ": want JSON, found a byte order mark before it");
+    Refuse(where, "JSON", "a byte order mark before it");
   }
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    throw Error(where + ": want JSON text, found a NUL at byte " +
-                std::to_string(nul));
+    Refuse(where, "JSON text", Cat("a NUL at byte ", nul));
   }
   Builder builder(where, limits);
   Json::sax_parse(text.begin(), text.end(), &builder);

@@ -1,11 +1,11 @@
 // Listing a folder and keeping what was parsed.
 #include "models/files/model_folder.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <system_error>
 #include <utility>
+
+#include "models/files/message.h"
 
 namespace tessera::models {
 
@@ -14,8 +14,7 @@ namespace fs = std::filesystem;
 ModelFolder::ModelFolder(fs::path path) : path_(std::move(path)) {
   std::error_code error;
   if (!fs::is_directory(path_, error)) {
-    throw Error(path_.string() +
-                ": want the folder of a model, found no such folder");
+    Refuse(path_.string(), "the folder of a model", "no such folder");
   }
   for (fs::directory_iterator entry(path_, error), end;
        !error && entry != end && names_.size() <= kMaxEntries;
@@ -23,9 +22,8 @@ ModelFolder::ModelFolder(fs::path path) : path_(std::move(path)) {
     names_.push_back(entry->path().filename().string());
   }
   if (error || names_.size() > kMaxEntries) {
-    throw Error(path_.string() + ": want a folder of at most " +
-                std::to_string(kMaxEntries) + " entries, found " +
-                (error ? error.message() : "more"));
+    Refuse(path_.string(), Cat("a folder of at most ", kMaxEntries, " entries"),
+           error ? error.message() : "more");
   }
   std::ranges::sort(names_);
 }

@@ -5,6 +5,7 @@
 
 #include "kernels/denormals.h"
 #include "kernels/gemm/multiply.h"
+#include "kernels/profile.h"
 
 namespace tessera::models {
 
@@ -121,10 +122,14 @@ void Decoder::Admit(const EncoderStates& encoded,
   }
   const Rows<float> kv =
       Dense(context.Work(tokens * (keys + values)), tokens, keys + values);
+  const kernels::ProfileScope scope(context, {.block = "cross-attention"});
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    const kernels::ProfileScope part(context,
+                                     {.layer = static_cast<int>(layer)});
     Multiply(Dense(encoded.states.data(), tokens, width),
              layers_[layer].cross_attention.kv,
              {.activation = shape_.attention.activation}, kv, context);
+    const kernels::ProfileSpan span(context, "cache");
     for (std::size_t b = 0; b < slots.size(); ++b) {
       const Rows<float> own = kv.Slice(first(b), first(b + 1) - first(b));
       state.sentences.Set(layer, static_cast<std::size_t>(slots[b]),
@@ -187,6 +192,7 @@ void Decoder::WriteCache(std::size_t layer, Rows<const float> keys,
 
 void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
                          ExecContext& context, StepMaps* maps) const {
+  const kernels::ProfileScope scope(context, {.block = "self-attention"});
   const Layer& own = layers_[layer];
   const AttentionForm& form = shape_.attention;
   const std::size_t keys = form.key_columns(), values = form.value_columns();
@@ -195,8 +201,11 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
   Multiply(own.self_norm.Input(x, normed, context), own.self_attention.qkv,
            {.activation = form.activation}, qkv, context);
-  WriteCache(layer, qkv.Columns(keys, keys), qkv.Columns(2 * keys, values),
-             state);
+  {
+    const kernels::ProfileSpan span(context, "cache");
+    WriteCache(layer, qkv.Columns(keys, keys), qkv.Columns(2 * keys, values),
+               state);
+  }
   if (maps) {
     kernels::AttentionSequence& sequence = state.self_sequences[0];
     sequence.weights = AddMap(maps->self, form.heads, sequence);
@@ -215,6 +224,7 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
 
 void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
                           ExecContext& context, StepMaps* maps) const {
+  const kernels::ProfileScope scope(context, {.block = "cross-attention"});
   const Layer& own = layers_[layer];
   const AttentionForm& form = shape_.attention;
   const Rows<float> queries =
@@ -249,6 +259,7 @@ void Decoder::Run(Rows<float> x, DecoderState& state, ExecContext& context,
   const Rows<float> out = Dense(state.out.data(), x.rows, x.cols);
   const Rows<float> normed = Dense(state.normed.data(), x.rows, x.cols);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const kernels::ProfileScope scope(context, {.layer = static_cast<int>(i)});
     SelfAttend(i, x, state, context, maps);
     CrossAttend(i, x, state, context, maps);
     layers_[i].end.Apply(x, state.work.data(), normed, out, context);

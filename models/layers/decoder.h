@@ -14,7 +14,7 @@
 #include "kernels/attention/attention.h"
 #include "kernels/context.h"
 #include "kernels/views.h"
-#include "models/attention_maps.h"
+#include "models/batch.h"
 #include "models/layers/attention.h"
 #include "models/layers/kv_cache.h"
 #include "models/layers/layer_end.h"

@@ -6,6 +6,7 @@
 
 #include "kernels/denormals.h"
 #include "kernels/gemm/multiply.h"
+#include "kernels/profile.h"
 
 namespace tessera::models {
 
@@ -75,6 +76,7 @@ Encoder::Encoder(const MatrixSource& source, const StackShape& shape)
 void Encoder::Attend(std::size_t layer, const EncoderInput& input,
                      WorkSpace& work, const kernels::ScoreBias& bias,
                      float* weights, kernels::ExecContext& context) const {
+  const kernels::ProfileScope scope(context, {.block = "self-attention"});
   const Layer& own = layers_[layer];
   const AttentionForm& form = shape_.attention;
   const std::size_t keys = form.key_columns();
@@ -107,6 +109,7 @@ void Encoder::Run(const EncoderInput& input, kernels::ExecContext& context,
                  biases_.floats(longest), context);
   biases_.Fill(longest, work.biases);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const kernels::ProfileScope scope(context, {.layer = static_cast<int>(i)});
     float* weights = nullptr;
     if (maps) {
       const std::size_t tokens = input.x.rows;

@@ -2,6 +2,7 @@
 #include "models/layers/layer_end.h"
 
 #include "kernels/gemm/multiply.h"
+#include "kernels/profile.h"
 
 namespace tessera::models {
 
@@ -60,6 +61,7 @@ std::size_t LayerEnd::work_floats() const {
 
 void LayerEnd::Apply(Rows<float> x, float* work, Rows<float> normed,
                      Rows<float> out, kernels::ExecContext& context) const {
+  const kernels::ProfileScope scope(context, {.block = "feed-forward"});
   if (feed_forward_) {
     feed_forward_->Apply(norm_->Input(x, normed, context), work, out, context);
     norm_->Finish(x, out, context);

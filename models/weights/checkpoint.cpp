@@ -1,13 +1,11 @@
 // Finding the weight files of a folder, and reading tensors from them.
 #include "models/weights/checkpoint.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "models/files/json.h"
-#include "models/weights/checked_math.h"
+#include "models/files/message.h"
 #include "models/weights/containers.h"
 
 namespace tessera::models {
@@ -21,11 +19,10 @@ constexpr std::size_t kCompareBytes = std::size_t{64} << 10;
   if (found.empty()) found = "none of them";
   std::string want;
   for (const Container& container : Containers()) {
-    const std::string file(container.file);
-    want += (want.empty() ? "" : ", ") + file + ", " + file + kIndex;
+    want += Cat(want.empty() ? "a folder with one of " : ", ", container.file,
+                ", ", container.file, kIndex);
   }
-  throw Error(folder.path().string() + ": want a folder with one of " + want +
-              ", found " + found);
+  Refuse(folder.path().string(), want, found);
 }
 
 constexpr std::size_t kMaxShards = 1'000;
@@ -54,9 +51,8 @@ ShardIndex ReadShardIndex(const std::filesystem::path& path,
       index.Object("weight_map", index.where() + ": weight_map");
   const std::vector<std::string> tensors = map.Keys();
   if (tensors.size() > kMaxTensors) {
-    throw Error(index.where() + ": want at most " +
-                std::to_string(kMaxTensors) + " tensors, found " +
-                std::to_string(tensors.size()));
+    Refuse(index.where(), Cat("at most ", kMaxTensors, " tensors"),
+           tensors.size());
   }
   ShardIndex result{.name = index.where(), .shards = {}, .shard_of = {}};
   std::set<std::string> shards;
@@ -64,14 +60,14 @@ ShardIndex ReadShardIndex(const std::filesystem::path& path,
     CheckTensorName(index.where(), tensor);
     const std::string shard = map.String(tensor);
     if (!IsPlainShardName(shard, suffix)) {
-      map.Fail(tensor, "a plain file name ending in " + std::string(suffix));
+      map.Fail(tensor, Cat("a plain file name ending in ", suffix));
     }
     shards.insert(shard);
     result.shard_of.emplace(tensor, shard);
   }
   if (shards.size() > kMaxShards) {
-    throw Error(index.where() + ": want at most " + std::to_string(kMaxShards) +
-                " shards, found " + std::to_string(shards.size()));
+    Refuse(index.where(), Cat("at most ", kMaxShards, " shards"),
+           shards.size());
   }
   result.shards.assign(shards.begin(), shards.end());
   return result;
@@ -115,8 +111,9 @@ void Checkpoint::AddShards(const ModelFolder& folder,
   for (const auto& [name, shard] : index.shard_of) {
     const Entry* entry = FindEntry(name);
     if (entry == nullptr || FileOf(*entry).name() != shard) {
-      throw Error(shard + ": " + name + ": want this tensor as " + index.name +
-                  " says, found no tensor of that name");
+      Refuse(Cat(shard, ": ", name),
+             Cat("this tensor as ", index.name, " says"),
+             "no tensor of that name");
     }
   }
 }
@@ -126,9 +123,8 @@ void Checkpoint::AddFile(TensorFile file) {
     const auto [entry, inserted] =
         entries_.emplace(info.name, Entry{info, files_.size()});
     if (inserted) continue;
-    throw Error(file.name() + ": " + info.name +
-                ": want each tensor in one shard, found it in " +
-                FileOf(entry->second).name() + " too");
+    Refuse(Cat(file.name(), ": ", info.name), "each tensor in one shard",
+           Cat("it in ", FileOf(entry->second).name(), " too"));
   }
   files_.push_back(std::move(file));
 }
@@ -157,19 +153,17 @@ const Checkpoint::Entry& Checkpoint::Require(
     std::string_view name, std::span<const std::size_t> want_shape) const {
   const Entry* entry = FindEntry(name);
   if (entry == nullptr) {
-    throw Error(name_ + ": " + std::string(name) + ": want " +
-                FormatShape(want_shape) + ", found no tensor of that name");
+    Refuse(Cat(name_, ": ", name), FormatShape(want_shape),
+           "no tensor of that name");
   }
   const TensorInfo& info = entry->info;
   if (!IsReadable(info.dtype) || !std::ranges::equal(info.shape, want_shape)) {
-    throw Error(Where(*entry) + ": want f32/f16/bf16 " +
-                FormatShape(want_shape) + ", found " + Name(info.dtype) + " " +
-                FormatShape(info.shape));
+    Refuse(Where(*entry), Cat("f32/f16/bf16 ", FormatShape(want_shape)),
+           Cat(Name(info.dtype), " ", FormatShape(info.shape)));
   }
   if (info.repeats()) {
-    throw Error(Where(*entry) + ": want " + FormatShape(want_shape) +
-                " values, found " + std::to_string(info.bytes()) +
-                " bytes that its strides repeat");
+    Refuse(Where(*entry), Cat(FormatShape(want_shape), " values"),
+           Cat(info.bytes(), " bytes that its strides repeat"));
   }
   return *entry;
 }
@@ -184,14 +178,13 @@ void Checkpoint::Read(std::string_view name,
                       std::span<float> out) const {
   const Entry& entry = Require(name, want_shape);
   if (CheckedElements(want_shape) != out.size()) {
-    throw Error(Where(entry) + ": want memory for " + FormatShape(want_shape) +
-                ", found " + std::to_string(out.size()) + " values of it");
+    Refuse(Where(entry), Cat("memory for ", FormatShape(want_shape)),
+           Cat(out.size(), " values of it"));
   }
   const auto bad = ReadFloats(FileOf(entry), entry.info, out);
   if (bad) {
-    throw Error(Where(entry) + ": want finite values, found " +
-                std::to_string(out[*bad]) + " at " +
-                Position(want_shape, *bad));
+    Refuse(Where(entry), "finite values",
+           Cat(out[*bad], " at ", Position(want_shape, *bad)));
   }
   used_.emplace(name);
 }

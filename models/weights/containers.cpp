@@ -1,15 +1,11 @@
 // File names and magic numbers of the formats that people have.
 #include "models/weights/containers.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
-#include "models/weights/safetensors.h"
-#include "models/weights/torch_file.h"
+#include "models/files/message.h"
 
 namespace tessera::models {
 namespace {
@@ -22,7 +18,7 @@ constexpr Container kContainers[] = {
 };
 
 // Bytes of a file that ForeignFormat looks at.
-constexpr std::size_t kFormatPrefixBytes = 512;
+constexpr std::uint64_t kFormatPrefixBytes = 512;
 
 struct Known {
   std::string_view pattern;
@@ -80,9 +76,7 @@ bool IsCTranslate2(std::string_view text) {
 
 std::span<const Container> Containers() { return kContainers; }
 
-std::string_view ForeignFormat(std::span<const std::byte> prefix) {
-  const std::string_view text(reinterpret_cast<const char*>(prefix.data()),
-                              prefix.size());
+std::string_view ForeignFormat(std::string_view text) {
   for (const Known& known : kMagic) {
     if (text.starts_with(known.pattern)) return known.format;
   }
@@ -95,20 +89,18 @@ std::string_view ForeignFormat(std::span<const std::byte> prefix) {
 }
 
 void RefuseForeign(const File& file, std::string_view want) {
-  std::vector<std::byte> prefix(static_cast<std::size_t>(
-      std::min<std::uint64_t>(kFormatPrefixBytes, file.size_bytes())));
-  file.ReadAt(0, prefix);
-  const auto format = ForeignFormat(prefix);
-  if (format.empty()) return;
-  throw Error(file.name() + ": want " + std::string(want) + ", found " +
-              std::string(format));
+  const std::string prefix =
+      file.Read(0, std::min(kFormatPrefixBytes, file.size_bytes()));
+  const std::string_view format = ForeignFormat(prefix);
+  if (!format.empty()) Refuse(file.name(), want, format);
 }
 
 std::string ForeignWeightsIn(const ModelFolder& folder) {
   for (const Known& known : kSuffix) {
     for (const std::string& name : folder.names()) {
-      if (!name.ends_with(known.pattern)) continue;
-      return name + " (" + std::string(known.format) + ")";
+      if (name.ends_with(known.pattern)) {
+        return Cat(name, " (", known.format, ")");
+      }
     }
   }
   return {};

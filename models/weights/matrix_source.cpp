@@ -16,6 +16,7 @@ using kernels::PackedMatrix;
 struct MatrixSource::State {
   const Checkpoint& checkpoint;
   TensorNames names;
+  kernels::ElementType type;  // of what is packed
   Totals totals = {};
 };
 
@@ -77,8 +78,10 @@ std::vector<float> Ordered(std::vector<float> values, std::string_view axes,
 
 }  // namespace
 
-MatrixSource::MatrixSource(const Checkpoint& checkpoint, TensorNames names)
-    : state_(std::make_shared<State>(State{checkpoint, std::move(names)})) {}
+MatrixSource::MatrixSource(const Checkpoint& checkpoint, TensorNames names,
+                           kernels::ElementType type)
+    : state_(
+          std::make_shared<State>(State{checkpoint, std::move(names), type})) {}
 
 MatrixSource MatrixSource::Within(std::string_view scope) const {
   MatrixSource inner = *this;
@@ -159,7 +162,7 @@ PackedMatrix MatrixSource::Matrix(std::initializer_list<Part> parts,
                                          inputs, state_->names.heads));
     outputs += part.outputs;
   }
-  PackedMatrix matrix(outputs, inputs);
+  PackedMatrix matrix(outputs, inputs, state_->type);
   std::size_t first = 0;
   for (const Part& part : parts) {
     matrix.SetRows(
@@ -174,7 +177,7 @@ PackedMatrix MatrixSource::Matrix(std::initializer_list<Part> parts,
 
 PackedMatrix MatrixSource::Pack(kernels::Rows<const float> rows,
                                 std::span<const float> bias) const {
-  PackedMatrix matrix(rows.rows, rows.cols);
+  PackedMatrix matrix(rows.rows, rows.cols, state_->type);
   matrix.SetRows(0, rows);
   matrix.SetBias(0, bias);
   state_->totals.packed_bytes += matrix.bytes();
@@ -204,8 +207,7 @@ std::vector<float> Product(kernels::Rows<const float> a,
   matrix.SetRows(0, b);
   std::vector<float> product(a.rows * b.rows);
   kernels::ExecContext context;
-  Multiply(a, matrix, {},
-           Dense(product.data(), a.rows, b.rows), context);
+  Multiply(a, matrix, {}, Dense(product.data(), a.rows, b.rows), context);
   return product;
 }
 

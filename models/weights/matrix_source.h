@@ -31,8 +31,9 @@ class MatrixSource {
     std::size_t outputs;
   };
 
-  // `checkpoint` must live as long as this.
-  MatrixSource(const Checkpoint& checkpoint, TensorNames names);
+  // Packs matrices of `type`. `checkpoint` must live as long as this.
+  MatrixSource(const Checkpoint& checkpoint, TensorNames names,
+               kernels::ElementType type = kernels::ElementType::kF32);
 
   // The same, where names are those behind SCOPE and a dot.
   MatrixSource Within(std::string_view scope) const;

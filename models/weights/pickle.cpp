@@ -1,14 +1,12 @@
 // A stack machine with the opcodes of data, on indices.
 #include "models/weights/pickle.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
 #include <utility>
 
-#include "models/files/json_parser.h"
+#include "models/files/message.h"
 
 namespace tessera::models {
 namespace {
@@ -21,52 +19,50 @@ constexpr std::size_t kMaxGlobalName = 256;
 
 class Pickle::Machine {
  public:
-  Machine(Pickle& pickle, std::uint64_t end)
-      : pickle_(pickle),
-        file_(pickle.file_),
-        limit_(end),
-        next_(pickle.begin_) {}
+  // `whole`: the pickle's bytes go to the end of what it is part of.
+  Machine(Pickle& pickle, bool whole) : pickle_(pickle), whole_(whole) {}
 
   void Run() {
     for (unsigned op; op_at_ = next_, (op = Byte()) != '.';) Execute(op);
     if (stack_.size() != 1 || !marks_.empty()) {
       Fail("one object at the end of the pickle",
-           std::to_string(stack_.size()) + " objects and " +
-               std::to_string(marks_.size()) + " open marks");
+           Cat(stack_.size(), " objects and ", marks_.size(), " open marks"));
     }
     pickle_.root_ = stack_.back();
-    pickle_.end_ = next_;
+    pickle_.end_ = pickle_.begin_ + next_;
+    pickle_.bytes_.resize(next_);
+    pickle_.bytes_.shrink_to_fit();
   }
 
  private:
   [[noreturn]] void Fail(const std::string& want,
                          const std::string& found) const {
-    file_.Fail(op_at_, want, found);
-  }
-
-  unsigned char Byte() {
-    if (buffered_ == buffer_.size()) Refill();
-    ++next_;
-    return static_cast<unsigned char>(buffer_[buffered_++]);
+    pickle_.file_.Fail(pickle_.begin_ + op_at_, want, found);
   }
 
   void AtMost(std::size_t limit, std::size_t count, const char* what) const {
-    if (count <= limit) return;
-    Fail("at most " + std::to_string(limit) + " " + what, "more");
+    if (count > limit) Fail(Cat("at most ", limit, " ", what), "more");
   }
 
-  void Refill() {
-    if (next_ == limit_) Fail("a pickle that ends with STOP", "its end");
-    constexpr std::uint64_t kBuffer = std::uint64_t{64} << 10;
-    buffer_.resize(static_cast<std::size_t>(std::min(limit_ - next_, kBuffer)));
-    AtMost(kMaxPickleBytes, next_ - pickle_.begin_ + buffer_.size(), "bytes");
-    file_.ReadAt(next_, std::as_writable_bytes(std::span(buffer_)));
-    buffered_ = 0;
+  // The next bytes of the pickle.
+  std::string_view Take(std::size_t count) {
+    const auto rest = std::string_view(pickle_.bytes_).substr(next_);
+    if (count > rest.size()) {
+      if (!whole_) AtMost(kMaxPickleBytes, next_ + count, "bytes");
+      Fail("a pickle that ends with STOP", "its end");
+    }
+    next_ += count;
+    return rest.substr(0, count);
   }
+  unsigned char Byte() { return static_cast<unsigned char>(Take(1)[0]); }
 
-  std::uint32_t Unsigned(int bytes) {
-    std::uint32_t value = 0;
-    for (int i = 0; i < bytes; ++i) value |= std::uint32_t{Byte()} << (8 * i);
+  std::uint64_t Unsigned(std::size_t bytes) {
+    std::uint64_t value = 0;
+    int shift = 0;
+    for (const char byte : Take(bytes)) {
+      value |= std::uint64_t{static_cast<unsigned char>(byte)} << shift;
+      shift += 8;
+    }
     return value;
   }
 
@@ -74,7 +70,7 @@ class Pickle::Machine {
     auto& values = pickle_.values_;
     AtMost(kMaxPickleValues, values.size() + 1, "values");
     values.push_back(value);
-    values.back().at = static_cast<std::uint32_t>(op_at_ - pickle_.begin_);
+    values.back().at = static_cast<std::uint32_t>(op_at_);
     PushIndex(static_cast<Index>(values.size() - 1));
   }
   void Push(Kind kind, std::int64_t number = 0, Index first = kNoItem) {
@@ -91,8 +87,7 @@ class Pickle::Machine {
   }
   void Need(std::size_t count) const {
     if (Above() >= count) return;
-    Fail("a stack of at least " + std::to_string(count) + " objects",
-         std::to_string(Above()));
+    Fail(Cat("a stack of at least ", count, " objects"), Cat(Above()));
   }
   Index Pop() {
     Need(1);
@@ -140,7 +135,7 @@ class Pickle::Machine {
     const Index to = stack_[stack_.size() - count - 1];
     pickle_.Require(to, kind);
     if (kind == Kind::kDict && count % 2 != 0) {
-      Fail("a value for every key", std::to_string(count) + " objects");
+      Fail("a value for every key", Cat(count, " objects"));
     }
     Append(pickle_.values_[to], count);
   }
@@ -153,45 +148,39 @@ class Pickle::Machine {
   }
   void Get(std::size_t slot) {
     if (slot >= memo_.size() || memo_[slot] == kNoItem) {
-      Fail("a memo slot that was set", "slot " + std::to_string(slot));
+      Fail("a memo slot that was set", Cat("slot ", slot));
     }
     PushIndex(memo_[slot]);
   }
 
   void String(std::size_t bytes) {
     AtMost(kMaxPickleString, bytes, "bytes of a string");
-    const auto first = static_cast<Index>(pickle_.text_.size());
-    for (std::size_t i = 0; i < bytes; ++i) {
-      pickle_.text_.push_back(static_cast<char>(Byte()));
-    }
+    const auto first = static_cast<Index>(next_);
+    Take(bytes);
     Push(Kind::kString, static_cast<std::int64_t>(bytes), first);
   }
 
   // Two's complement.
-  void Long(unsigned bytes) {
+  void Long(std::size_t bytes) {
     AtMost(8, bytes, "bytes of an integer");
-    std::uint64_t value = 0;
-    for (unsigned i = 0; i < bytes; ++i) {
-      value |= std::uint64_t{Byte()} << (8 * i);
-    }
-    const unsigned above = bytes == 0 ? 0 : 64 - 8 * bytes;
+    const std::uint64_t value = Unsigned(bytes);
+    const std::size_t above = bytes == 0 ? 0 : 64 - 8 * bytes;
     // Extends the sign: C++20 defines both shifts.
     Push(Kind::kInteger, static_cast<std::int64_t>(value << above) >> above);
   }
 
-  std::string Line() {
-    std::string line;
-    for (unsigned char c; (c = Byte()) != '\n';) {
-      AtMost(kMaxGlobalName, line.size() + 1, "bytes of a name");
-      line += static_cast<char>(c);
+  std::string_view Line() {
+    const std::size_t begin = next_;
+    while (Byte() != '\n') {
+      AtMost(kMaxGlobalName, next_ - begin, "bytes of a name");
     }
-    return line;
+    return std::string_view(pickle_.bytes_).substr(begin, next_ - 1 - begin);
   }
 
   // OrderedDict has the index behind the last of the format's own globals.
   void Global() {
-    const std::string module = Line();
-    const std::string name = module + " " + Line();
+    const std::string_view module = Line();
+    const std::string name = Cat(module, " ", Line());
     const auto found = std::ranges::find(
         pickle_.globals_, std::string_view(name), &PickleGlobal::name);
     if (found == pickle_.globals_.end() && name != kOrderedDict) {
@@ -244,19 +233,15 @@ class Pickle::Machine {
   }
 
   void Protocol(unsigned version) const {
-    if (version == 2) return;
-    Fail("pickle protocol 2", "protocol " + std::to_string(version));
+    if (version != 2) Fail("pickle protocol 2", Cat("protocol ", version));
   }
 
   void Execute(unsigned op);
 
   Pickle& pickle_;
-  const File& file_;
-  const std::uint64_t limit_;
-  std::uint64_t next_;       // in the file
-  std::uint64_t op_at_ = 0;  // of the opcode in work
-  std::string buffer_;
-  std::size_t buffered_ = 0;  // bytes of the buffer that are read
+  const bool whole_;
+  std::size_t next_ = 0;   // in the pickle
+  std::size_t op_at_ = 0;  // of the opcode in work
   std::vector<Index> stack_;
   std::vector<std::size_t> marks_;  // heights of the stack
   std::vector<Index> memo_;
@@ -287,10 +272,10 @@ void Pickle::Machine::Execute(unsigned op) {
     case 'U': return String(Unsigned(1));                   // SHORT_BINSTRING
     case 'J':                                               // BININT
       return Push(Kind::kInteger, static_cast<std::int32_t>(Unsigned(4)));
-    case 'K': return Push(Kind::kInteger, Unsigned(1));     // BININT1
-    case 'M': return Push(Kind::kInteger, Unsigned(2));     // BININT2
+    case 'K': return Push(Kind::kInteger, Byte());          // BININT1
+    case 'M': return Push(Kind::kInteger, static_cast<std::uint16_t>(Unsigned(2)));  // BININT2
     case 0x8a: return Long(Byte());                         // LONG1
-    case 'G': Unsigned(4), Unsigned(4); return Push(Kind::kFloat);  // BINFLOAT
+    case 'G': Take(8); return Push(Kind::kFloat);           // BINFLOAT
     case 'N': return Push(Kind::kNone);                     // NONE
     case 0x88: case 0x89:                                   // NEWTRUE, NEWFALSE
       return Push(Kind::kBool, op == 0x88);
@@ -314,7 +299,9 @@ constexpr const char* kKindNames[] = {
 Pickle::Pickle(const File& file, std::uint64_t begin, std::uint64_t end,
                std::span<const PickleGlobal> globals)
     : file_(file), begin_(begin), globals_(globals) {
-  Machine(*this, end).Run();
+  const std::uint64_t size = std::min(end - begin, kMaxPickleBytes);
+  bytes_ = file.Read(begin, size);
+  Machine(*this, size == end - begin).Run();
 }
 
 const Pickle::Value& Pickle::Require(Index value, Kind want) const {
@@ -326,7 +313,7 @@ const Pickle::Value& Pickle::Require(Index value, Kind want) const {
 
 std::string_view Pickle::String(Index value) const {
   const Value& string = Require(value, Kind::kString);
-  return std::string_view(text_).substr(
+  return std::string_view(bytes_).substr(
       string.first, static_cast<std::size_t>(string.number));
 }
 

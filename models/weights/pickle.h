@@ -22,7 +22,7 @@ struct PickleGlobal {
 };
 
 // Limits, a multiple of what 20,000 tensors need. Together they keep a pickle,
-// its memo and its stack below 40 MiB beside the bytes of its strings.
+// its memo and its stack below 40 MiB beside the bytes of it.
 inline constexpr std::uint64_t kMaxPickleBytes = std::uint64_t{16} << 20;
 inline constexpr std::size_t kMaxPickleValues = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxPickleStack = std::size_t{1} << 16;
@@ -87,7 +87,7 @@ class Pickle {
     Kind kind = Kind::kNone;
     std::uint32_t at = 0;  // in the pickle
     // The chain in items_ of what has items; the tuple of a call or of a
-    // persistent id; where a string begins in text_.
+    // persistent id; where a string begins in the pickle.
     Index first = 0;
     Index last = 0;
     // A number; how many items, or bytes of a string; the index of a global.
@@ -107,7 +107,7 @@ class Pickle {
   const std::span<const PickleGlobal> globals_;
   std::deque<Value> values_;  // deques: growing copies nothing
   std::deque<Item> items_;
-  std::string text_;  // all strings
+  std::string bytes_;  // of the pickle, its strings among them
   Index root_ = 0;
 };
 

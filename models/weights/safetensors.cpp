@@ -1,44 +1,32 @@
-// Length first, then the rules of the header, one function for each group.
-#include "models/weights/safetensors.h"
-
-#include <tessera/error.h>
-
+// Safetensors: length first, then the rules of the header, one function for
+// each group.
 #include <algorithm>
-#include <bit>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "models/files/json.h"
-#include "models/files/json_parser.h"
-#include "models/weights/checked_math.h"
+#include "models/files/message.h"
 #include "models/weights/containers.h"
 
 namespace tessera::models {
 namespace {
 
-static_assert(std::endian::native == std::endian::little,
-              "lengths and values are copied as they are stored");
-
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::string_view kWant = "a safetensors file";
 
 bool BeginsJson(const File& file) {
-  char first = 0;
-  file.ReadAt(kLengthBytes, std::as_writable_bytes(std::span(&first, 1)));
-  return std::string_view("{ \t\r\n").find(first) != std::string_view::npos;
+  return file.Read(kLengthBytes, 1).find_first_of("{ \t\r\n") == 0;
 }
 
 std::uint64_t ReadHeaderLength(const File& file) {
   if (file.size_bytes() < kLengthBytes) {
     RefuseForeign(file, kWant);
-    throw Error(file.name() + ": want a safetensors file of at least " +
-                std::to_string(kLengthBytes) + " bytes, found " +
-                std::to_string(file.size_bytes()));
+    Refuse(file.name(), Cat(kWant, " of at least ", kLengthBytes, " bytes"),
+           file.size_bytes());
   }
-  std::uint64_t length = 0;
-  file.ReadAt(0, std::as_writable_bytes(std::span(&length, 1)));
+  const std::uint64_t length = file.ReadNumber(0);
   const std::uint64_t limit =
       std::min(file.size_bytes() - kLengthBytes, kMaxHeaderBytes);
   if (length > limit ||
@@ -46,10 +34,10 @@ std::uint64_t ReadHeaderLength(const File& file) {
     RefuseForeign(file, kWant);
   }
   if (length > limit) {
-    throw Error(file.name() + ": want a header length of at most " +
-                std::to_string(limit) + " bytes (the file has " +
-                std::to_string(file.size_bytes()) + "), found " +
-                std::to_string(length));
+    Refuse(file.name(),
+           Cat("a header length of at most ", limit, " bytes (the file has ",
+               file.size_bytes(), ")"),
+           length);
   }
   return length;
 }
@@ -78,10 +66,8 @@ std::optional<std::uint64_t> Bytes(const TensorInfo& tensor) {
 void CheckKeys(const JsonObject& entry) {
   for (const std::string& key : entry.Keys()) {
     if (key == "dtype" || key == "shape" || key == "data_offsets") continue;
-    throw Error(entry.where() +
-                ": want the keys \"dtype\", \"shape\" and \"data_offsets\", "
-                "found " +
-                QuoteText(key));
+    Refuse(entry.where(), "the keys \"dtype\", \"shape\" and \"data_offsets\"",
+           QuoteText(key));
   }
 }
 
@@ -94,14 +80,10 @@ DType ReadDType(const JsonObject& entry) {
 std::vector<std::size_t> ReadShape(const JsonObject& entry) {
   const auto dimensions = entry.Integers("shape");
   if (dimensions.size() > kMaxRank) {
-    throw Error(entry.where() + ": want at most " + std::to_string(kMaxRank) +
-                " dimensions, found " + std::to_string(dimensions.size()));
+    Refuse(entry.where(), Cat("at most ", kMaxRank, " dimensions"),
+           dimensions.size());
   }
-  std::vector<std::size_t> shape;
-  for (const auto dimension : dimensions) {
-    shape.push_back(static_cast<std::size_t>(dimension));
-  }
-  return shape;
+  return {dimensions.begin(), dimensions.end()};
 }
 
 void ReadOffsets(const JsonObject& entry, TensorInfo& tensor) {
@@ -121,11 +103,10 @@ TensorInfo ReadTensor(const JsonObject& header, const std::string& name) {
   ReadOffsets(entry, tensor);
   const auto bytes = Bytes(tensor);
   if (!bytes || *bytes != tensor.bytes()) {
-    throw Error(entry.where() + ": want " +
-                (bytes ? std::to_string(*bytes) : "a representable number of") +
-                " bytes for " + Name(tensor.dtype) + " " +
-                FormatShape(tensor.shape) + ", found " +
-                std::to_string(tensor.bytes()) + " by its data_offsets");
+    Refuse(entry.where(),
+           Cat(bytes ? Cat(*bytes) : "a representable number of", " bytes for ",
+               Name(tensor.dtype), " ", FormatShape(tensor.shape)),
+           Cat(tensor.bytes(), " by its data_offsets"));
   }
   return tensor;
 }
@@ -136,18 +117,16 @@ void CheckTiling(const std::string& file, std::uint64_t data_bytes,
   std::uint64_t end = 0;
   for (const TensorInfo& tensor : tensors) {
     if (tensor.begin_bytes != end) {
-      throw Error(file + ": " + tensor.name + ": want data from byte " +
-                  std::to_string(end) + " on, without " +
-                  (tensor.begin_bytes < end ? "overlap" : "hole") +
-                  ", found it at byte " + std::to_string(tensor.begin_bytes));
+      Refuse(Cat(file, ": ", tensor.name),
+             Cat("data from byte ", end, " on, without ",
+                 tensor.begin_bytes < end ? "overlap" : "hole"),
+             Cat("it at byte ", tensor.begin_bytes));
     }
     end = tensor.end_bytes;
   }
   if (end == data_bytes) return;
-  throw Error(file + ": want " + std::to_string(end) +
-              " bytes of data, the end of its last tensor, found " +
-              std::to_string(data_bytes) +
-              (data_bytes < end ? " (the file is cut short)" : ""));
+  Refuse(file, Cat(end, " bytes of data, the end of its last tensor"),
+         Cat(data_bytes, data_bytes < end ? " (the file is cut short)" : ""));
 }
 
 }  // namespace
@@ -160,20 +139,16 @@ std::vector<TensorInfo> ParseSafetensorsHeader(const std::string& file,
   std::vector<std::string> names = header.Keys();
   std::erase(names, kMetadata);
   if (names.size() > kMaxTensors) {
-    throw Error(file + ": want at most " + std::to_string(kMaxTensors) +
-                " tensors, found " + std::to_string(names.size()));
+    Refuse(file, Cat("at most ", kMaxTensors, " tensors"), names.size());
   }
   std::vector<TensorInfo> tensors;
   for (const std::string& name : names) {
     CheckTensorName(file, name);
     tensors.push_back(ReadTensor(header, name));
   }
-  std::stable_sort(tensors.begin(), tensors.end(),
-                   [](const TensorInfo& a, const TensorInfo& b) {
-                     return a.begin_bytes != b.begin_bytes
-                                ? a.begin_bytes < b.begin_bytes
-                                : a.end_bytes < b.end_bytes;
-                   });
+  std::ranges::stable_sort(tensors, {}, [](const TensorInfo& tensor) {
+    return std::pair(tensor.begin_bytes, tensor.end_bytes);
+  });
   CheckTiling(file, data_bytes, tensors);
   return tensors;
 }
@@ -181,8 +156,7 @@ std::vector<TensorInfo> ParseSafetensorsHeader(const std::string& file,
 TensorFile OpenSafetensors(const std::filesystem::path& path) {
   File file = File::Open(path);
   const std::uint64_t length = ReadHeaderLength(file);
-  std::string header(static_cast<std::size_t>(length), '\0');
-  file.ReadAt(kLengthBytes, std::as_writable_bytes(std::span(header)));
+  const std::string header = file.Read(kLengthBytes, length);
   const std::uint64_t data_begin = kLengthBytes + length;
   auto tensors = ParseSafetensorsHeader(file.name(), header,
                                         file.size_bytes() - data_begin);

@@ -1,15 +1,11 @@
 // Names and shapes; reading, converting and scanning a tensor piece by piece.
 #include "models/weights/tensor_file.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "models/files/json_parser.h"
-#include "models/weights/checked_math.h"
-#include "models/weights/convert.h"
+#include "models/files/message.h"
 
 namespace tessera::models {
 namespace {
@@ -90,9 +86,10 @@ void CheckTensorName(const std::string& file, std::string_view name) {
   const bool printable = std::all_of(
       name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
   if (printable && !name.empty() && name.size() <= kMaxTensorNameBytes) return;
-  throw Error(file + ": want tensor names of 1 to " +
-              std::to_string(kMaxTensorNameBytes) +
-              " printable ASCII characters, found " + QuoteText(name));
+  Refuse(file,
+         Cat("tensor names of 1 to ", kMaxTensorNameBytes,
+             " printable ASCII characters"),
+         QuoteText(name));
 }
 
 TensorReader::TensorReader(const TensorFile& file, const TensorInfo& tensor)

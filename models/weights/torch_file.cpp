@@ -1,8 +1,5 @@
-// From the values of a pickle to tensors and where they lie.
-#include "models/weights/torch_file.h"
-
-#include <tessera/error.h>
-
+// Files of torch.save: from the values of a pickle to tensors and where they
+// lie.
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -14,8 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/files/json_parser.h"
-#include "models/weights/checked_math.h"
+#include "models/files/message.h"
 #include "models/weights/containers.h"
 #include "models/weights/pickle.h"
 #include "models/weights/zip.h"
@@ -97,11 +93,10 @@ Storages ReadStorages(const Pickle& pickle) {
     const auto [key, storage] = ReadStorage(pickle, value);
     const Storage& first = storages.try_emplace(key, storage).first->second;
     if (first.dtype != storage.dtype || first.elements != storage.elements) {
-      pickle.Fail(value, "one type and size of storage " + QuoteText(key));
+      pickle.Fail(value, Cat("one type and size of storage ", QuoteText(key)));
     }
     if (storages.size() > kMaxTensors) {
-      pickle.Fail(value,
-                  "at most " + std::to_string(kMaxTensors) + " storages");
+      pickle.Fail(value, Cat("at most ", kMaxTensors, " storages"));
     }
   }
   return storages;
@@ -111,7 +106,7 @@ std::vector<std::size_t> ReadSizes(const Pickle& pickle, Index tuple) {
   std::vector<std::size_t> sizes;
   const auto members = pickle.Items(tuple, Kind::kTuple);
   if (members.size() > kMaxRank) {
-    pickle.Fail(tuple, "at most " + std::to_string(kMaxRank) + " dimensions");
+    pickle.Fail(tuple, Cat("at most ", kMaxRank, " dimensions"));
   }
   for (const Index member : members) {
     sizes.push_back(static_cast<std::size_t>(pickle.Integer(member)));
@@ -136,11 +131,9 @@ std::optional<std::uint64_t> Span(const TensorInfo& tensor) {
   for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) {
     const auto step =
         CheckedMultiply(tensor.shape[axis] - 1, tensor.strides[axis]);
-    if (!step || __builtin_add_overflow(last, *step, &last))
-      return std::nullopt;
+    if (!step || __builtin_add_overflow(last, *step, &last)) return {};
   }
-  if (last == UINT64_MAX) return std::nullopt;
-  return last + 1;
+  return last == UINT64_MAX ? std::nullopt : std::optional(last + 1);
 }
 
 // The tensor that a call of _rebuild_tensor or _rebuild_parameter makes:
@@ -171,12 +164,11 @@ TensorInfo ReadTensor(const Pickle& pickle, const Storages& storages,
   const auto span = elements == 0 ? 0 : Span(tensor);
   if (!elements || !span || offset > storage.elements ||
       *span > storage.elements - offset) {
-    pickle.Fail(call,
-                std::string(name) + " inside its storage of " +
-                    std::to_string(storage.elements) + " elements",
-                FormatShape(tensor.shape) + " from element " +
-                    std::to_string(offset) + " on with strides " +
-                    FormatShape(tensor.strides));
+    pickle.Fail(
+        call,
+        Cat(name, " inside its storage of ", storage.elements, " elements"),
+        Cat(FormatShape(tensor.shape), " from element ", offset,
+            " on with strides ", FormatShape(tensor.strides)));
   }
   if (elements == 0 || IsRowMajor(tensor)) tensor.strides.clear();
   const std::uint64_t element_bytes = Bits(tensor.dtype) / 8;
@@ -210,15 +202,13 @@ std::vector<TensorInfo> ReadTensors(const File& file, const Pickle& pickle,
     CheckTensorName(file.name(), name);
     if (!names.insert(name).second) pickle.Fail(items[i], "each name once");
     if (tensors.size() == kMaxTensors) {
-      pickle.Fail(items[i],
-                  "at most " + std::to_string(kMaxTensors) + " tensors");
+      pickle.Fail(items[i], Cat("at most ", kMaxTensors, " tensors"));
     }
     tensors.push_back(ReadTensor(pickle, storages, items[i + 1], name));
     bytes += tensors.back().bytes();
     if (bytes / kMostSharing > file.size_bytes()) {
-      pickle.Fail(items[i], "tensors that share their bytes " +
-                                std::to_string(kMostSharing) +
-                                " times at most");
+      pickle.Fail(items[i], Cat("tensors that share their bytes ", kMostSharing,
+                                " times at most"));
     }
   }
   return tensors;
@@ -231,18 +221,16 @@ std::string FindRoot(const File& file, const ZipEntries& entries) {
   int found = 0;
   for (const auto& [name, entry] : entries) {
     if (name.ends_with("/constants.pkl")) {
-      throw Error(file.name() +
-                  ": want a state_dict, found a TorchScript "
-                  "program (" +
-                  QuoteText(name) + ")");
+      Refuse(file.name(), "a state_dict",
+             Cat("a TorchScript program (", QuoteText(name), ")"));
     }
     if (!name.ends_with(kPickle)) continue;
     root = name.substr(0, name.size() - kPickle.size());
     ++found;
   }
   if (found == 1) return root;
-  throw Error(file.name() + ": want one member data.pkl, found " +
-              std::to_string(found) + " in this zip archive");
+  Refuse(file.name(), "one member data.pkl",
+         Cat(found, " in this zip archive"));
 }
 
 std::vector<TensorInfo> ReadArchive(const File& file) {
@@ -250,8 +238,8 @@ std::vector<TensorInfo> ReadArchive(const File& file) {
   const std::string root = FindRoot(file, entries);
   if (const auto order = entries.find(root + "/byteorder");
       order != entries.end()) {
-    std::string text(std::min<std::size_t>(order->second.bytes, 16), '\0');
-    file.ReadAt(order->second.begin, std::as_writable_bytes(std::span(text)));
+    const std::string text = file.Read(
+        order->second.begin, std::min<std::uint64_t>(order->second.bytes, 16));
     if (text != "little") {
       file.Fail(order->second.begin, "the byte order little", QuoteText(text));
     }
@@ -263,11 +251,11 @@ std::vector<TensorInfo> ReadArchive(const File& file) {
   for (auto& [key, storage] : storages) {
     const auto entry = entries.find(root + "/data/" + key);
     if (entry == entries.end() || entry->second.bytes != storage.bytes()) {
-      pickle.Fail(storage.id,
-                  std::to_string(storage.bytes()) + " bytes in the member " +
-                      QuoteText(root + "/data/" + key),
-                  entry == entries.end() ? "no such member"
-                                         : std::to_string(entry->second.bytes));
+      pickle.Fail(
+          storage.id,
+          Cat(storage.bytes(), " bytes in the member ",
+              QuoteText(root + "/data/" + key)),
+          entry == entries.end() ? "no such member" : Cat(entry->second.bytes));
     }
     storage.begin_bytes = entry->second.begin;
   }
@@ -300,25 +288,21 @@ std::vector<TensorInfo> ReadStream(const File& file) {
       keys.Fail(key, "each storage of the object once");
     }
     Storage& storage = found->second;
-    std::uint64_t elements = 0;
-    file.ReadAt(at, std::as_writable_bytes(std::span(&elements, 1)));
+    const std::uint64_t elements = file.ReadNumber(at);
     storage.begin_bytes = at + sizeof(elements);
     if (elements != storage.elements ||
         storage.bytes() > size - storage.begin_bytes) {
       file.Fail(at,
-                "the " + std::to_string(storage.elements) +
-                    " elements of storage " + QuoteText(found->first),
-                std::to_string(elements) + " and " +
-                    std::to_string(size - storage.begin_bytes) + " bytes");
+                Cat("the ", storage.elements, " elements of storage ",
+                    QuoteText(found->first)),
+                Cat(elements, " and ", size - storage.begin_bytes, " bytes"));
     }
     at = storage.begin_bytes + storage.bytes();
   }
   if (placed.size() != storages.size() || at != size) {
     file.Fail(at,
-              "the end of the file after " + std::to_string(storages.size()) +
-                  " storages",
-              std::to_string(size - at) + " bytes after " +
-                  std::to_string(placed.size()));
+              Cat("the end of the file after ", storages.size(), " storages"),
+              Cat(size - at, " bytes after ", placed.size()));
   }
   return ReadTensors(file, pickle, storages);
 }
@@ -327,10 +311,8 @@ std::vector<TensorInfo> ReadStream(const File& file) {
 
 TensorFile OpenTorchFile(const std::filesystem::path& path) {
   File file = File::Open(path);
-  std::string start(static_cast<std::size_t>(std::min<std::uint64_t>(
-                        kStreamStart.size(), file.size_bytes())),
-                    '\0');
-  file.ReadAt(0, std::as_writable_bytes(std::span(start)));
+  const std::string start =
+      file.Read(0, std::min(kStreamStart.size(), file.size_bytes()));
   std::vector<TensorInfo> tensors;
   if (start.starts_with("PK\3\4")) {
     tensors = ReadArchive(file);

@@ -1,15 +1,12 @@
 // The end record, then the directory, then every local header.
 #include "models/weights/zip.h"
 
-#include <tessera/error.h>
-
 #include <algorithm>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "models/files/json_parser.h"
+#include "models/files/message.h"
 
 namespace tessera::models {
 namespace {
@@ -37,9 +34,7 @@ struct Record {
 };
 
 Record ReadRecord(const File& file, std::uint64_t at, std::uint64_t size) {
-  Record record{at, std::string(static_cast<std::size_t>(size), '\0')};
-  file.ReadAt(at, std::as_writable_bytes(std::span(record.bytes)));
-  return record;
+  return {at, file.Read(at, size)};
 }
 
 struct Directory {
@@ -79,7 +74,7 @@ Directory FindDirectory(const File& file) {
     if (locator.bytes.starts_with("PK\6\7")) {
       const std::uint64_t at = locator.Number(8, 8);
       if (at > locator.at || locator.at - at < kEnd64Bytes) {
-        file.Fail(locator.at + 8, "a place before it", std::to_string(at));
+        file.Fail(locator.at + 8, "a place before it", Cat(at));
       }
       const Record end64 = ReadRecord(file, at, kEnd64Bytes);
       if (!end64.bytes.starts_with("PK\6\6")) {
@@ -95,17 +90,14 @@ Directory FindDirectory(const File& file) {
   }
   if (!one_disk) file.Fail(end.at, "an archive in one file", "one of several");
   if (found.begin > found.limit || found.limit - found.begin != found.bytes) {
-    file.Fail(end.at,
-              "a directory that ends at byte " + std::to_string(found.limit),
-              std::to_string(found.bytes) + " bytes of it at byte " +
-                  std::to_string(found.begin));
+    file.Fail(end.at, Cat("a directory that ends at byte ", found.limit),
+              Cat(found.bytes, " bytes of it at byte ", found.begin));
   }
   if (found.bytes > kMaxZipDirectoryBytes || found.entries > kMaxZipEntries) {
-    file.Fail(
-        end.at,
-        "a directory of at most " + std::to_string(kMaxZipEntries) +
-            " members and " + std::to_string(kMaxZipDirectoryBytes) + " bytes",
-        std::to_string(found.entries) + " in " + std::to_string(found.bytes));
+    file.Fail(end.at,
+              Cat("a directory of at most ", kMaxZipEntries, " members and ",
+                  kMaxZipDirectoryBytes, " bytes"),
+              Cat(found.entries, " in ", found.bytes));
   }
   return found;
 }
@@ -164,11 +156,11 @@ Member ReadMember(const File& file, const Record& directory, std::size_t& at) {
   const std::uint64_t method = directory.Number(at + 10, 2);
   if ((directory.Number(at + 8, 2) & kEncrypted) != 0) {
     file.Fail(place, "members as they are",
-              QuoteText(member.name) + " encrypted");
+              Cat(QuoteText(member.name), " encrypted"));
   }
   if (method != 0 || packed != member.bytes) {
     file.Fail(place, "members without compression (as torch.save writes them)",
-              QuoteText(member.name) + " by method " + std::to_string(method));
+              Cat(QuoteText(member.name), " by method ", method));
   }
   at = next;
   return member;
@@ -185,15 +177,15 @@ std::uint64_t DataBegin(const File& file, const Member& member,
   const Record local = ReadRecord(file, member.local, kLocalBytes + name_bytes);
   if (!local.bytes.starts_with("PK\3\4") || local.Number(26, 2) != name_bytes ||
       local.bytes.compare(kLocalBytes, name_bytes, member.name) != 0) {
-    file.Fail(member.local, "the header of " + QuoteText(member.name),
+    file.Fail(member.local, Cat("the header of ", QuoteText(member.name)),
               "another");
   }
   const std::uint64_t begin =
       member.local + local.bytes.size() + local.Number(28, 2);
   if (begin > limit || member.bytes > limit - begin) {
     file.Fail(member.local,
-              QuoteText(member.name) + " to end before the directory",
-              std::to_string(member.bytes) + " bytes");
+              Cat(QuoteText(member.name), " to end before the directory"),
+              Cat(member.bytes, " bytes"));
   }
   return begin;
 }
@@ -208,8 +200,7 @@ ZipEntries ReadZipDirectory(const File& file) {
     members.push_back(ReadMember(file, directory, at));
   }
   if (members.size() != found.entries) {
-    file.Fail(found.limit, std::to_string(found.entries) + " members",
-              std::to_string(members.size()));
+    file.Fail(found.limit, Cat(found.entries, " members"), Cat(members.size()));
   }
   std::ranges::sort(members, {}, &Member::local);
   ZipEntries entries;
@@ -218,7 +209,7 @@ ZipEntries ReadZipDirectory(const File& file) {
     const std::uint64_t begin = DataBegin(file, member, found.begin);
     if (member.local < end) {
       file.Fail(member.local, "members that do not overlap",
-                QuoteText(member.name) + " inside of another");
+                Cat(QuoteText(member.name), " inside of another"));
     }
     end = begin + member.bytes;
     const auto [entry, inserted] = entries.try_emplace(

@@ -1,6 +1,4 @@
 // Attention reports: weights of a real model, labels and hidden cells.
-#include "engine/attention_report.h"
-
 #include <gtest/gtest.h>
 #include <tessera/translator.h>
 
@@ -9,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/translator_impl.h"
 #include "tests/engine/fake_model.h"
 #include "tests/engine/fake_tokenizer.h"
 #include "tests/models/golden.h"

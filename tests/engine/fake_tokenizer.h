@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-#include "engine/request/failure.h"
+#include "engine/tokenizer/text.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace tessera::engine {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/request/resolve_options.h"
+#include "engine/search/search_options.h"
 #include "tests/engine/golden_batch.h"
 #include "tests/models/golden.h"
 

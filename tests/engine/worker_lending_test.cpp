@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "engine/worker/lending_trial.h"
+#include "engine/worker/worker.h"
 
 namespace tessera::engine {
 namespace {

@@ -1,12 +1,11 @@
 // Worker threads over one queue.
-#include "engine/worker/worker_pool.h"
-
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <thread>
 
+#include "engine/worker/worker.h"
 #include "tests/engine/random_requests.h"
 
 namespace tessera::engine {

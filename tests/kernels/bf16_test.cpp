@@ -1,12 +1,11 @@
 // bf16 numbers, and the blocks that hold them.
-#include "kernels/bf16.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
 
 #include "kernels/attention/cache/key_value_blocks.h"
+#include "kernels/views.h"
 #include "tests/kernels/attention_bf16_case.h"
 
 namespace tessera::kernels {

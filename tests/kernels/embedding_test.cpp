@@ -2,6 +2,8 @@
 #include "kernels/embedding/embedding.h"
 
 #include "kernels/context.h"
+#include "kernels/gemm/packed_matrix.h"
+#include "kernels/gemm/quantize.h"
 #include "tests/kernels/guarded_rows.h"
 #include "tests/kernels/kernel_test.h"
 #include "tests/reference/embedding.h"
@@ -86,6 +88,42 @@ TEST_P(EmbeddingTest, WorksWithoutPositionsForAnyNumberOfRows) {
         ASSERT_EQ(
             y.view()[i / kWidth][i % kWidth],
             reference::Embed(plain[id * kWidth + i % kWidth], kScale, 0.0f));
+      }
+    }
+  }
+}
+
+// A table of integers gives the numbers they count, from groups of any size.
+TEST_P(EmbeddingTest, GathersFromEveryLayoutOfIntegers) {
+  for (const std::size_t d : TailLengths()) {
+    const std::vector<float> plain = RandomNormal(kVocabulary * d, 31);
+    const std::vector<float> positions = RandomNormal(kPositions * d, 32);
+    const std::vector<std::int32_t> ids = RandomIds(kVocabulary, 33);
+    const std::vector<std::int32_t> position = RandomIds(kPositions, 34);
+    std::vector<std::int8_t> integers(kVocabulary * d);
+    std::vector<RowScale> scales(kVocabulary);
+    QuantizeRows(
+        Dense(plain.data(), kVocabulary, d),
+        {ElementType::kS8, integers.data(), kVocabulary, d, d, scales.data()});
+    for (const ProductKernel& product : ProductKernels(ElementType::kS8)) {
+      PackedMatrix table(kVocabulary, d, product);
+      table.SetRows(0, Dense(plain.data(), kVocabulary, d));
+      GuardedRows<float> y(kRows, d);
+      kernel()(table.layout(),
+               {.ids = ids.data(),
+                .scale = kScale,
+                .positions = Dense(positions.data(), kPositions, d),
+                .position = position.data()},
+               y.view());
+      EXPECT_TRUE(y.Intact()) << d;
+      for (std::size_t i = 0; i < kRows * d; ++i) {
+        const auto id = static_cast<std::size_t>(ids[i / d]);
+        const auto p = static_cast<std::size_t>(position[i / d]);
+        const float element =
+            static_cast<float>(integers[id * d + i % d]) * scales[id].scale;
+        ASSERT_EQ(y.view()[i / d][i % d],
+                  reference::Embed(element, kScale, positions[p * d + i % d]))
+            << d << " for " << product.name;
       }
     }
   }

@@ -17,8 +17,9 @@ namespace tessera::kernels {
 //   TEST_P(SoftmaxTest, ...) { kernel()(x, lengths); }
 //   TESSERA_INSTANTIATE_KERNELS(SoftmaxTest, SoftmaxRowsKernels());
 // Implementations that the CPU lacks are skipped visibly.
-template <class Fn>
-class KernelTest : public testing::TestWithParam<Implementation<Fn>> {
+// A Row is an Implementation, or one that knows more.
+template <class Fn, class Row = Implementation<Fn>>
+class KernelTest : public testing::TestWithParam<Row> {
  protected:
   void SetUp() override {
     const Isa isa = this->GetParam().isa;
@@ -32,8 +33,8 @@ class KernelTest : public testing::TestWithParam<Implementation<Fn>> {
   Fn* kernel() const { return this->GetParam().run; }
 };
 
-template <class Fn>
-std::string KernelName(const testing::TestParamInfo<Implementation<Fn>>& info) {
+template <class Row>
+std::string KernelName(const testing::TestParamInfo<Row>& info) {
   std::string name = info.param.name;
   for (char& c : name) {
     if (c == '/' || c == '-') c = '_';

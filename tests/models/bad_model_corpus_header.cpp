@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string>
 
-#include "models/weights/safetensors.h"
+#include "models/weights/containers.h"
 #include "tests/models/bad_model_corpus_builder.h"
 #include "tests/models/weights/test_tensors.h"
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "models/weights/safetensors.h"
+#include "models/weights/containers.h"
 
 namespace tessera::models {
 

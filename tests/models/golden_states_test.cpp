@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "models/model.h"
-#include "models/weights/safetensors.h"
+#include "models/weights/containers.h"
 #include "tests/models/golden.h"
 #include "tests/models/run_model.h"
 

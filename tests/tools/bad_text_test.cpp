@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 #include "tests/tools/process.h"
 
 namespace tessera {

@@ -1,6 +1,9 @@
 // Options that several commands have.
 #include "tools/tessera/common_options.h"
 
+#include <map>
+#include <string>
+
 namespace tessera::tools {
 
 CLI::Option* AddModelOption(CLI::App& command,
@@ -10,6 +13,23 @@ CLI::Option* AddModelOption(CLI::App& command,
                   "Hugging Face folder (default: the English-French model "
                   "that comes with Tessera)")
       ->type_name("DIR");
+}
+
+void AddPrecisionOption(CLI::App& command, Precision& precision) {
+  static const std::map<std::string, Precision> kPrecisions = {
+      {"auto", Precision::kAuto},
+      {"f32", Precision::kF32},
+      {"int8", Precision::kInt8}};
+  command
+      .add_option_function<std::string>(
+          "--precision",
+          [&precision](const std::string& name) {
+            precision = kPrecisions.at(name);
+          },
+          "type of weights and products; auto: the fastest on this CPU that "
+          "keeps the quality of f32")
+      ->check(CLI::IsMember(kPrecisions))
+      ->default_str("auto");
 }
 
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {

@@ -14,6 +14,9 @@ namespace tessera::tools {
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder);
 
+// --precision.
+void AddPrecisionOption(CLI::App& command, Precision& precision);
+
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
 // --source-lang, --target-lang.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/precision.h"
 #include "kernels/catalogue.h"
 #include "kernels/isa.h"
 #include "tools/tessera/commands.h"
@@ -72,7 +73,9 @@ void AddModel(const ModelInfo& info, Facts& facts) {
                      Pair(info.source_vocabulary, info.target_vocabulary));
   facts.emplace_back("parameters", std::to_string(info.parameters));
   facts.emplace_back("stored types", info.stored_types);
-  facts.emplace_back("run-time type", info.compute_type);
+  const engine::WeightChoice choice = engine::WeightsOf(Precision::kAuto);
+  facts.emplace_back("run-time type",
+                     info.compute_type + " (" + choice.reason + ")");
   facts.emplace_back("weights in memory", Short(mebibytes, "%.1f MiB"));
   facts.emplace_back("unused tensors", Joined(info.unused_tensors));
   facts.emplace_back("tokenizer entries (source, target)",

@@ -22,6 +22,7 @@ constexpr struct {
     {"translate", AddTranslateCommand},
     {"attention", AddAttentionCommand},
     {"inspect", AddInspectCommand},
+    {"profile", AddProfileCommand},
 };
 
 constexpr int kFailure = 2;

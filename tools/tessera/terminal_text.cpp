@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 
 namespace tessera::tools {
 namespace {

@@ -8,7 +8,7 @@
 #include <type_traits>
 
 #include "kernels/attention/tile/tile.h"
-#include "kernels/bf16.h"
+#include "kernels/views.h"
 
 namespace tessera::kernels {
 namespace {
@@ -215,21 +215,17 @@ template <class To, class From>
 void Append(const BlockLayout& layout, const From* key, const From* value,
             std::size_t head, std::size_t lane, const KeyValueBlock& block) {
   const std::size_t width = layout.key_width;
-  To* const keys = Head<To>(block.keys, head, layout.key_head_bytes());
-  if (layout.raw_keys) {
-    To* const raw = Head<To>(block.raw_keys, head, layout.key_head_bytes());
-    PackKey(key, 0, width, lane, raw);
-    FillLastWord(width, lane, raw);
-  }
-  if constexpr (std::is_same_v<To, float>) {
-    if (layout.raw_keys) {
-      PackAdditiveKey(key, width, lane, keys);
-    } else {
-      PackKey(key, 0, width, lane, keys);
-    }
-  } else {
+  const auto pack = [&](void* pool) {
+    To* const keys = Head<To>(pool, head, layout.key_head_bytes());
     PackKey(key, 0, width, lane, keys);
     FillLastWord(width, lane, keys);
+  };
+  if (layout.raw_keys) pack(block.raw_keys);
+  if (layout.raw_keys && layout.type == ElementType::kF32) {
+    PackAdditiveKey(key, width, lane,
+                    Head<float>(block.keys, head, layout.key_head_bytes()));
+  } else {
+    pack(block.keys);
   }
   PackValue(value, 0, layout.value_width, lane,
             Head<To>(block.values, head, layout.value_head_bytes()));

@@ -138,30 +138,18 @@ TESSERA_INLINE void MultiplyValues(Tiles& tiles, const AttentionTileArgs& a,
   if (s.left_out.any) AddLeftOut(a, s, group, index);
 }
 
-// to = sums of a row of a group * factor.
-template <class Arch>
-TESSERA_INLINE void WriteSums(const AttentionTileArgs& a, const AmxState& s,
-                              std::size_t r, float factor, float* to) {
-  const F32<Arch> f = Broadcast<Arch>(factor);
-  const float* const from = s.sums + r * s.value_width;
-  ForLanes<Arch>(
-      a.value_width,
-      [&](std::size_t c) { Store<Arch>(to + c, Load<Arch>(from + c) * f); },
-      [&](std::size_t c, FirstLanes<Arch> first) {
-        first.Store(to + c, first.Load(from + c) * f);
-      });
-}
-
 // The result of a row of a group: to the output, to the caller's partials, or
 // merged into the tile's state.
 template <class Arch>
 TESSERA_INLINE void FinishRow(const AttentionTileArgs& a, const AmxState& s,
                               std::size_t r, std::size_t row, std::size_t index,
                               const RowSum& sum) {
+  const float* const sums = s.sums + r * s.value_width;
   if (!a.partials && a.end_chunk <= a.first_chunk + 1) {
     s.tile.max[row] = sum.max;
     s.tile.sum[row] = sum.sum;
-    WriteSums<Arch>(a, s, r, Finish(a, sum.sum), a.out + row * a.out_stride);
+    WriteScaled<Arch>(sums, a.value_width, Finish(a, sum.sum),
+                      a.out + row * a.out_stride);
     return;
   }
   const std::size_t stride = PartialFloats(a.value_width);
@@ -170,7 +158,7 @@ TESSERA_INLINE void FinishRow(const AttentionTileArgs& a, const AmxState& s,
                              : s.tile.partial;
   partial[0] = sum.max;
   partial[1] = sum.sum;
-  WriteSums<Arch>(a, s, r, 1.0f, partial + 2);
+  WriteScaled<Arch>(sums, a.value_width, 1.0f, partial + 2);
   if (a.partials) return;
   MergeRow<Arch>(partial, a.value_width, s.tile.max[row], s.tile.sum[row],
                  s.tile.out + row * a.value_width);

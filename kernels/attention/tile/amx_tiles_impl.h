@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/bf16.h"
+#include "kernels/views.h"
 
 namespace tessera::kernels {
 namespace {

@@ -149,24 +149,17 @@ TESSERA_INLINE void MaskScores(float* scores, std::size_t from,
                                std::size_t to) {
   if (from >= to) return;
   const F32<Arch> masked = Broadcast<Arch>(kMinusInfinity);
-  ForLanes<Arch>(
-      to - from, [&](std::size_t i) { Store<Arch>(scores + from + i, masked); },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        first.Store(scores + from + i, masked);
-      });
+  MapLanes<Arch>(to - from, [&](std::size_t i, auto lanes) {
+    lanes.Store(scores + from + i, masked);
+  });
 }
 
 template <class Arch>
 TESSERA_INLINE void AddBias(float* scores, const float* bias,
                             std::size_t count) {
-  ForLanes<Arch>(
-      count,
-      [&](std::size_t i) {
-        Store<Arch>(scores + i, Load<Arch>(scores + i) + Load<Arch>(bias + i));
-      },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        first.Store(scores + i, first.Load(scores + i) + first.Load(bias + i));
-      });
+  MapLanes<Arch>(count, [&](std::size_t i, auto lanes) {
+    lanes.Store(scores + i, lanes.Load(scores + i) + lanes.Load(bias + i));
+  });
 }
 
 // Adds biases to the scores of a chunk, in [first_score, end_score) of each

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "kernels/bf16.h"
+#include "kernels/views.h"
 
 namespace tessera::kernels {
 

@@ -175,16 +175,10 @@ TESSERA_INLINE void MergeRow(const float* partial, std::size_t width,
   sum = sum * decay + partial[1] * factor;
   const F32<Arch> old_factor = Broadcast<Arch>(decay);
   const F32<Arch> new_factor = Broadcast<Arch>(factor);
-  ForLanes<Arch>(
-      width,
-      [&](std::size_t c) {
-        Store<Arch>(out + c, Fma(Load<Arch>(values + c), new_factor,
-                                 Load<Arch>(out + c) * old_factor));
-      },
-      [&](std::size_t c, FirstLanes<Arch> first) {
-        first.Store(out + c, Fma(first.Load(values + c), new_factor,
-                                 first.Load(out + c) * old_factor));
-      });
+  MapLanes<Arch>(width, [&](std::size_t c, auto lanes) {
+    lanes.Store(out + c, Fma(lanes.Load(values + c), new_factor,
+                             lanes.Load(out + c) * old_factor));
+  });
 }
 
 // One of several chunks: its result goes to the caller's partials, or is
@@ -224,20 +218,13 @@ TESSERA_INLINE void WriteWeights(const AttentionTileArgs& a,
     const F32<Arch> shift = Broadcast<Arch>(Shift(state.max[row]));
     const float* scores = state.scores + r * kScoreStride + chunk.begins[r];
     float* weights = a.weights + row * a.weight_stride + chunk.begin;
-    const auto weight = [&](F32<Arch> score) {
-      return relu ? Max<Arch>(Zero<Arch>(), score)
-                  : Exp<Arch>(score - shift) * finish;
-    };
     for (std::size_t j = 0; j < chunk.begins[r]; ++j) weights[j] = 0.0f;
-    ForLanes<Arch>(
-        chunk.ends[r] - chunk.begins[r],
-        [&](std::size_t i) {
-          Store<Arch>(weights + chunk.begins[r] + i,
-                      weight(Load<Arch>(scores + i)));
-        },
-        [&](std::size_t i, FirstLanes<Arch> first) {
-          first.Store(weights + chunk.begins[r] + i,
-                      weight(first.Load(scores + i)));
+    MapLanes<Arch>(
+        chunk.ends[r] - chunk.begins[r], [&](std::size_t i, auto lanes) {
+          const F32<Arch> score = lanes.Load(scores + i);
+          lanes.Store(weights + chunk.begins[r] + i,
+                      relu ? Max<Arch>(Zero<Arch>(), score)
+                           : F32<Arch>(Exp<Arch>(score - shift) * finish));
         });
     const std::size_t here = Smaller(a.length - chunk.begin, kChunkKeys);
     for (std::size_t j = chunk.ends[r]; j < here; ++j) weights[j] = 0.0f;
@@ -274,22 +261,22 @@ TESSERA_INLINE void Clear(const AttentionTileArgs& a, const TileState& state) {
   __builtin_memset(state.out, 0, a.rows * a.value_width * sizeof(float));
 }
 
+template <class Arch>
+TESSERA_INLINE void WriteScaled(const float* from, std::size_t width,
+                                float factor, float* to) {
+  const F32<Arch> f = Broadcast<Arch>(factor);
+  MapLanes<Arch>(width, [&](std::size_t c, auto lanes) {
+    lanes.Store(to + c, lanes.Load(from + c) * f);
+  });
+}
+
 // Divides the merged rows by their sums, into the output.
 template <class Arch>
 TESSERA_INLINE void WriteMerged(const AttentionTileArgs& a,
                                 const TileState& state) {
   for (std::size_t r = 0; r < a.rows; ++r) {
-    const F32<Arch> finish = Broadcast<Arch>(Finish(a, state.sum[r]));
-    const float* from = state.out + r * a.value_width;
-    float* to = a.out + r * a.out_stride;
-    ForLanes<Arch>(
-        a.value_width,
-        [&](std::size_t c) {
-          Store<Arch>(to + c, Load<Arch>(from + c) * finish);
-        },
-        [&](std::size_t c, FirstLanes<Arch> first) {
-          first.Store(to + c, first.Load(from + c) * finish);
-        });
+    WriteScaled<Arch>(state.out + r * a.value_width, a.value_width,
+                      Finish(a, state.sum[r]), a.out + r * a.out_stride);
   }
 }
 

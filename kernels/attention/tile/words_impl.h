@@ -54,12 +54,9 @@ TESSERA_INLINE void ReadQuery(const AttentionTileArgs& a, std::size_t row,
   } else {
     from = static_cast<const float*>(a.queries) + first;
   }
-  ForLanes<Arch>(
-      width,
-      [&](std::size_t k) { Store<Arch>(query + k, map(Load<Arch>(from + k))); },
-      [&](std::size_t k, FirstLanes<Arch> lanes) {
-        lanes.Store(query + k, map(lanes.Load(from + k)));
-      });
+  MapLanes<Arch>(width, [&](std::size_t k, auto lanes) {
+    lanes.Store(query + k, map(lanes.Load(from + k)));
+  });
   for (std::size_t k = width; k < a.key_width; ++k) query[k] = 0.0f;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/tokenizer/utf8.h"
+#include "engine/tokenizer/text.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 
 namespace tessera::engine {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "engine/request/failure.h"
+#include "engine/tokenizer/text.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 

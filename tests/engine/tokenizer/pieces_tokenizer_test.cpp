@@ -1,6 +1,4 @@
 // PiecesTokenizer with models written here, and the folders it refuses.
-#include "engine/tokenizer/pieces_tokenizer.h"
-
 #include <gtest/gtest.h>
 #include <tessera/error.h>
 #include <tessera/options.h>
@@ -10,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/tokenizer/family_tokenizers.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 
 namespace tessera::engine {

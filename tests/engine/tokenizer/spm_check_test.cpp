@@ -8,7 +8,6 @@
 #include <random>
 #include <vector>
 
-#include "engine/tokenizer/charsmap_check.h"
 #include "engine/tokenizer/sentencepiece.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 

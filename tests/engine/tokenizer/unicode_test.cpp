@@ -1,7 +1,7 @@
 // Lower case and the Latin script.
-#include "engine/tokenizer/unicode.h"
-
 #include <gtest/gtest.h>
+
+#include "engine/tokenizer/text.h"
 
 namespace tessera::engine {
 namespace {

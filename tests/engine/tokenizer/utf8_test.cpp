@@ -1,10 +1,10 @@
 // Well-formed UTF-8, white space and lines.
-#include "engine/tokenizer/utf8.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "engine/tokenizer/text.h"
 
 namespace tessera::engine {
 namespace {

@@ -1,6 +1,4 @@
 // WordsTokenizer with small vocabularies, and the folders it refuses.
-#include "engine/tokenizer/words_tokenizer.h"
-
 #include <gtest/gtest.h>
 #include <tessera/error.h>
 #include <tessera/options.h>
@@ -9,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/tokenizer/family_tokenizers.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 
 namespace tessera::engine {

@@ -15,7 +15,7 @@ namespace {
 using namespace std::string_view_literals;
 
 std::string_view FormatOf(std::string_view bytes) {
-  return ForeignFormat(std::as_bytes(std::span(bytes)));
+  return ForeignFormat(bytes);
 }
 
 TEST(ContainersTest, AreInTheOrderOfTransformers) {

@@ -1,6 +1,4 @@
 // Conversion of every 16-bit pattern against arithmetic in double.
-#include "models/weights/convert.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +8,8 @@
 #include <cstddef>
 #include <limits>
 #include <vector>
+
+#include "models/weights/dtype.h"
 
 namespace tessera::models {
 namespace {

@@ -1,6 +1,4 @@
 // OpenSafetensors: every rule of the format, one test each.
-#include "models/weights/safetensors.h"
-
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -8,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "models/weights/containers.h"
 #include "tests/models/weights/test_folder.h"
 #include "tests/models/weights/test_tensors.h"
 

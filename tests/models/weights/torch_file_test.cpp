@@ -1,6 +1,4 @@
 // OpenTorchFile: what torch.save can write, and the bounds of what it reads.
-#include "models/weights/torch_file.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "models/weights/checkpoint.h"
+#include "models/weights/containers.h"
 #include "tests/models/weights/test_folder.h"
 #include "tests/models/weights/test_torch.h"
 

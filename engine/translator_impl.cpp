@@ -1,0 +1,133 @@
+// Loading of a model folder, and what is made of it.
+#include "engine/translator_impl.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/cpu_limit.h"
+#include "kernels/isa.h"
+#include "models/files/message.h"
+#include "models/files/model_folder.h"
+
+namespace tessera {
+namespace engine {
+namespace {
+
+void CheckSize(const char* where, std::size_t tokenizer, std::size_t model) {
+  if (tokenizer <= model) return;
+  models::Refuse(where,
+                 models::Cat("at most ", model,
+                             " tokens, as many as the model has embeddings"),
+                 tokenizer);
+}
+
+void CheckEnd(std::optional<std::int32_t> tokenizer,
+              const std::vector<std::int32_t>& model) {
+  if (!tokenizer || std::ranges::count(model, *tokenizer) > 0) return;
+  std::string ids;
+  for (const std::int32_t id : model) {
+    ids += models::Cat(ids.empty() ? "the id " : " or ", id);
+  }
+  models::Refuse("eos_token", ids + ", the eos_token_id of outputs",
+                 *tokenizer);
+}
+
+}  // namespace
+
+LoadedModel Load(const std::filesystem::path& folder,
+                 kernels::ElementType weights) {
+  kernels::CheckIsaRequest();
+  LoadedModel loaded;
+  const models::ModelFolder opened(folder);
+  loaded.tokenizer = LoadTokenizer(opened);
+  loaded.model = models::LoadModel(opened, weights);
+  CheckFit(loaded);
+  return loaded;
+}
+
+void CheckFit(const LoadedModel& loaded) {
+  const models::ModelInfo& model = loaded.model->info();
+  CheckSize("source vocabulary", loaded.tokenizer->source_size(),
+            model.source_vocabulary);
+  CheckSize("target vocabulary", loaded.tokenizer->target_size(),
+            model.target_vocabulary);
+  CheckEnd(loaded.tokenizer->target_end(), model.generation.eos_token_ids);
+}
+
+}  // namespace engine
+
+namespace {
+
+engine::WorkerPool::Options PoolOptions(const LoadOptions& options,
+                                        const models::ModelInfo& model) {
+  engine::Check(options);
+  const engine::SearchOptions defaults = engine::Resolve({}, model);
+  return {
+      .threads = options.threads == 0 ? engine::UsableCpus() : options.threads,
+      .capacity = engine::BatchCapacity(options.batch_size, defaults)};
+}
+
+ModelInfo InfoOf(const engine::LoadedModel& loaded) {
+  const models::ModelInfo& model = loaded.model->info();
+  const models::GenerationConfig& generation = model.generation;
+  // In the order of the enumeration.
+  constexpr const char* kEarlyStopping[] = {"false", "true", "never",
+                                            "top_beam"};
+  const bool gnmt =
+      generation.length_penalty_form == models::LengthPenaltyForm::kGnmt;
+  return {
+      .architecture = model.architecture,
+      .dimensions = model.dimensions,
+      .width = model.width,
+      .source_vocabulary = model.source_vocabulary,
+      .target_vocabulary = model.target_vocabulary,
+      .source_pieces = loaded.tokenizer->source_size(),
+      .target_pieces = loaded.tokenizer->target_size(),
+      .max_source_tokens = model.max_source_tokens,
+      .max_target_tokens = model.max_target_tokens,
+      .parameters = model.parameters,
+      .memory_bytes = model.memory_bytes,
+      .stored_types = model.stored_types,
+      .compute_type = model.compute_type,
+      .unused_tensors = model.unused_tensors,
+      .beam_size = generation.num_beams,
+      .length_penalty = generation.length_penalty,
+      .length_penalty_form = gnmt ? "gnmt" : "power",
+      .early_stopping =
+          kEarlyStopping[static_cast<std::size_t>(generation.early_stopping)],
+      .max_length = generation.max_length,
+      .languages = loaded.tokenizer->languages()};
+}
+
+}  // namespace
+
+Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
+    : loaded(std::move(folder)),
+      info(InfoOf(loaded)),
+      rules(model().info().generation),
+      batch_size(options.batch_size),
+      pool(model(), rules, PoolOptions(options, model().info())) {}
+
+engine::RequestOptions Translator::Impl::Resolve(
+    const TranslateOptions& options) const {
+  return {.search = engine::Resolve(options, model().info()),
+          .languages = {.source = options.source_language,
+                        .target = options.target_language}};
+}
+
+std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
+    std::string text, const engine::RequestOptions& options,
+    std::function<void(Translation)> sink, std::stop_token stop) const {
+  return std::make_unique<engine::Request>(
+      engine::Request{.text = std::move(text),
+                      .tokenizer = &tokenizer(),
+                      .languages = options.languages,
+                      .options = options.search,
+                      .sink = std::move(sink),
+                      .stop = std::move(stop)});
+}
+
+}  // namespace tessera
