@@ -70,7 +70,8 @@ TEST_P(FamiliesWholeTest, TextsBecomeThoseOfTransformers) {
 }
 
 TEST_P(FamiliesWholeTest, AttentionCanBeLookedAt) {
-  const Translator translator(folder_.path(), {.threads = 1});
+  const Translator translator(folder_.path(),
+                              {.threads = 1, .precision = Precision::kF32});
   const std::string text = golden_["texts"][0]["text"].get<std::string>();
   const AttentionReport report = Explain(translator, text, options_);
   EXPECT_EQ(report.encoder.keys.size(), translator.CountTokens(text));
@@ -80,7 +81,8 @@ TEST_P(FamiliesWholeTest, AttentionCanBeLookedAt) {
 }
 
 TEST_P(FamiliesWholeTest, LanguagesAreTheCallersUnlessTheFolderSays) {
-  const Translator translator(folder_.path(), {.threads = 1});
+  const Translator translator(folder_.path(),
+                              {.threads = 1, .precision = Precision::kF32});
   const bool has_languages = !golden_["languages"].is_null();
   EXPECT_EQ(translator.info().languages.empty(), !has_languages);
   const Translation without = translator.Translate("a");
