@@ -1,7 +1,17 @@
 // Options that several commands have.
 #include "tools/tessera/common_options.h"
 
+#include <map>
+
 namespace tessera::tools {
+namespace {
+
+const std::map<std::string, Precision> kPrecisions = {
+    {"auto", Precision::kAuto},
+    {"f32", Precision::kF32},
+    {"int8", Precision::kInt8}};
+
+}  // namespace
 
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder) {
@@ -10,6 +20,20 @@ CLI::Option* AddModelOption(CLI::App& command,
                   "Hugging Face folder (default: the English-French model "
                   "that comes with Tessera)")
       ->type_name("DIR");
+}
+
+void AddPrecisionOption(CLI::App& command, std::string& precision) {
+  command
+      .add_option("--precision", precision,
+                  "type of weights and products; auto: what a packed folder "
+                  "has, else the fastest on this CPU that keeps the quality of "
+                  "f32")
+      ->check(CLI::IsMember(kPrecisions))
+      ->capture_default_str();
+}
+
+Precision PrecisionOf(const std::string& precision) {
+  return kPrecisions.at(precision);
 }
 
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {

@@ -7,12 +7,17 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace tessera::tools {
 
 // --model, for FindModel().
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder);
+
+// --precision, for PrecisionOf().
+void AddPrecisionOption(CLI::App& command, std::string& precision);
+Precision PrecisionOf(const std::string& precision);
 
 // --beam-size, --length-penalty, --max-length, --max-new-tokens.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

@@ -73,6 +73,8 @@ void AddModel(const ModelInfo& info, Facts& facts) {
   facts.emplace_back("parameters", std::to_string(info.parameters));
   facts.emplace_back("stored types", info.stored_types);
   facts.emplace_back("run-time type", info.compute_type);
+  facts.emplace_back("packed for",
+                     info.packed_for.empty() ? "no CPU" : info.packed_for);
   facts.emplace_back("weights in memory", Short(mebibytes, "%.1f MiB"));
   facts.emplace_back("unused tensors", Joined(info.unused_tensors));
   facts.emplace_back("tokenizer entries (source, target)",

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,11 +27,6 @@ constexpr const char* kExamples = R"(Examples:
 Exit code: 0; 2 if a line could not be translated (its line is left empty, a
 message on standard error tells why) or if nothing could.)";
 
-const std::map<std::string, Precision> kPrecisions = {
-    {"auto", Precision::kAuto},
-    {"f32", Precision::kF32},
-    {"int8", Precision::kInt8}};
-
 struct Arguments {
   std::optional<std::filesystem::path> model;
   std::optional<std::filesystem::path> input;
@@ -52,12 +46,7 @@ void AddModelOptions(CLI::App& command, Arguments& arguments) {
                   "use)")
       ->check(CLI::Range(std::size_t{1}, kMaxThreads))
       ->type_name("N");
-  command
-      .add_option("--precision", arguments.precision,
-                  "type of weights and products; auto: the fastest on this CPU "
-                  "that keeps the quality of f32")
-      ->check(CLI::IsMember(kPrecisions))
-      ->capture_default_str();
+  AddPrecisionOption(command, arguments.precision);
 }
 
 void AddFileOptions(CLI::App& command, Arguments& arguments) {
@@ -83,7 +72,7 @@ void AddFileOptions(CLI::App& command, Arguments& arguments) {
 int Translate(const Arguments& arguments) {
   LineReader input(arguments.input);
   LoadOptions load = arguments.load;
-  load.precision = kPrecisions.at(arguments.precision);
+  load.precision = PrecisionOf(arguments.precision);
   const Translator translator(FindModel(arguments.model), load);
   Stream stream(translator, arguments.translate);  // checks the options
   Output output(arguments.output, input.descriptor());

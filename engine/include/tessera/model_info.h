@@ -35,6 +35,10 @@ struct ModelInfo {
   std::string length_penalty_form;  // "power" or "gnmt"
   std::string early_stopping;       // "false", "true", "never" or "top_beam"
   std::size_t max_length = 0;
+
+  // The precision and CPU level of a folder made by `tessera pack`: "int8,
+  // avx512vnni"; empty for any other.
+  std::string packed_for;
 };
 
 }  // namespace tessera
