@@ -1,10 +1,9 @@
-// What weights become for a precision, on this CPU.
+// What weights become for a precision.
 #ifndef TESSERA_ENGINE_PRECISION_H_
 #define TESSERA_ENGINE_PRECISION_H_
 
 #include <tessera/options.h>
 
-#include "kernels/isa.h"
 #include "kernels/views.h"
 
 namespace tessera::engine {
@@ -14,8 +13,7 @@ struct WeightChoice {
   const char* reason;  // for people
 };
 
-WeightChoice WeightsOf(Precision precision,
-                       kernels::Isa level = kernels::ActiveIsa()) noexcept;
+WeightChoice WeightsOf(Precision precision) noexcept;
 
 }  // namespace tessera::engine
 

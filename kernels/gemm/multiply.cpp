@@ -57,38 +57,52 @@ QuantizedRows Quantize(Rows<const float> x, const ProductKernel& product,
 
 }  // namespace
 
-void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
-              Rows<float> y, ExecContext& context) noexcept {
+ProductInParts::ProductInParts(Rows<const float> x, const PackedMatrix& w,
+                               ExecContext& context)
+    : w_(w), context_(context), x_(x) {
+  if (w.product().x == ElementType::kF32) return;
+  const QuantizedRows integers = Quantize(x, w.product(), context);
+  x_ = integers.view();
+  x_scales_ = integers.scales;
+}
+
+void ProductInParts::Outputs(std::size_t first, Epilogue epilogue,
+                             Rows<float> y) const noexcept {
   if (y.rows == 0 || y.cols == 0) return;
   const double work = 2.0 * static_cast<double>(y.rows) *
-                      static_cast<double>(w.outputs()) *
-                      static_cast<double>(w.inputs());
-  const ProfileSpan span(context, "product", [&] {
-    const bool integers = w.layout().type != ElementType::kF32;
+                      static_cast<double>(y.cols) *
+                      static_cast<double>(w_.inputs());
+  const ProfileSpan span(context_, "product", [&] {
+    const bool integers = w_.layout().type != ElementType::kF32;
+    const double part =
+        static_cast<double>(y.cols) / static_cast<double>(w_.outputs());
     return Cost{.flops = integers ? 0 : work,
                 .integer_ops = integers ? work : 0,
-                .weight_bytes = static_cast<double>(w.bytes()),
-                .bytes = BytesOf(x) + BytesOf(y)};
+                .weight_bytes = part * static_cast<double>(w_.bytes()),
+                .bytes = static_cast<double>(x_.rows * x_.cols) *
+                             static_cast<double>(BytesOf(x_.type)) +
+                         BytesOf(y)};
   });
-  const std::size_t threads = work < kMinParallelWork ? 1 : context.threads();
+  const std::size_t threads = work < kMinParallelWork ? 1 : context_.threads();
   const Cut cut = CutForThreads(y, threads);
   const std::size_t unit = cut.rows ? 1 : kColumnUnit;
   const std::size_t extent = cut.rows ? y.rows : y.cols;
   const std::size_t units = Units(extent, unit);
-  epilogue.bias = w.bias();
-  ProductArgs all = {x, w.layout(), epilogue, y};
-  if (w.product().x != ElementType::kF32) {
-    const QuantizedRows integers = Quantize(x, w.product(), context);
-    all.x = integers.view();
-    all.x_scales = integers.scales;
-  }
-  ParallelFor(context, cut.blocks, work, [&](std::size_t block, std::size_t) {
+  epilogue.bias = w_.bias() + first;
+  const ProductArgs all = {x_, w_.layout().Outputs(first, y.cols), epilogue, y,
+                           x_scales_};
+  ParallelFor(context_, cut.blocks, work, [&](std::size_t block, std::size_t) {
     const std::size_t begin = units * block / cut.blocks * unit;
     const std::size_t end =
         std::min(units * (block + 1) / cut.blocks * unit, extent);
-    w.product().run(cut.rows ? all.Slice(begin, end - begin)
-                             : all.Columns(begin, end - begin));
+    w_.product().run(cut.rows ? all.Slice(begin, end - begin)
+                              : all.Columns(begin, end - begin));
   });
+}
+
+void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
+              Rows<float> y, ExecContext& context) {
+  ProductInParts(x, w, context).Outputs(0, epilogue, y);
 }
 
 }  // namespace tessera::kernels

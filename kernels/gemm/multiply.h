@@ -16,9 +16,31 @@ namespace tessera::kernels {
 //
 // Threads of the context take blocks of rows or of columns. Everything else is
 // as ProductFn says: in particular, bits depend neither on the number of
-// threads nor on M, and there is no allocation except inside oneDNN.
+// threads nor on M. Throws std::bad_alloc if the context's scratch has to grow
+// for rows of integers; allocates nothing else, but inside oneDNN.
 void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
-              Rows<float> y, ExecContext& context) noexcept;
+              Rows<float> y, ExecContext& context);
+
+// The same with outputs that come a part at a time, so that nobody holds all of
+// y. x, w and context must outlive it, and no other operation may run in the
+// context that multiplies.
+class ProductInParts {
+ public:
+  // Rounds x where w holds integers. Throws as Multiply does.
+  ProductInParts(Rows<const float> x, const PackedMatrix& w,
+                 ExecContext& context);
+
+  // y := outputs [first, first + y.cols); first a multiple of 64, operands of
+  // the epilogue those of the part.
+  void Outputs(std::size_t first, Epilogue epilogue,
+               Rows<float> y) const noexcept;
+
+ private:
+  const PackedMatrix& w_;
+  ExecContext& context_;
+  TypedRows x_;  // as the product of w wants it
+  const RowScale* x_scales_ = nullptr;
+};
 
 }  // namespace tessera::kernels
 

@@ -78,8 +78,8 @@ constexpr ProductKernel kBytes[] = {
      kS16},
     {{Isa::kScalar, "PackedProductS8/scalar", PackedProductS8Scalar},
      16,
-     4,
-     4,
+     1,
+     1,
      kS8,
      kS8},
 };

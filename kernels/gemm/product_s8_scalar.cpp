@@ -1,4 +1,4 @@
-// Products with weights of 8 bits without SIMD, in any layout.
+// Products with weights of 8 bits without SIMD.
 #include "kernels/gemm/product.h"
 
 namespace tessera::kernels {
@@ -7,32 +7,51 @@ decltype(Activate) ActivateScalar;
 
 namespace {
 
-std::int32_t Sum(const ProductArgs& args, std::size_t m, std::size_t n) {
-  const MatrixLayout& w = args.w;
-  const std::int8_t* const column = w.Data<std::int8_t>() +
-                                    n / w.panel_columns * w.panel_stride +
-                                    n % w.panel_columns * w.inner;
-  const std::int8_t* const x = args.x.As<std::int8_t>()[m];
-  std::int32_t sum = 0;
-  for (std::size_t k = 0; k < args.x.cols; ++k) {
-    sum += x[k] * column[k / w.inner * w.panel_columns * w.inner + k % w.inner];
+constexpr std::size_t kColumns = 16;  // of a panel, groups of one input
+
+// One row by one panel. Sixteen sums at once, of 16-bit products: what a
+// compiler can make of baseline x86-64.
+void RowByPanel(const std::int8_t* x, const std::int8_t* panel,
+                std::size_t inputs, std::int32_t (&sums)[kColumns]) {
+  for (std::int32_t& sum : sums) sum = 0;
+  for (std::size_t k = 0; k < inputs; ++k) {
+    const std::int16_t input = x[k];
+    for (std::size_t c = 0; c < kColumns; ++c) {
+      const std::int16_t weight = panel[k * kColumns + c];
+      sums[c] += static_cast<std::int16_t>(input * weight);  // <= 127 * 127
+    }
   }
-  return sum;
+}
+
+// Writes y, one row of up to kColumns columns.
+void Finish(const std::int32_t (&sums)[kColumns], const RowScale& x,
+            const ProductArgs& args) {
+  const Epilogue& epilogue = args.epilogue;
+  float values[kColumns];
+  for (std::size_t c = 0; c < args.y.cols; ++c) {
+    values[c] = static_cast<float>(sums[c]) * (x.scale * args.w.scales[c]);
+    if (epilogue.bias) values[c] += epilogue.bias[c];
+  }
+  ActivateScalar(epilogue.activation, Dense(values, 1, args.y.cols));
+  for (std::size_t c = 0; c < args.y.cols; ++c) {
+    if (epilogue.gate.data) values[c] *= epilogue.gate[0][c];
+    if (epilogue.residual.data) values[c] += epilogue.residual[0][c];
+    args.y[0][c] = values[c];
+  }
 }
 
 }  // namespace
 
 void PackedProductS8Scalar(const ProductArgs& args) noexcept {
-  const Epilogue& epilogue = args.epilogue;
-  for (std::size_t m = 0; m < args.y.rows; ++m) {
-    for (std::size_t n = 0; n < args.y.cols; ++n) {
-      float value = static_cast<float>(Sum(args, m, n)) *
-                    (args.x_scales[m].scale * args.w.scales[n]);
-      if (epilogue.bias) value += epilogue.bias[n];
-      ActivateScalar(epilogue.activation, {&value, 1, 1, 1});
-      if (epilogue.gate.data) value *= epilogue.gate[m][n];
-      if (epilogue.residual.data) value += epilogue.residual[m][n];
-      args.y[m][n] = value;
+  std::int32_t sums[kColumns];
+  for (std::size_t n = 0; n < args.w.outputs; n += kColumns) {
+    const std::size_t left = args.w.outputs - n;
+    const ProductArgs panel =
+        args.Columns(n, left < kColumns ? left : kColumns);
+    for (std::size_t m = 0; m < args.y.rows; ++m) {
+      RowByPanel(args.x.As<std::int8_t>()[m], panel.w.Data<std::int8_t>(),
+                 args.x.cols, sums);
+      Finish(sums, args.x_scales[m], panel.Slice(m, 1));
     }
   }
 }

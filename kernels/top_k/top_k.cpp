@@ -1,6 +1,8 @@
 // Implementations of TopKRows, best first.
 #include "kernels/top_k/top_k.h"
 
+#include <cmath>
+
 namespace tessera::kernels {
 
 using Fn = decltype(TopKRows);
@@ -16,10 +18,15 @@ constexpr Implementation<Fn> kKernels[] = {
 
 std::span<const Implementation<Fn>> TopKRowsKernels() { return kKernels; }
 
-void TopKRows(Rows<const float> logits, std::size_t k, Rows<float> values,
-              Rows<std::int32_t> ids, float* log_sum_exp) noexcept {
+void TopKRows(Rows<const float> logits, std::size_t first, Rows<float> values,
+              Rows<std::int32_t> ids, TopKSeen* seen) noexcept {
   static Fn* const best = Select(TopKRowsKernels());
-  best(logits, k, values, ids, log_sum_exp);
+  best(logits, first, values, ids, seen);
+}
+
+float LogSumExp(const TopKSeen& seen) noexcept {
+  return static_cast<float>(static_cast<double>(seen.shift) +
+                            std::log(seen.sum));
 }
 
 }  // namespace tessera::kernels

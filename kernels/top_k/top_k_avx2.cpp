@@ -3,9 +3,10 @@
 
 namespace tessera::kernels {
 
-void TopKRowsAvx2(Rows<const float> logits, std::size_t k, Rows<float> values,
-                  Rows<std::int32_t> ids, float* log_sum_exp) noexcept {
-  TopKRowsImpl<Avx2>(logits, k, values, ids, log_sum_exp);
+void TopKRowsAvx2(Rows<const float> logits, std::size_t first,
+                  Rows<float> values, Rows<std::int32_t> ids,
+                  TopKSeen* seen) noexcept {
+  TopKRowsImpl<Avx2>(logits, first, values, ids, seen);
 }
 
 }  // namespace tessera::kernels

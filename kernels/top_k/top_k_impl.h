@@ -17,7 +17,6 @@ constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 // hold one of the best k. An insertion mispredicts several branches (10 ns); a
 // row of 32000 has 75 of them if it is searched as it comes, 10 if it is
 // searched when the maxima are known.
-constexpr std::size_t kTopKBlock = 512;
 constexpr std::size_t kTopKBlocks = 128;  // a section: 256 KB, still in L2
 
 // The largest values so far at 2 * kLanes places: of each lane, in even and in
@@ -55,21 +54,6 @@ struct Maxima {
 };
 
 template <class Arch>
-TESSERA_INLINE Maxima<Arch> MaximaOf(const float* x, std::size_t n) {
-  const F32<Arch> none = Broadcast<Arch>(kForbidden);
-  F32<Arch> m[4] = {none, none, none, none};
-  ForLanes4<Arch>(
-      n,
-      [&](std::size_t i, std::size_t u) {
-        m[u] = Max<Arch>(Load<Arch>(x + i), m[u]);
-      },
-      [&](std::size_t i, FirstLanes<Arch> first) {
-        m[0] = Max<Arch>(first.Select(first.Load(x + i), none), m[0]);
-      });
-  return {Max<Arch>(m[0], m[2]), Max<Arch>(m[1], m[3])};
-}
-
-template <class Arch>
 struct BlockSum {
   float sum;  // of exp(x - shift)
   Maxima<Arch> maxima;
@@ -96,63 +80,61 @@ TESSERA_INLINE BlockSum<Arch> SumOfExp(const float* x, std::size_t n,
           {Max<Arch>(m[0], m[2]), Max<Arch>(m[1], m[3])}};
 }
 
-// log(sum(exp(x))) over blocks. What is subtracted need not be the maximum, if
-// it is near: up to 8 above it costs no more precision than 8 below.
-struct LogSumExp {
-  static constexpr float kNear = 8.0f;
+// Adds a block of columns to a sum. What is subtracted need not be the maximum,
+// if it is near: up to 8 above it costs no more precision than 8 below.
+constexpr float kNear = 8.0f;
 
-  float shift = 0.0f;
-  float limit = kForbidden;  // shift + kNear; -inf before the first number
-  double sum = 0.0;          // of exp(x - shift)
-
-  template <class Arch>
-  TESSERA_INLINE Maxima<Arch> Add(const float* x, std::size_t n) {
-    BlockSum<Arch> block = SumOfExp<Arch>(x, n, shift);
-    const float largest = block.maxima.Largest();
-    if (largest > limit) {
-      const double old = limit == kForbidden ? static_cast<double>(kForbidden)
-                                             : static_cast<double>(shift);
-      sum *= __builtin_exp(old - static_cast<double>(largest));
-      shift = largest;
-      limit = largest + kNear;
-      block.sum = SumOfExp<Arch>(x, n, shift).sum;
-    }
-    sum += static_cast<double>(block.sum);
-    return block.maxima;
+template <class Arch>
+TESSERA_INLINE Maxima<Arch> AddExp(const float* x, std::size_t n,
+                                   TopKSeen& seen) {
+  BlockSum<Arch> block = SumOfExp<Arch>(x, n, seen.shift);
+  const float largest = block.maxima.Largest();
+  if (largest > seen.limit) {
+    const double old = seen.limit == kForbidden
+                           ? static_cast<double>(kForbidden)
+                           : static_cast<double>(seen.shift);
+    seen.sum *= __builtin_exp(old - static_cast<double>(largest));
+    seen.shift = largest;
+    seen.limit = largest + kNear;
+    block.sum = SumOfExp<Arch>(x, n, seen.shift).sum;
   }
-  TESSERA_INLINE float Value() const {
-    return static_cast<float>(static_cast<double>(shift) + __builtin_log(sum));
-  }
-};
+  seen.sum += static_cast<double>(block.sum);
+  return block.maxima;
+}
 
 // The list of one row, best first; -inf where nothing was found yet.
 struct Best {
   float* values;
   std::int32_t* ids;
   std::size_t k;
+  std::size_t first;    // id of the first column
+  std::int32_t& found;  // places that have an id, a forbidden one or not
 
   TESSERA_INLINE void Clear() const {
     for (std::size_t i = 0; i < k; ++i) values[i] = kForbidden;
+    found = 0;
   }
   TESSERA_INLINE float Last() const { return values[k - 1]; }
+  TESSERA_INLINE bool Full() const {
+    return static_cast<std::size_t>(found) == k;
+  }
 
   // Drops the last one. Of equal values the one that came first stays ahead.
-  TESSERA_INLINE void Insert(float value, std::size_t id) const {
+  TESSERA_INLINE void Insert(float value, std::size_t column) const {
     std::size_t place = k - 1;
     for (; place > 0 && values[place - 1] < value; --place) {
       values[place] = values[place - 1];
       ids[place] = ids[place - 1];
     }
     values[place] = value;
-    ids[place] = static_cast<std::int32_t>(id);
+    ids[place] = static_cast<std::int32_t>(first + column);
+    if (!Full()) ++found;
   }
   // Gives places that nothing was found for to the lowest forbidden ids.
-  TESSERA_INLINE void Complete(const float* row) const {
-    std::size_t place = k;
-    while (place > 0 && values[place - 1] == kForbidden) --place;
-    for (std::size_t id = 0; place < k; ++id) {
-      if (row[id] > kForbidden) continue;
-      ids[place++] = static_cast<std::int32_t>(id);
+  TESSERA_INLINE void Complete(const float* row, std::size_t n) const {
+    for (std::size_t c = 0; c < n && !Full(); ++c) {
+      if (row[c] > kForbidden) continue;
+      ids[found++] = static_cast<std::int32_t>(first + c);
     }
   }
 };
@@ -186,16 +168,15 @@ TESSERA_INLINE std::size_t Smaller(std::size_t a, std::size_t b) {
 }
 
 // Columns [begin, end) of a row, at most a section.
-template <class Arch, bool kSum>
+template <class Arch>
 TESSERA_INLINE void AddSection(const float* row, std::size_t begin,
                                std::size_t end, const Best& best,
-                               LogSumExp& total) {
+                               TopKSeen& seen) {
   float largest[kTopKBlocks];
   Maxima<Arch> section;
   for (std::size_t b = begin; b < end; b += kTopKBlock) {
-    const std::size_t n = Smaller(end - b, kTopKBlock);
-    const Maxima<Arch> block = kSum ? total.template Add<Arch>(row + b, n)
-                                    : MaximaOf<Arch>(row + b, n);
+    const Maxima<Arch> block =
+        AddExp<Arch>(row + b, Smaller(end - b, kTopKBlock), seen);
     section.Add(block);
     largest[(b - begin) / kTopKBlock] = block.Largest();
   }
@@ -207,31 +188,27 @@ TESSERA_INLINE void AddSection(const float* row, std::size_t begin,
   }
 }
 
-template <class Arch, bool kSum>
-[[gnu::flatten]] float TopKRow(const float* row, std::size_t n,
-                               const Best& best) {
+template <class Arch>
+[[gnu::flatten]] void TopKRow(const float* row, std::size_t n, const Best& best,
+                              TopKSeen& seen) {
   constexpr std::size_t kSection = kTopKBlocks * kTopKBlock;
-  LogSumExp total;
-  best.Clear();
   for (std::size_t begin = 0; begin < n; begin += kSection) {
-    AddSection<Arch, kSum>(row, begin, Smaller(n, begin + kSection), best,
-                           total);
+    AddSection<Arch>(row, begin, Smaller(n, begin + kSection), best, seen);
   }
-  best.Complete(row);
-  return kSum ? total.Value() : 0.0f;
+  best.Complete(row, n);
 }
 
 template <class Arch>
-TESSERA_INLINE void TopKRowsImpl(Rows<const float> logits, std::size_t k,
+TESSERA_INLINE void TopKRowsImpl(Rows<const float> logits, std::size_t first,
                                  Rows<float> values, Rows<std::int32_t> ids,
-                                 float* log_sum_exp) {
+                                 TopKSeen* seen) {
   for (std::size_t r = 0; r < logits.rows; ++r) {
-    const Best best{values[r], ids[r], k};
-    if (log_sum_exp) {
-      log_sum_exp[r] = TopKRow<Arch, true>(logits[r], logits.cols, best);
-    } else {
-      TopKRow<Arch, false>(logits[r], logits.cols, best);
+    const Best best{values[r], ids[r], values.cols, first, seen[r].found};
+    if (first == 0) {
+      seen[r] = TopKSeen{0, 0, kForbidden, 0};
+      best.Clear();
     }
+    TopKRow<Arch>(logits[r], logits.cols, best, seen[r]);
   }
 }
 

@@ -10,39 +10,50 @@ namespace {
 
 constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 
-// Ids come in rising order and go behind values that are not smaller.
-void FindTop(const float* logits, std::size_t n, std::size_t k, float* values,
-             std::int32_t* ids) {
-  for (std::size_t c = 0; c < n; ++c) {
-    const float value = std::isnan(logits[c]) ? kForbidden : logits[c];
-    if (c >= k && !(value > values[k - 1])) continue;
-    std::size_t place = std::min(c, k - 1);
+// Ids come in rising order and go behind values that are not smaller; those
+// behind the ones found so far are nobody's.
+void FindTop(Rows<const float> row, std::size_t first, Rows<float> list,
+             std::int32_t* ids, TopKSeen& seen) {
+  float* const values = list[0];
+  for (std::size_t c = 0; c < row.cols; ++c) {
+    const float value = std::isnan(row[0][c]) ? kForbidden : row[0][c];
+    const auto found = static_cast<std::size_t>(seen.found);
+    if (found == list.cols && !(value > values[found - 1])) continue;
+    std::size_t place = std::min(found, list.cols - 1);
     for (; place > 0 && values[place - 1] < value; --place) {
       values[place] = values[place - 1];
       ids[place] = ids[place - 1];
     }
     values[place] = value;
-    ids[place] = static_cast<std::int32_t>(c);
+    ids[place] = static_cast<std::int32_t>(first + c);
+    if (found < list.cols) ++seen.found;
   }
 }
 
-float LogSumExp(const float* logits, std::size_t n, float max) {
-  const float shift = max == kForbidden ? 0.0f : max;
-  double sum = 0.0;
-  for (std::size_t c = 0; c < n; ++c) {
-    sum += static_cast<double>(std::exp(logits[c] - shift));
+// Subtracts the largest so far from all, that of the row in the end.
+void AddExp(Rows<const float> row, TopKSeen& seen) {
+  for (std::size_t c = 0; c < row.cols; ++c) {
+    const float logit = row[0][c];
+    if (logit > seen.limit) {
+      if (seen.sum > 0) {
+        seen.sum *= std::exp(static_cast<double>(seen.shift) -
+                             static_cast<double>(logit));
+      }
+      seen.shift = seen.limit = logit;
+    }
+    seen.sum += static_cast<double>(std::exp(logit - seen.shift));
   }
-  return static_cast<float>(static_cast<double>(shift) + std::log(sum));
 }
 
 }  // namespace
 
-void TopKRowsScalar(Rows<const float> logits, std::size_t k, Rows<float> values,
-                    Rows<std::int32_t> ids, float* log_sum_exp) noexcept {
+void TopKRowsScalar(Rows<const float> logits, std::size_t first,
+                    Rows<float> values, Rows<std::int32_t> ids,
+                    TopKSeen* seen) noexcept {
   for (std::size_t r = 0; r < logits.rows; ++r) {
-    FindTop(logits[r], logits.cols, k, values[r], ids[r]);
-    if (!log_sum_exp) continue;
-    log_sum_exp[r] = LogSumExp(logits[r], logits.cols, values[r][0]);
+    if (first == 0) seen[r] = {.limit = kForbidden};
+    FindTop(logits.Slice(r, 1), first, values.Slice(r, 1), ids[r], seen[r]);
+    AddExp(logits.Slice(r, 1), seen[r]);
   }
 }
 

@@ -93,7 +93,8 @@ std::unique_ptr<Model> LoadPacked(const PackedFile& packed,
                                   const WeightRequest& weights) {
   if (!weights.as_packed) packed.CheckType(weights.type);
   return Finish(Assemble(MatrixSource(packed), std::move(architecture)),
-                packed.type(), packed.facts(), packed.purpose());
+                packed.type(), packed.facts(),
+                std::string(kernels::Name(packed.level())));
 }
 
 std::unique_ptr<Model> LoadOriginal(const ModelFolder& folder,

@@ -163,18 +163,20 @@ WeightedBranches::WeightedBranches(const MatrixSource& layer,
   const std::size_t heads = shape.attention.heads;
   const std::size_t hidden = shape.branch_width(), blocks = Blocks(shape);
   Lazy output([&] { return ScaledOutput(layer, attention, shape); });
-  const auto alpha = layer.Vector("branches.alpha", heads);
-  if (blocks == 1) alpha_ = alpha;
   for (std::size_t b = 0; b < blocks; ++b) {
     Lazy in([&] {
       return ReadPlain(BlockOf(layer, b, shape), "in", hidden, shape.width);
     });
-    for (std::size_t h = b; h < (shared() ? heads : b + 1); ++h) {
+    for (std::size_t h = b; h < (blocks == 1 ? heads : b + 1); ++h) {
       first_.push_back(layer.Made(OfHead("first", h), hidden,
-                                  shape.attention.value_width,
-                                  [&] { return FoldFirst(*output, h, *in); }));
+                                  shape.attention.value_width, [&] {
+                                    const ScaledOutput& scaled = *output;
+                                    return FoldFirst(scaled, h, *in);
+                                  }));
     }
   }
+  const auto alpha = layer.Vector("branches.alpha", heads);
+  if (blocks == 1) alpha_ = alpha;
   second_ = layer.Made("branches.second", shape.width, blocks * hidden,
                        [&] { return JoinSecond(layer, shape, alpha); });
 }

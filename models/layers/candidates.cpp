@@ -2,6 +2,7 @@
 #include "models/layers/candidates.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -35,33 +36,47 @@ void Resize(ProjectionState& state, std::size_t rows, std::size_t k) {
   grow(state.log_probs, rows * k);
   grow(state.tokens, rows * k);
   grow(state.log_sum_exp, rows);
+  grow(state.seen, rows);
   if (state.removed.size() < rows) state.removed.resize(rows);
   state.rows = rows;
 }
 
-// Makes tokens impossible, and remembers what their logits were worth; adjusted
-// ones until Adjust puts them back.
-void Remove(Rows<float> logits, const LogitEdits& edits,
-            ProjectionState& state) {
-  std::fill_n(state.removed.begin(), logits.rows, double{kMinusInfinity});
-  const auto remove = [&](std::size_t row, std::int32_t token) {
-    const float logit = std::exchange(logits[row][token], kMinusInfinity);
-    state.removed[row] = LogAdd(state.removed[row], double{logit});
-    return logit;
-  };
-  for (std::size_t row = 0; row < logits.rows; ++row) {
-    for (const std::int32_t token : edits.suppressed_everywhere) {
-      remove(row, token);
-    }
+// Calls fn(row, token) for every token that an edit takes out of a row: those
+// suppressed, and those adjusted, which Adjust() puts back.
+template <class Fn>
+void ForRemoved(const LogitEdits& edits, std::size_t rows, Fn&& fn) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (const std::int32_t token : edits.suppressed_everywhere) fn(row, token);
   }
   for (const TokenOfRow& edit : edits.suppressed) {
-    remove(static_cast<std::size_t>(edit.row), edit.token);
+    fn(static_cast<std::size_t>(edit.row), edit.token);
   }
-  state.adjusted.clear();
   for (const AdjustedToken& edit : edits.adjusted) {
-    state.adjusted.push_back(
-        remove(static_cast<std::size_t>(edit.row), edit.token));
+    fn(static_cast<std::size_t>(edit.row), edit.token);
   }
+}
+
+// Makes tokens impossible whose logits, those of tokens from `first` on, have
+// come, and keeps what they were.
+void Remove(Rows<float> logits, std::size_t first, const LogitEdits& edits,
+            ProjectionState& state) {
+  std::size_t i = 0;
+  ForRemoved(edits, logits.rows, [&](std::size_t row, std::int32_t token) {
+    const std::size_t column = static_cast<std::size_t>(token) - first;
+    if (column < logits.cols) {  // also not if it came before
+      state.taken[i] = std::exchange(logits[row][column], kMinusInfinity);
+    }
+    ++i;
+  });
+}
+
+// What the tokens that were removed of each row were worth together.
+void SumRemoved(const LogitEdits& edits, ProjectionState& state) {
+  std::fill_n(state.removed.begin(), state.rows, double{kMinusInfinity});
+  std::size_t i = 0;
+  ForRemoved(edits, state.rows, [&](std::size_t row, std::int32_t) {
+    state.removed[row] = LogAdd(state.removed[row], double{state.taken[i++]});
+  });
 }
 
 float Adjusted(const AdjustedToken& edit, float score) {
@@ -80,7 +95,7 @@ void FindNormalizers(const LogitEdits& edits, ProjectionState& state) {
     const auto row = static_cast<std::size_t>(edits.adjusted[i].row);
     if (!IsRenormalized(edits, row)) continue;
     float& sum = state.log_sum_exp[row];
-    const float logit = Adjusted(edits.adjusted[i], state.adjusted[i]);
+    const float logit = Adjusted(edits.adjusted[i], state.adjusted()[i]);
     sum = static_cast<float>(LogAdd(double{sum}, double{logit}));
   }
   for (std::size_t row = 0; row < state.rows; ++row) {
@@ -128,11 +143,12 @@ void Adjust(const LogitEdits& edits, const ProjectionState& state,
   for (std::size_t i = 0; i < edits.adjusted.size(); ++i) {
     const AdjustedToken& edit = edits.adjusted[i];
     const auto row = static_cast<std::size_t>(edit.row);
-    if (state.adjusted[i] == kMinusInfinity) continue;  // suppressed
+    const float logit = state.adjusted()[i];
+    if (logit == kMinusInfinity) continue;  // suppressed
     const float sum = state.log_sum_exp[row];
     const float value = IsRenormalized(edits, row)
-                            ? Adjusted(edit, state.adjusted[i]) - sum
-                            : Adjusted(edit, state.adjusted[i] - sum);
+                            ? Adjusted(edit, logit) - sum
+                            : Adjusted(edit, logit - sum);
     Insert(value, edit.token, {values[row], values.cols},
            {tokens[row], tokens.cols});
   }
@@ -150,6 +166,32 @@ void Force(const TokenOfRow& forced, Rows<float> values,
   }
 }
 
+// Goes on searching, each row by one thread.
+void FindBest(Rows<const float> logits, std::size_t first, Rows<float> values,
+              Rows<std::int32_t> tokens, ProjectionState& state,
+              kernels::ExecContext& context) {
+  const kernels::ProfileSpan span(context, "top-k", [&] {
+    return kernels::Cost{.bytes = kernels::BytesOf(logits)};
+  });
+  constexpr double kFlopsPerLogit = 16;  // one exp
+  ParallelFor(context, logits.rows,
+              kFlopsPerLogit * static_cast<double>(logits.rows * logits.cols),
+              [&](std::size_t row, std::size_t) {
+                TopKRows(logits.Slice(row, 1), first, values.Slice(row, 1),
+                         tokens.Slice(row, 1), &state.seen[row]);
+              });
+}
+
+// Logits at a time, of all rows: 512 KiB, which stay in L2 between a product
+// and the search in what it gives. A power of two of tokens, so that oneDNN
+// meets few sizes.
+std::size_t TokensAtATime(std::size_t rows, std::size_t vocabulary) {
+  constexpr std::size_t kLogits = std::size_t{128} << 10;
+  const std::size_t most =
+      std::bit_floor(std::max(kLogits / rows, kernels::kTopKBlock));
+  return std::min(most, vocabulary);
+}
+
 }  // namespace
 
 Candidates ProjectCandidates(Rows<const float> states,
@@ -157,25 +199,28 @@ Candidates ProjectCandidates(Rows<const float> states,
                              const LogitEdits& edits, std::size_t k,
                              ProjectionState& state,
                              kernels::ExecContext& context) {
-  const std::size_t rows = states.rows;
+  const std::size_t rows = states.rows, vocabulary = output.outputs();
   Resize(state, rows, k);
-  const Rows<float> logits =
-      Dense(context.Work(rows * output.outputs()), rows, output.outputs());
+  state.taken.resize(rows * edits.suppressed_everywhere.size() +
+                     edits.suppressed.size() + edits.adjusted.size());
+  state.adjusted_from = state.taken.size() - edits.adjusted.size();
   const Rows<float> values = Dense(state.log_probs.data(), rows, k);
   const Rows<std::int32_t> tokens = Dense(state.tokens.data(), rows, k);
   const kernels::ProfileScope scope(context, {.block = "vocabulary"});
-  Multiply(states, output, {}, logits, context);
-  const kernels::ProfileSpan span(context, "top-k", [&] {
-    return kernels::Cost{.bytes = kernels::BytesOf(logits)};
-  });
-  Remove(logits, edits, state);
-  constexpr double kFlopsPerLogit = 16;  // one exp
-  ParallelFor(context, rows,
-              kFlopsPerLogit * static_cast<double>(rows * output.outputs()),
-              [&](std::size_t row, std::size_t) {
-                TopKRows(logits.Slice(row, 1), k, values.Slice(row, 1),
-                         tokens.Slice(row, 1), &state.log_sum_exp[row]);
-              });
+  const kernels::ProductInParts product(states, output, context);
+  const std::size_t most =
+      TokensAtATime(std::max<std::size_t>(rows, 1), vocabulary);
+  for (std::size_t first = 0; first < vocabulary; first += most) {
+    const std::size_t count = std::min(most, vocabulary - first);
+    const Rows<float> logits = Dense(context.Work(rows * most), rows, count);
+    product.Outputs(first, {}, logits);
+    Remove(logits, first, edits, state);
+    FindBest(logits, first, values, tokens, state, context);
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    state.log_sum_exp[row] = kernels::LogSumExp(state.seen[row]);
+  }
+  SumRemoved(edits, state);
   FindNormalizers(edits, state);
   Normalise(values, state);
   Adjust(edits, state, values, tokens);

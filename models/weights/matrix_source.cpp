@@ -121,15 +121,14 @@ std::string MatrixSource::Stored(const std::vector<std::string>& names) const {
 
 PackedMatrix MatrixSource::Packed(
     const std::string& name, std::size_t outputs, std::size_t inputs,
-    const std::function<void(PackedMatrix&)>& fill) const {
+    const std::function<PackedMatrix()>& make) const {
   State& state = *state_;
   PackedMatrix matrix;
   if (state.packed) {
     matrix = state.packed->Matrix(scope_ + name, outputs, inputs);
   } else {
-    matrix = PackedMatrix(outputs, inputs, state.type);
     state.making = true;
-    fill(matrix);
+    matrix = make();
     state.making = false;
   }
   if (state.writes()) state.writer->AddMatrix(scope_ + name, matrix);
@@ -266,7 +265,8 @@ PackedMatrix MatrixSource::Matrix(std::initializer_list<Part> parts,
                               StoredShape(place.rule->form.matrix, part.outputs,
                                           inputs, state_->names.heads));
   }
-  return Packed(name, outputs, inputs, [&](PackedMatrix& matrix) {
+  return Packed(name, outputs, inputs, [&] {
+    PackedMatrix matrix(outputs, inputs, state_->type);
     std::size_t first = 0;
     for (const Part& part : parts) {
       PackRows(part, first, matrix);
@@ -274,16 +274,19 @@ PackedMatrix MatrixSource::Matrix(std::initializer_list<Part> parts,
       matrix.SetBias(first, Bias(bias_of, part.outputs));
       first += part.outputs;
     }
+    return matrix;
   });
 }
 
 PackedMatrix MatrixSource::Made(std::string_view name, std::size_t outputs,
                                 std::size_t inputs,
                                 const std::function<Plain()>& make) const {
-  return Packed(std::string(name), outputs, inputs, [&](PackedMatrix& matrix) {
+  return Packed(std::string(name), outputs, inputs, [&] {
     const Plain plain = make();
+    PackedMatrix matrix(outputs, inputs, state_->type);
     matrix.SetRows(0, Dense(plain.rows.data(), outputs, inputs));
     matrix.SetBias(0, plain.bias);
+    return matrix;
   });
 }
 

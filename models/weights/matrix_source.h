@@ -94,7 +94,7 @@ class MatrixSource {
   // function gives.
   kernels::PackedMatrix Packed(
       const std::string& name, std::size_t outputs, std::size_t inputs,
-      const std::function<void(kernels::PackedMatrix&)>& fill) const;
+      const std::function<kernels::PackedMatrix()>& make) const;
   std::vector<float> Floats(
       const std::string& name, std::size_t size,
       const std::function<std::vector<float>()>& read) const;

@@ -98,10 +98,6 @@ void PackedFile::CheckType(ElementType want) const {
          Cat("weights packed as ", kernels::Name(type_)));
 }
 
-std::string PackedFile::purpose() const {
-  return Cat(kernels::Name(type_), ", ", kernels::Name(level_));
-}
-
 const std::string& PackedFile::Metadata(const std::string& key) const {
   const auto found = file_.metadata().find(key);
   if (found != file_.metadata().end()) return found->second;
@@ -114,7 +110,8 @@ std::span<const std::byte> PackedFile::Bytes(const std::string& name,
                                              std::size_t elements) const {
   const auto found = tensors_.find(name);
   const std::string where = Cat(file_.name(), ": ", name);
-  const std::vector<std::size_t> want = {elements};
+  const std::size_t element_bytes = models::Bits(dtype) / 8;
+  const std::vector<std::size_t> want = {Padded(elements, element_bytes)};
   if (found == tensors_.end()) {
     Refuse(where, Cat(Name(dtype), " ", FormatShape(want)),
            Cat("no tensor of that name", kRepack));
@@ -125,7 +122,7 @@ std::span<const std::byte> PackedFile::Bytes(const std::string& name,
            Cat(Name(tensor.dtype), " ", FormatShape(tensor.shape)));
   }
   return mapped_.bytes.subspan(static_cast<std::size_t>(tensor.begin_bytes),
-                               static_cast<std::size_t>(tensor.bytes()));
+                               elements * element_bytes);
 }
 
 PackedMatrix PackedFile::Matrix(const std::string& name, std::size_t outputs,
@@ -146,7 +143,7 @@ PackedMatrix PackedFile::Matrix(const std::string& name, std::size_t outputs,
 
 std::vector<float> PackedFile::Floats(const std::string& name,
                                       std::size_t size) const {
-  const auto bytes = Bytes(name, DType::kF32, PaddedFloats(size));
+  const auto bytes = Bytes(name, DType::kF32, size);
   const auto* const first = reinterpret_cast<const float*>(bytes.data());
   std::vector<float> values(first, first + size);
   if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) {

@@ -4,10 +4,10 @@
 // model.tessera is a safetensors file. Of what loading made it holds
 //   - each matrix as the bytes of kernels::PackedMatrix::storage(), U8, and the
 //     layout of these in the metadata under the same name;
-//   - each vector and table as F32, padded with zeros to 64 bytes;
+//   - each vector and table as F32;
 //   - each answer to a question about the original file, and facts of it, in
 //     the metadata.
-// All tensors begin on 64 bytes of the file.
+// Tensors are padded with zeros to 64 bytes, and begin on 64 of the file.
 #ifndef TESSERA_MODELS_WEIGHTS_PACKED_FILE_H_
 #define TESSERA_MODELS_WEIGHTS_PACKED_FILE_H_
 
@@ -50,8 +50,8 @@ class PackedFile {
   void CheckType(kernels::ElementType want) const;
 
   kernels::ElementType type() const { return type_; }
-  // What it is packed for, for people: "int8, avx512vnni".
-  std::string purpose() const;
+  // Of the CPU where it was written.
+  kernels::Isa level() const { return level_; }
   const WeightFacts& facts() const { return facts_; }
 
   // Each throws tessera::Error if the file does not have what is asked for; a
@@ -65,7 +65,7 @@ class PackedFile {
   explicit PackedFile(TensorFile file);
   const std::string& Metadata(const std::string& key) const;
   WeightFacts ReadFacts() const;
-  // The bytes of a tensor of this type and shape.
+  // The bytes of so many elements.
   std::span<const std::byte> Bytes(const std::string& name, DType dtype,
                                    std::size_t elements) const;
 
@@ -73,7 +73,7 @@ class PackedFile {
   MappedBytes mapped_;
   std::map<std::string_view, const TensorInfo*> tensors_;  // of file_
   kernels::ElementType type_ = kernels::ElementType::kF32;
-  kernels::Isa level_ = kernels::Isa::kScalar;  // where it was written
+  kernels::Isa level_ = kernels::Isa::kScalar;
   WeightFacts facts_;
 };
 
@@ -94,7 +94,8 @@ class PackedFileWriter {
  private:
   // False: it is there already.
   bool Begin(const std::string& name, const char* dtype, std::size_t elements,
-             std::size_t bytes);
+             std::size_t element_bytes);
+  // Pads them.
   void Write(std::span<const std::byte> bytes);
   std::string Header() const;
 

@@ -39,23 +39,27 @@ PackedFileWriter::PackedFileWriter(const std::filesystem::path& folder,
            {kLevelKey, std::string(kernels::Name(kernels::ActiveIsa()))}}) {}
 
 bool PackedFileWriter::Begin(const std::string& name, const char* dtype,
-                             std::size_t elements, std::size_t bytes) {
-  const Entry entry = {dtype, elements, end_, end_ + bytes};
+                             std::size_t elements, std::size_t element_bytes) {
+  const std::size_t padded = Padded(elements, element_bytes);
+  const Entry entry = {dtype, padded, end_, end_ + padded * element_bytes};
   if (!entries_.emplace(name, entry).second) return false;
   end_ = entry.end;
   return true;
 }
 
 void PackedFileWriter::Write(std::span<const std::byte> bytes) {
+  constexpr char kZeros[kPackedAlignment] = {};
   data_.write(reinterpret_cast<const char*>(bytes.data()),
               static_cast<std::streamsize>(bytes.size()));
+  data_.write(kZeros, static_cast<std::streamsize>(Padded(bytes.size(), 1) -
+                                                   bytes.size()));
   CheckWritten(data_, data_path_);
 }
 
 void PackedFileWriter::AddMatrix(const std::string& name,
                                  const kernels::PackedMatrix& matrix) {
   const std::span<const std::byte> bytes = matrix.storage().bytes();
-  if (!Begin(name, "U8", bytes.size(), bytes.size())) return;
+  if (!Begin(name, "U8", bytes.size(), 1)) return;
   metadata_.emplace(name, DescribeLayout(matrix.product(), matrix.outputs(),
                                          matrix.inputs()));
   Write(bytes);
@@ -63,11 +67,8 @@ void PackedFileWriter::AddMatrix(const std::string& name,
 
 void PackedFileWriter::AddFloats(const std::string& name,
                                  std::span<const float> values) {
-  const std::size_t padded = PaddedFloats(values.size());
-  if (!Begin(name, "F32", padded, padded * sizeof(float))) return;
+  if (!Begin(name, "F32", values.size(), sizeof(float))) return;
   Write(std::as_bytes(values));
-  const std::vector<float> zeros(padded - values.size());
-  Write(std::as_bytes(std::span(zeros)));
 }
 
 void PackedFileWriter::AddAnswer(const std::string& question, bool yes) {

@@ -25,10 +25,11 @@ inline constexpr const char* kNo = "no";
 
 inline constexpr std::size_t kPackedAlignment = 64;  // bytes
 
-// The size of a tensor that holds `size` floats.
-inline constexpr std::size_t PaddedFloats(std::size_t size) {
-  constexpr std::size_t kUnit = kPackedAlignment / sizeof(float);
-  return (size + kUnit - 1) / kUnit * kUnit;
+// The size of a tensor that holds `size` elements of so many bytes.
+inline constexpr std::size_t Padded(std::size_t size,
+                                    std::size_t element_bytes) {
+  const std::size_t unit = kPackedAlignment / element_bytes;
+  return (size + unit - 1) / unit * unit;
 }
 
 // How a matrix lies in memory, which two products may share:

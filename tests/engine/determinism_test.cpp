@@ -56,14 +56,20 @@ Bits BitsOf(const Translation& translation) {
   return bits;
 }
 
-Translator Load(std::size_t threads, std::size_t batch_size = 32) {
-  return Translator(models::BundledFolder(),
-                    {.threads = threads, .batch_size = batch_size});
-}
+struct Case {
+  std::size_t beam_size;
+  Precision precision;
+};
 
-// With every beam size.
-class DeterminismTest : public testing::TestWithParam<std::size_t> {
+class DeterminismTest : public testing::TestWithParam<Case> {
  protected:
+  static Translator Load(std::size_t threads, std::size_t batch_size = 32) {
+    return Translator(models::BundledFolder(),
+                      {.threads = threads,
+                       .precision = GetParam().precision,
+                       .batch_size = batch_size});
+  }
+
   AllBits Together(const Translator& translator, const Texts& texts) const {
     AllBits all;
     for (const auto& translation : translator.TranslateAll(texts, options_)) {
@@ -97,13 +103,13 @@ class DeterminismTest : public testing::TestWithParam<std::size_t> {
 
   // Of all sentences together on one thread; computed once.
   const AllBits& Expected() const {
-    static std::map<std::size_t, AllBits> known;
-    AllBits& expected = known[GetParam()];
+    static std::map<std::pair<std::size_t, Precision>, AllBits> known;
+    AllBits& expected = known[{GetParam().beam_size, GetParam().precision}];
     if (expected.empty()) expected = Together(Load(1));
     return expected;
   }
 
-  TranslateOptions options_ = {.beam_size = GetParam()};
+  TranslateOptions options_ = {.beam_size = GetParam().beam_size};
   Texts sentences_ = ReadSentences();
 };
 
@@ -150,8 +156,11 @@ TEST_P(DeterminismTest, SentencesOfOtherSearchesChangeNothing) {
   EXPECT_EQ(Together(translator), Expected());
 }
 
-INSTANTIATE_TEST_SUITE_P(BeamSizes, DeterminismTest,
-                         testing::Values(std::size_t{1}, std::size_t{4}));
+INSTANTIATE_TEST_SUITE_P(, DeterminismTest,
+                         testing::Values(Case{1, Precision::kF32},
+                                         Case{4, Precision::kF32},
+                                         Case{1, Precision::kInt8},
+                                         Case{4, Precision::kInt8}));
 
 }  // namespace
 }  // namespace tessera::engine

@@ -8,6 +8,7 @@
 
 #include "engine/translator_impl.h"
 #include "engine/worker/batch.h"
+#include "kernels/gemm/matrix_layout.h"
 #include "tests/engine/fake_tokenizer.h"
 #include "tests/engine/random_requests.h"
 #include "tests/models/golden.h"
@@ -144,12 +145,10 @@ TEST(TranslatorMemoryTest, ACallThatLacksMemoryFailsAlone) {
   }
 }
 
-class ModelAllocationTest : public testing::TestWithParam<std::string> {};
-
 // Two beams of one sentence that fork once.
-TEST_P(ModelAllocationTest, AStepAllocatesNothingOnceItHasSeenItsShapes) {
-  const auto model = models::LoadModel(
-      models::ModelFolder(models::GoldenFolder() / GetParam()));
+void ExpectStepsWithoutAllocation(const models::ModelFolder& folder,
+                                  kernels::ElementType weights) {
+  const auto model = models::LoadModel(folder, {.type = weights});
   kernels::ExecContext context;
   const std::vector<std::int32_t> source = {5, 6, 0}, ends = {0, 3};
   const models::EncoderStates encoded =
@@ -169,6 +168,15 @@ TEST_P(ModelAllocationTest, AStepAllocatesNothingOnceItHasSeenItsShapes) {
   const std::size_t before = allocations;
   for (int i = 0; i < 4; ++i) step(0, 1);
   EXPECT_EQ(allocations - before, 0u);
+}
+
+class ModelAllocationTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(ModelAllocationTest, AStepAllocatesNothingOnceItHasSeenItsShapes) {
+  const models::ModelFolder folder(models::GoldenFolder() / GetParam());
+  for (const kernels::ElementType weights : kernels::kWeightTypes) {
+    ExpectStepsWithoutAllocation(folder, weights);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(, ModelAllocationTest,

@@ -23,12 +23,17 @@ struct Top {
   float log_sum_exp = 0.0f;
 };
 
-// One row through the kernel.
+// One row through the kernel, some columns at a time.
 Top RunRow(decltype(TopKRows)* kernel, const std::vector<float>& x,
-           std::size_t k) {
+           std::size_t k, std::size_t columns = std::size_t{1} << 30) {
   Top top{std::vector<float>(k), std::vector<std::int32_t>(k)};
-  kernel(Dense(x.data(), 1, x.size()), k, Dense(top.values.data(), 1, k),
-         Dense(top.ids.data(), 1, k), &top.log_sum_exp);
+  TopKSeen seen;
+  for (std::size_t first = 0; first < x.size(); first += columns) {
+    const std::size_t count = std::min(columns, x.size() - first);
+    kernel(Dense(x.data() + first, 1, count), first,
+           Dense(top.values.data(), 1, k), Dense(top.ids.data(), 1, k), &seen);
+  }
+  top.log_sum_exp = LogSumExp(seen);
   return top;
 }
 
@@ -60,13 +65,13 @@ TEST_P(TopKTest, MatchesSortingAtEveryLengthAndEveryK) {
       if (k > n) continue;
       GuardedRows<float> values(kRows, k);
       GuardedRows<std::int32_t> ids(kRows, k);
-      float log_sum_exp[kRows];
-      kernel()(x.view(), k, values.view(), ids.view(), log_sum_exp);
+      TopKSeen seen[kRows];
+      kernel()(x.view(), 0, values.view(), ids.view(), seen);
       EXPECT_TRUE(values.Intact() && ids.Intact() && x.Intact()) << n;
       for (std::size_t r = 0; r < kRows; ++r) {
         const std::span<const float> row(logits.data() + r * n, n);
         ExpectTop(row, k, values.view()[r], ids.view()[r]);
-        ExpectLogSumExp(row, log_sum_exp[r]);
+        ExpectLogSumExp(row, LogSumExp(seen[r]));
       }
     }
   }
@@ -93,13 +98,28 @@ TEST_P(TopKTest, RanksAllColumnsIfAsked) {
   }
 }
 
-TEST_P(TopKTest, GivesTheSameWithoutLogSumExp) {
-  const std::vector<float> x = RandomNormal(8003, 43);
-  for (const std::size_t k : {1u, 8u}) {
-    Top top{std::vector<float>(k), std::vector<std::int32_t>(k)};
-    kernel()(Dense(x.data(), 1, x.size()), k, Dense(top.values.data(), 1, k),
-             Dense(top.ids.data(), 1, k), nullptr);
-    ExpectTop(x, k, top.values.data(), top.ids.data());
+TEST_P(TopKTest, GivesTheSameBitsInPartsAsAtOnce) {
+  std::vector<float> x = RandomNormal(8003, 43, 5.0f);
+  const auto expect_same = [&](std::size_t k) {
+    const Top whole = RunRow(kernel(), x, k);
+    ExpectTop(x, k, whole.values.data(), whole.ids.data());
+    for (const std::size_t columns : {512u, 1024u, 4096u}) {
+      const Top parts = RunRow(kernel(), x, k, columns);
+      EXPECT_EQ(parts.ids, whole.ids);
+      EXPECT_EQ(parts.values, whole.values);
+      EXPECT_EQ(parts.log_sum_exp, whole.log_sum_exp);
+    }
+  };
+  for (const std::size_t k : {1u, 8u, 64u}) expect_same(k);
+  for (float& value : x) value = std::round(value);  // ties everywhere
+  for (const std::size_t k : {1u, 8u, 64u}) expect_same(k);
+  // Forbidden ids in all parts, the others few and late.
+  std::fill(x.begin(), x.end(), -kInf);
+  expect_same(5);
+  for (const std::size_t id : {700u, 5000u, 5001u, 8000u}) {
+    x[id] = static_cast<float>(id % 7);
+    expect_same(3);
+    expect_same(5);
   }
 }
 
@@ -201,10 +221,10 @@ TEST_P(TopKTest, GivesARowTheSameBitsAnywhere) {
   }
   GuardedRows<float> values(kRows, 4);
   GuardedRows<std::int32_t> ids(kRows, 4);
-  float log_sum_exp[kRows];
-  kernel()(x.view(), 4, values.view(), ids.view(), log_sum_exp);
-  for (const float found : log_sum_exp) {
-    EXPECT_EQ(found, RunRow(kernel(), row, 4).log_sum_exp);
+  TopKSeen seen[kRows];
+  kernel()(x.view(), 0, values.view(), ids.view(), seen);
+  for (const TopKSeen& each : seen) {
+    EXPECT_EQ(LogSumExp(each), RunRow(kernel(), row, 4).log_sum_exp);
   }
 }
 

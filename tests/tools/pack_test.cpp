@@ -31,9 +31,10 @@ TEST(PackTest, TellsForWhatAFolderIsPacked) {
              {"TESSERA_ISA=scalar"});
   const Outcome facts =
       RunTessera({"inspect", "--model", packed}, "", {"TESSERA_ISA=scalar"});
-  EXPECT_NE(facts.out.find("f32, scalar"), std::string::npos) << facts.out;
+  EXPECT_NE(facts.out.find("f32 (packed for scalar)"), std::string::npos)
+      << facts.out;
   const Outcome none = RunTessera({"inspect"});
-  EXPECT_EQ(none.out.find("scalar"), std::string::npos) << none.out;
+  EXPECT_EQ(none.out.find("packed"), std::string::npos) << none.out;
 }
 
 TEST(PackTest, SaysInOneLineWhatDoesNotFit) {

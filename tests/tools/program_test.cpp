@@ -74,8 +74,8 @@ TEST(ProgramTest, RefusesALevelThatIsNone) {
 TEST(ProgramTest, TellsWhatAModelIsMadeOf) {
   const Outcome outcome = RunTessera({"inspect"});
   EXPECT_EQ(outcome.code, 0);
-  for (const char* part :
-       {"tatoeba-en-fr", "marian", "9954880", "256", "8000", "f32", "MiB"}) {
+  for (const char* part : {"tatoeba-en-fr", "marian", "9954880", "256", "8000",
+                           "int8 (the fastest", "MiB"}) {
     ExpectContains(outcome.out, part);
   }
 }

@@ -77,7 +77,8 @@ TEST(TranslateTest, TranslatesAFileIntoAFile) {
 TEST(TranslateTest, WritesAJsonObjectALine) {
   const std::vector<std::string> sentences = Sentences();
   const Outcome outcome =
-      RunTessera({"translate", "--format", "json"}, Joined(sentences));
+      RunTessera({"translate", "--format", "json", "--precision", "f32"},
+                 Joined(sentences));
   EXPECT_EQ(outcome.code, 0);
   const std::vector<std::string> lines = Lines(outcome.out);
   ASSERT_EQ(lines.size(), sentences.size());

@@ -2,16 +2,9 @@
 #include "tools/tessera/common_options.h"
 
 #include <map>
+#include <string>
 
 namespace tessera::tools {
-namespace {
-
-const std::map<std::string, Precision> kPrecisions = {
-    {"auto", Precision::kAuto},
-    {"f32", Precision::kF32},
-    {"int8", Precision::kInt8}};
-
-}  // namespace
 
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder) {
@@ -22,18 +15,21 @@ CLI::Option* AddModelOption(CLI::App& command,
       ->type_name("DIR");
 }
 
-void AddPrecisionOption(CLI::App& command, std::string& precision) {
+void AddPrecisionOption(CLI::App& command, Precision& precision) {
+  static const std::map<std::string, Precision> kPrecisions = {
+      {"auto", Precision::kAuto},
+      {"f32", Precision::kF32},
+      {"int8", Precision::kInt8}};
   command
-      .add_option("--precision", precision,
-                  "type of weights and products; auto: what a packed folder "
-                  "has, else the fastest on this CPU that keeps the quality of "
-                  "f32")
+      .add_option_function<std::string>(
+          "--precision",
+          [&precision](const std::string& name) {
+            precision = kPrecisions.at(name);
+          },
+          "type of weights and products; auto: that of a packed folder, else "
+          "the fastest on this CPU that keeps the quality of f32")
       ->check(CLI::IsMember(kPrecisions))
-      ->capture_default_str();
-}
-
-Precision PrecisionOf(const std::string& precision) {
-  return kPrecisions.at(precision);
+      ->default_str("auto");
 }
 
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {

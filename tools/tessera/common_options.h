@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <optional>
-#include <string>
 
 namespace tessera::tools {
 
@@ -15,9 +14,8 @@ namespace tessera::tools {
 CLI::Option* AddModelOption(CLI::App& command,
                             std::optional<std::filesystem::path>& folder);
 
-// --precision, for PrecisionOf().
-void AddPrecisionOption(CLI::App& command, std::string& precision);
-Precision PrecisionOf(const std::string& precision);
+// --precision.
+void AddPrecisionOption(CLI::App& command, Precision& precision);
 
 // --beam-size, --length-penalty, --max-length, --max-new-tokens.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

@@ -25,7 +25,7 @@ not needed any more, but for making it again.)";
 struct Arguments {
   std::filesystem::path model;
   std::filesystem::path packed;
-  std::string precision = "auto";
+  Precision precision = Precision::kAuto;
 };
 
 }  // namespace
@@ -46,7 +46,7 @@ RunCommand AddPackCommand(CLI::App& program) {
   AddPrecisionOption(command, arguments->precision);
   return [arguments] {
     engine::PackFolder(FindModel(arguments->model), arguments->packed,
-                       PrecisionOf(arguments->precision));
+                       arguments->precision);
     return 0;
   };
 }

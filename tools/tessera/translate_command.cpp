@@ -32,7 +32,6 @@ struct Arguments {
   std::optional<std::filesystem::path> input;
   std::optional<std::filesystem::path> output;
   std::string format = "text";
-  std::string precision = "auto";
   bool progress = false;
   LoadOptions load;
   TranslateOptions translate;
@@ -46,7 +45,7 @@ void AddModelOptions(CLI::App& command, Arguments& arguments) {
                   "use)")
       ->check(CLI::Range(std::size_t{1}, kMaxThreads))
       ->type_name("N");
-  AddPrecisionOption(command, arguments.precision);
+  AddPrecisionOption(command, arguments.load.precision);
 }
 
 void AddFileOptions(CLI::App& command, Arguments& arguments) {
@@ -71,9 +70,7 @@ void AddFileOptions(CLI::App& command, Arguments& arguments) {
 
 int Translate(const Arguments& arguments) {
   LineReader input(arguments.input);
-  LoadOptions load = arguments.load;
-  load.precision = PrecisionOf(arguments.precision);
-  const Translator translator(FindModel(arguments.model), load);
+  const Translator translator(FindModel(arguments.model), arguments.load);
   Stream stream(translator, arguments.translate);  // checks the options
   Output output(arguments.output, input.descriptor());
   Progress progress(

@@ -36,8 +36,8 @@ struct ModelInfo {
   std::string early_stopping;       // "false", "true", "never" or "top_beam"
   std::size_t max_length = 0;
 
-  // The precision and CPU level of a folder made by `tessera pack`: "int8,
-  // avx512vnni"; empty for any other.
+  // The CPU level that a folder of `tessera pack` was made for, "avx512vnni";
+  // empty for any other.
   std::string packed_for;
 };
 

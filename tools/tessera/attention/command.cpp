@@ -82,7 +82,8 @@ AttentionChoice Chosen(const Arguments& arguments) {
 
 int Run(const Arguments& arguments) {
   const auto folder = FindModel(arguments.model);
-  const Translator translator(folder);
+  // Weights as the model has them, not as rounding moves them.
+  const Translator translator(folder, {.precision = Precision::kF32});
   const ShownTranslation shown = {
       .model = Name(folder),
       .text = arguments.text,

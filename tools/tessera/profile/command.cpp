@@ -30,8 +30,9 @@ thread of `tessera translate` would, and prints what operations took:
 
 share    of the run's time; both tables add up to it
 of peak  how near the operation came to the least time for its work: its
-         floating-point operations at the FMA peak of a core, or its bytes at
-         the bandwidth of reads, whichever is more. Peaks are measured in the
+         floating-point operations at the FMA peak of a core and those of 8-bit
+         integers at theirs, or its bytes at the bandwidth of reads, whichever
+         is more. Peaks are measured in the
          same process; weights are read from where all of them together lie,
          other data from the cache that it fits into.
 
@@ -117,6 +118,7 @@ RunCommand AddProfileCommand(CLI::App& program) {
       "profile", "Show what the time of a translation goes into");
   command.footer(kExamples);
   AddModelOption(command, arguments->model);
+  AddPrecisionOption(command, arguments->load.precision);
   command
       .add_option("--input", arguments->input,
                   "UTF-8 text, a sentence a line (default: standard input)")
