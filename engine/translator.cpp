@@ -5,7 +5,6 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/precision.h"
 #include "engine/search/search_options.h"
 #include "engine/translator_impl.h"
 
@@ -19,7 +18,7 @@ using Requests = std::vector<std::unique_ptr<Request>>;
 engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
                                  const LoadOptions& options) {
   engine::Check(options);
-  return engine::Load(folder, engine::WeightsOf(options.precision).type);
+  return engine::Load(folder, options.precision);
 }
 
 // A caller's wait for its texts, which workers finish in any order.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/cpu_limit.h"
+#include "engine/precision.h"
 #include "kernels/isa.h"
 #include "models/files/message.h"
 #include "models/files/model_folder.h"
@@ -37,13 +38,14 @@ void CheckEnd(std::optional<std::int32_t> tokenizer,
 
 }  // namespace
 
-LoadedModel Load(const std::filesystem::path& folder,
-                 kernels::ElementType weights) {
+LoadedModel Load(const std::filesystem::path& folder, Precision precision) {
   kernels::CheckIsaRequest();
   LoadedModel loaded;
   const models::ModelFolder opened(folder);
   loaded.tokenizer = LoadTokenizer(opened);
-  loaded.model = models::LoadModel(opened, weights);
+  loaded.model =
+      models::LoadModel(opened, {.type = WeightsOf(precision).type,
+                                 .as_packed = precision == Precision::kAuto});
   CheckFit(loaded);
   return loaded;
 }
@@ -99,7 +101,8 @@ ModelInfo InfoOf(const engine::LoadedModel& loaded) {
       .early_stopping =
           kEarlyStopping[static_cast<std::size_t>(generation.early_stopping)],
       .max_length = generation.max_length,
-      .languages = loaded.tokenizer->languages()};
+      .languages = loaded.tokenizer->languages(),
+      .packed_for = model.packed_for};
 }
 
 }  // namespace

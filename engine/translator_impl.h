@@ -28,8 +28,7 @@ struct LoadedModel {
 };
 
 // Throws Error, also if model and tokenizer do not fit each other.
-LoadedModel Load(const std::filesystem::path& folder,
-                 kernels::ElementType weights);
+LoadedModel Load(const std::filesystem::path& folder, Precision precision);
 
 // Throws Error unless every id of the tokenizer has an embedding and the end it
 // knows of, if any, is one of the model's.

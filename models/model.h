@@ -23,6 +23,8 @@
 
 namespace tessera::models {
 
+class PackedFileWriter;  // weights/packed_file.h
+
 // Facts of a loaded model, for people (`tessera inspect`) and for checks.
 struct ModelInfo {
   std::string architecture;  // "marian"
@@ -35,6 +37,7 @@ struct ModelInfo {
   std::size_t parameters = 0;
   std::string stored_types = {};  // "F16" or "BF16, F32"
   std::string compute_type = {};  // "f32"
+  std::string packed_for = {};    // "avx512vnni"; "": not packed
   std::size_t memory_bytes = 0;
   std::vector<std::string> unused_tensors = {};
   GenerationConfig generation;  // how its folder wants outputs searched
@@ -97,12 +100,19 @@ class Model {
                       kernels::ExecContext& context) const = 0;
 };
 
-// Loads the model of a Hugging Face folder, by its config.json's model_type,
-// its matrices as `weights`, one of kernels::kWeightTypes. Throws
+// What becomes of matrices while a folder is loaded.
+struct WeightRequest {
+  kernels::ElementType type =
+      kernels::ElementType::kF32;  // one of kernels::kWeightTypes
+  bool as_packed = false;  // or the type that they are packed in, if they are
+  PackedFileWriter* writer = nullptr;  // gets all that is packed
+};
+
+// Loads the model of a Hugging Face folder, by its config.json's model_type;
+// its weights are those of model.tessera if it has that (packed_file.h). Throws
 // tessera::Error for a folder, file or shape that does not fit.
-std::unique_ptr<Model> LoadModel(
-    const ModelFolder& folder,
-    kernels::ElementType weights = kernels::ElementType::kF32);
+std::unique_ptr<Model> LoadModel(const ModelFolder& folder,
+                                 const WeightRequest& weights = {});
 
 }  // namespace tessera::models
 

@@ -94,7 +94,10 @@ class Unfolded {
         layer.Within("attention").Rows("head_biases", kHeads, kWidth);
     const auto pack = [&](const std::vector<float>& rows, std::size_t inputs,
                           const std::vector<float>& bias) {
-      return layer.Pack(Dense(rows.data(), bias.size(), inputs), bias);
+      kernels::PackedMatrix matrix(bias.size(), inputs);
+      matrix.SetRows(0, Dense(rows.data(), bias.size(), inputs));
+      matrix.SetBias(0, bias);
+      return matrix;
     };
     for (std::size_t h = 0; h < kHeads; ++h) {
       const MatrixSource block =

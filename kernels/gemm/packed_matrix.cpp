@@ -72,7 +72,12 @@ void PackIntoPanel(Rows<const float> rows, std::size_t panel_columns,
 PackedMatrix::PackedMatrix(std::size_t outputs, std::size_t inputs,
                            const ProductKernel& product)
     : PackedMatrix(outputs, inputs, product,
-                   Storage(PartsOf(LayoutOf(outputs, inputs, product)).end)) {}
+                   Storage(BytesOf(outputs, inputs, product))) {}
+
+std::size_t PackedMatrix::BytesOf(std::size_t outputs, std::size_t inputs,
+                                  const ProductKernel& product) {
+  return PartsOf(LayoutOf(outputs, inputs, product)).end;
+}
 
 PackedMatrix::PackedMatrix(std::size_t outputs, std::size_t inputs,
                            const ProductKernel& product, Storage storage)

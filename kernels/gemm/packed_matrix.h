@@ -68,6 +68,10 @@ class PackedMatrix {
   PackedMatrix(std::size_t outputs, std::size_t inputs,
                const ProductKernel& product, Storage storage);
 
+  // Of the storage of such a matrix. Throws as the constructors do.
+  static std::size_t BytesOf(std::size_t outputs, std::size_t inputs,
+                             const ProductKernel& product);
+
   // Packs rows [first_output, first_output + rows.rows) of W, rounded to
   // integers where those are wanted. The original may be fed in slices and
   // released. Throws tessera::Error if they don't fit, or if the matrix is

@@ -37,10 +37,10 @@ Architecture ReadT5(const ModelFolder& folder);
 // JayParks', the Weighted Transformer.
 Architecture ReadTransformer(const ModelFolder& folder);
 
-// Reads the weights of a folder, tensor by tensor; matrices become `weights`.
+// Reads the weights of a folder, tensor by tensor, or maps them packed.
 std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
                                           Architecture architecture,
-                                          kernels::ElementType weights);
+                                          const WeightRequest& weights);
 
 }  // namespace tessera::models
 

@@ -1,12 +1,17 @@
 // Chooses the architecture of a folder and reads its weights.
 #include <tessera/error.h>
 
+#include <memory>
+#include <string>
+#include <utility>
+
 #include "models/architectures/architectures.h"
 #include "models/config/config_values.h"
 #include "models/encoder_decoder.h"
 #include "models/files/message.h"
 #include "models/weights/checkpoint.h"
 #include "models/weights/matrix_source.h"
+#include "models/weights/packed_file.h"
 
 namespace tessera::models {
 namespace {
@@ -37,32 +42,23 @@ void LoadTokens(const MatrixSource& source, EncoderDecoderParts& parts) {
   // Folders whose tied matrices differ were saved by mistake; the stored output
   // projection is the one that was trained.
   const bool tied = source.SameMatrix("decoder.tokens", "output");
-  const auto read = [&](const char* name, std::size_t vocabulary) {
-    return source.Rows(name, vocabulary, info.width);
+  parts.output = source.Matrix({{.name = tied ? "decoder.tokens" : "output",
+                                 .outputs = info.target_vocabulary,
+                                 .bias_of = "output"}},
+                               info.width);
+  const auto table = [&](const char* name, std::size_t vocabulary) {
+    return PlainTable{source.Rows(name, vocabulary, info.width), info.width};
   };
-  {
-    const std::size_t outputs = info.target_vocabulary;
-    const auto rows = read(tied ? "decoder.tokens" : "output", outputs);
-    parts.output = source.Pack(kernels::Dense(rows.data(), outputs, info.width),
-                               source.Bias("output", outputs));
-  }
   if (!tied) {
-    parts.target_tokens = {read("decoder.tokens", info.target_vocabulary),
-                           info.width};
+    parts.target_tokens = table("decoder.tokens", info.target_vocabulary);
   }
   if (!source.SameMatrix("decoder.tokens", "encoder.tokens")) {
-    parts.source_tokens = {read("encoder.tokens", info.source_vocabulary),
-                           info.width};
+    parts.source_tokens = table("encoder.tokens", info.source_vocabulary);
   }
 }
 
-}  // namespace
-
-std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
-                                          Architecture architecture,
-                                          kernels::ElementType weights) {
-  const Checkpoint checkpoint = Checkpoint::Open(folder);
-  const MatrixSource source(checkpoint, std::move(architecture.names), weights);
+EncoderDecoderParts Assemble(const MatrixSource& source,
+                             Architecture architecture) {
   const MatrixSource encoder = source.Within("encoder");
   const MatrixSource decoder = source.Within("decoder");
   const ModelInfo& sizes = architecture.info;
@@ -74,21 +70,67 @@ std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
       .decoder_embedding = Embedding(decoder, architecture.decoder_embedding,
                                      sizes.max_target_tokens, sizes.width),
       .padding = architecture.padding,
-      .info = architecture.info};
-  ModelInfo& info = parts.info;
+      .info = std::move(architecture.info)};
   LoadTokens(source, parts);
-  info.parameters = source.totals().parameters;
-  for (const std::string& type : source.totals().types) {
-    info.stored_types += (info.stored_types.empty() ? "" : ", ") + type;
-  }
+  parts.info.memory_bytes = source.totals().packed_bytes;
+  return parts;
+}
+
+std::unique_ptr<Model> Finish(EncoderDecoderParts parts,
+                              kernels::ElementType weights, WeightFacts facts,
+                              std::string packed_for) {
+  ModelInfo& info = parts.info;
+  info.parameters = facts.parameters;
+  info.stored_types = std::move(facts.stored_types);
+  info.unused_tensors = std::move(facts.unused_tensors);
   info.compute_type = kernels::Name(weights);
-  info.memory_bytes = source.totals().packed_bytes;
-  info.unused_tensors = checkpoint.Unused();
+  info.packed_for = std::move(packed_for);
   return std::make_unique<EncoderDecoder>(std::move(parts));
 }
 
+std::unique_ptr<Model> LoadPacked(const PackedFile& packed,
+                                  Architecture architecture,
+                                  const WeightRequest& weights) {
+  if (!weights.as_packed) packed.CheckType(weights.type);
+  return Finish(Assemble(MatrixSource(packed), std::move(architecture)),
+                packed.type(), packed.facts(),
+                std::string(kernels::Name(packed.level())));
+}
+
+std::unique_ptr<Model> LoadOriginal(const ModelFolder& folder,
+                                    Architecture architecture,
+                                    const WeightRequest& weights) {
+  const Checkpoint checkpoint = Checkpoint::Open(folder);
+  const MatrixSource source(checkpoint, std::move(architecture.names),
+                            weights.type, weights.writer);
+  EncoderDecoderParts parts = Assemble(source, std::move(architecture));
+  WeightFacts facts = {.parameters = source.totals().parameters,
+                       .unused_tensors = checkpoint.Unused()};
+  for (const std::string& type : source.totals().types) {
+    facts.stored_types += (facts.stored_types.empty() ? "" : ", ") + type;
+  }
+  if (weights.writer) weights.writer->Finish(facts);
+  return Finish(std::move(parts), weights.type, std::move(facts), "");
+}
+
+}  // namespace
+
+std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
+                                          Architecture architecture,
+                                          const WeightRequest& weights) {
+  const auto packed = PackedFile::Open(folder);
+  if (!packed) {
+    return LoadOriginal(folder, std::move(architecture), weights);
+  }
+  if (weights.writer) {
+    Refuse(folder.File(kPackedFileName).string(), "weights that are not packed",
+           "packed ones");
+  }
+  return LoadPacked(*packed, std::move(architecture), weights);
+}
+
 std::unique_ptr<Model> LoadModel(const ModelFolder& folder,
-                                 kernels::ElementType weights) {
+                                 const WeightRequest& weights) {
   const std::string type = ReadModelType(folder);
   std::string known;
   for (const Loader& loader : kLoaders) {

@@ -1,7 +1,8 @@
-// File over POSIX open, fstat and pread.
+// File over POSIX open, fstat, pread and mmap.
 #include "models/files/file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +97,18 @@ std::uint64_t File::ReadNumber(std::uint64_t offset) const {
   std::uint64_t number = 0;
   ReadAt(offset, std::as_writable_bytes(std::span(&number, 1)));
   return number;
+}
+
+MappedBytes File::Map() const {
+  const auto size = static_cast<std::size_t>(size_bytes_);
+  if (size == 0) return {};
+  void* const data = mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_, 0);
+  if (data == MAP_FAILED) throw Error(name_ + ": mmap: " + SystemMessage());
+  const auto unmap = [size](const void* p) {
+    munmap(const_cast<void*>(p), size);
+  };
+  return {.bytes = {static_cast<const std::byte*>(data), size},
+          .owner = std::shared_ptr<const void>(data, unmap)};
 }
 
 void File::Fail(std::uint64_t at, const std::string& want,

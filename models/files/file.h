@@ -1,10 +1,11 @@
-// Regular files read piece by piece into memory that the caller owns.
+// Regular files read piece by piece into memory that the caller owns, or
+// mapped.
 //
-// Every file of a folder is read so, none is mapped: whoever downloads or
-// copies into it may cut a file short, and a mapped file then kills the process
-// with SIGBUS, while a read gives an error. A file is to be mapped only if this
-// program alone writes it, under another name first, so that it is replaced as
-// a whole and what was mapped stays.
+// Files that others write are read: whoever downloads or copies into a folder
+// may cut a file short, and a mapped file then kills the process with SIGBUS,
+// while a read gives an error. A file is mapped only if this program alone
+// writes it, under another name first, so that it is replaced as a whole and
+// what was mapped stays: packed_file.h.
 #ifndef TESSERA_MODELS_FILES_FILE_H_
 #define TESSERA_MODELS_FILES_FILE_H_
 
@@ -12,11 +13,19 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 
 namespace tessera::models {
+
+// The bytes of a file, read only, shared with all who map it; they stay as long
+// as `owner` has owners.
+struct MappedBytes {
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner;
+};
 
 // An open regular file.
 class File {
@@ -44,6 +53,9 @@ class File {
   // The same into new memory: text, and a little-endian number of 8 bytes.
   std::string Read(std::uint64_t offset, std::uint64_t bytes) const;
   std::uint64_t ReadNumber(std::uint64_t offset) const;
+
+  // All of it, from a page's beginning. Throws tessera::Error.
+  MappedBytes Map() const;
 
   // Throws tessera::Error "NAME: byte 123: want WANT, found FOUND".
   [[noreturn]] void Fail(std::uint64_t at, const std::string& want,

@@ -2,6 +2,10 @@
 #include "models/layers/branches.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 #include "kernels/gemm/multiply.h"
 #include "models/layers/feed_forward.h"
@@ -44,6 +48,17 @@ struct ScaledOutput {
     return Dense(&biases[head * width], 1, width);
   }
 
+  // W_h and b_h, one row after another.
+  MatrixSource::Plain Plain(std::size_t head) const {
+    MatrixSource::Plain plain;
+    const Rows<const float> matrix = Head(head);
+    for (std::size_t r = 0; r < width; ++r) {
+      plain.rows.insert(plain.rows.end(), matrix[r], matrix[r] + head_width);
+    }
+    plain.bias.assign(Bias(head).data, Bias(head).data + width);
+    return plain;
+  }
+
   std::size_t width, heads, head_width;
   std::vector<float> kappa;   // f32 [H]
   std::vector<float> rows;    // f32 [D, H C]
@@ -71,20 +86,72 @@ std::vector<float> Times(std::vector<float> values, float factor) {
   return values;
 }
 
+// A value that is made when it is first asked for: not at all where a packed
+// file has what comes of it.
+template <class Make>
+class Lazy {
+ public:
+  explicit Lazy(Make make) : make_(std::move(make)) {}
+  const std::invoke_result_t<Make>& operator*() {
+    if (!value_) value_.emplace(make_());
+    return *value_;
+  }
+
+ private:
+  Make make_;
+  std::optional<std::invoke_result_t<Make>> value_;
+};
+
+MatrixSource::Plain ReadPlain(const MatrixSource& source, std::string_view name,
+                              std::size_t outputs, std::size_t inputs) {
+  return {source.Rows(name, outputs, inputs), source.Bias(name, outputs)};
+}
+
 // A_h = in_h kappa_h W_h [f, C]; c_h = in_h kappa_h b_h + in_bias.
-PackedMatrix FoldFirst(const MatrixSource& source, const ScaledOutput& output,
-                       std::size_t head, Rows<const float> in,
-                       std::vector<float> in_bias) {
-  const std::size_t width = in.cols, inputs = output.head_width;
+MatrixSource::Plain FoldFirst(const ScaledOutput& output, std::size_t head,
+                              const MatrixSource::Plain& first) {
+  const std::size_t width = output.width, inputs = output.head_width;
+  const auto in =
+      Dense<const float>(first.rows.data(), first.bias.size(), width);
   std::vector<float> columns(inputs * width);  // of W_h: [C, D]
   for (std::size_t i = 0; i < columns.size(); ++i) {
     columns[i] = output.Head(head)[i % width][i / width];
   }
+  std::vector<float> biases = first.bias;
   const auto bias = Product(output.Bias(head), in);
-  for (std::size_t f = 0; f < bias.size(); ++f) in_bias[f] += bias[f];
-  const auto rows =
-      Product(in, Dense<const float>(columns.data(), inputs, width));
-  return source.Pack(Dense(rows.data(), in.rows, inputs), in_bias);
+  for (std::size_t f = 0; f < bias.size(); ++f) biases[f] += bias[f];
+  return {Product(in, Dense<const float>(columns.data(), inputs, width)),
+          std::move(biases)};
+}
+
+// The second matrices of all blocks side by side, [D, blocks, f], times alpha
+// where each head has its own; their biases times alpha, summed.
+MatrixSource::Plain JoinSecond(const MatrixSource& layer,
+                               const StackShape& shape,
+                               const std::vector<float>& alpha) {
+  const std::size_t width = shape.width, hidden = shape.branch_width();
+  const std::size_t blocks = Blocks(shape);
+  const bool shared = blocks == 1;
+  MatrixSource::Plain second = {
+      .rows = std::vector<float>(width * blocks * hidden),
+      .bias = std::vector<float>(width)};
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const auto out = ReadPlain(BlockOf(layer, b, shape), "out", width, hidden);
+    for (std::size_t h = b; h < (shared ? alpha.size() : b + 1); ++h) {
+      AddScaled(Dense<const float>(out.bias.data(), 1, width), alpha[h],
+                Dense(second.bias.data(), 1, width));
+    }
+    AddScaled(Dense<const float>(out.rows.data(), width, hidden),
+              shared ? 1.0f : alpha[b],
+              Dense(second.rows.data(), width, blocks * hidden)
+                  .Columns(b * hidden, hidden));
+  }
+  return second;
+}
+
+// "branches.first.3", as a packed file names what is made for a head.
+std::string OfHead(const char* name, std::size_t head) {
+  return std::string("branches.") + name + "." + std::to_string(head);
 }
 
 }  // namespace
@@ -93,31 +160,25 @@ WeightedBranches::WeightedBranches(const MatrixSource& layer,
                                    std::string_view attention,
                                    const StackShape& shape)
     : activation_(shape.activation) {
-  const std::size_t heads = shape.attention.heads, width = shape.width;
+  const std::size_t heads = shape.attention.heads;
   const std::size_t hidden = shape.branch_width(), blocks = Blocks(shape);
-  const ScaledOutput output(layer, attention, shape);
+  Lazy output([&] { return ScaledOutput(layer, attention, shape); });
+  for (std::size_t b = 0; b < blocks; ++b) {
+    Lazy in([&] {
+      return ReadPlain(BlockOf(layer, b, shape), "in", hidden, shape.width);
+    });
+    for (std::size_t h = b; h < (blocks == 1 ? heads : b + 1); ++h) {
+      first_.push_back(layer.Made(OfHead("first", h), hidden,
+                                  shape.attention.value_width, [&] {
+                                    const ScaledOutput& scaled = *output;
+                                    return FoldFirst(scaled, h, *in);
+                                  }));
+    }
+  }
   const auto alpha = layer.Vector("branches.alpha", heads);
   if (blocks == 1) alpha_ = alpha;
-  std::vector<float> second(width * blocks * hidden);  // [D, blocks, f]
-  std::vector<float> bias(width);
-  for (std::size_t b = 0; b < blocks; ++b) {
-    const MatrixSource block = BlockOf(layer, b, shape);
-    const auto in = block.Rows("in", hidden, width);
-    const auto in_bias = block.Bias("in", hidden);
-    const auto out = block.Rows("out", width, hidden);
-    const auto out_bias = block.Bias("out", width);
-    for (std::size_t h = b; h < (shared() ? heads : b + 1); ++h) {
-      first_.push_back(FoldFirst(layer, output, h,
-                                 Dense(in.data(), hidden, width), in_bias));
-      AddScaled(Dense(out_bias.data(), 1, width), alpha[h],
-                Dense(bias.data(), 1, width));
-    }
-    AddScaled(Dense(out.data(), width, hidden), shared() ? 1.0f : alpha[b],
-              Dense(second.data(), width, blocks * hidden)
-                  .Columns(b * hidden, hidden));
-  }
-  second_ = layer.Pack(
-      Dense<const float>(second.data(), width, blocks * hidden), bias);
+  second_ = layer.Made("branches.second", shape.width, blocks * hidden,
+                       [&] { return JoinSecond(layer, shape, alpha); });
 }
 
 std::size_t WeightedBranches::work_floats() const {
@@ -183,10 +244,11 @@ NormalisedBranches::NormalisedBranches(const MatrixSource& layer,
     kappa_ = layer.Vector("branches.kappa", heads);
     return;
   }
-  const ScaledOutput output(layer, attention, shape);
+  Lazy output([&] { return ScaledOutput(layer, attention, shape); });
   for (std::size_t h = 0; h < heads; ++h) {
-    output_.push_back(
-        layer.Pack(output.Head(h), {output.Bias(h).data, width_}));
+    output_.push_back(layer.Made(OfHead("output", h), width_,
+                                 shape.attention.value_width,
+                                 [&] { return (*output).Plain(h); }));
   }
 }
 

@@ -177,14 +177,26 @@ void Checkpoint::Read(std::string_view name,
                       std::span<const std::size_t> want_shape,
                       std::span<float> out) const {
   const Entry& entry = Require(name, want_shape);
-  if (CheckedElements(want_shape) != out.size()) {
+  if (entry.info.elements() != out.size()) {
     Refuse(Where(entry), Cat("memory for ", FormatShape(want_shape)),
            Cat(out.size(), " values of it"));
   }
-  const auto bad = ReadFloats(FileOf(entry), entry.info, out);
+  ReadPart(name, want_shape, 0, out);
+}
+
+void Checkpoint::ReadPart(std::string_view name,
+                          std::span<const std::size_t> want_shape,
+                          std::size_t first, std::span<float> out) const {
+  const Entry& entry = Require(name, want_shape);
+  const std::uint64_t elements = entry.info.elements();
+  if (first > elements || out.size() > elements - first) {
+    Refuse(Where(entry), Cat("a part of ", FormatShape(want_shape)),
+           Cat(out.size(), " values from ", first, " on"));
+  }
+  const auto bad = ReadFloats(FileOf(entry), entry.info, first, out);
   if (bad) {
     Refuse(Where(entry), "finite values",
-           Cat(out[*bad], " at ", Position(want_shape, *bad)));
+           Cat(out[*bad], " at ", Position(want_shape, first + *bad)));
   }
   used_.emplace(name);
 }

@@ -48,8 +48,13 @@ class Checkpoint {
   void Read(std::string_view name, std::span<const std::size_t> want_shape,
             std::span<float> out) const;
 
-  // The same into new memory, taken once the file is known to hold a tensor of
-  // this shape: a size that only config.json claims allocates nothing.
+  // The same for values [first, first + out.size()) of the tensor, so that one
+  // is never held whole.
+  void ReadPart(std::string_view name, std::span<const std::size_t> want_shape,
+                std::size_t first, std::span<float> out) const;
+
+  // All values into new memory, taken once the file is known to hold a tensor
+  // of this shape: a size that only config.json claims allocates nothing.
   std::vector<float> Read(std::string_view name,
                           std::span<const std::size_t> want_shape) const;
 

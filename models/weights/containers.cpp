@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "models/files/message.h"
+#include "models/weights/packed_file.h"
 
 namespace tessera::models {
 namespace {
@@ -75,6 +76,15 @@ bool IsCTranslate2(std::string_view text) {
 }  // namespace
 
 std::span<const Container> Containers() { return kContainers; }
+
+bool IsWeightFile(std::string_view name) {
+  const auto known = [&](std::string_view suffix) {
+    return name.ends_with(suffix);
+  };
+  return known(".index.json") || known(kPackedFileName) ||
+         std::ranges::any_of(kContainers, known, &Container::suffix) ||
+         std::ranges::any_of(kSuffix, known, &Known::pattern);
+}
 
 std::string_view ForeignFormat(std::string_view text) {
   for (const Known& known : kMagic) {

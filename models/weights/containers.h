@@ -27,6 +27,10 @@ struct Container {
 // after it.
 std::span<const Container> Containers();
 
+// Whether a file of this name holds weights, or an index of them, of whatever
+// format.
+bool IsWeightFile(std::string_view name);
+
 // What a file is, by its first bytes, given that it is none of the wanted
 // format: "a GGUF file". Empty when unknown. Some magic numbers have two bytes
 // only, which a safetensors header length may share, so ask once that has been
@@ -51,6 +55,7 @@ inline constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
 //   header      the JSON: name -> {"dtype", "shape", "data_offsets"}, and
 //               optionally "__metadata__" with strings
 //   data_bytes  bytes in the file after the header
+//   metadata    where what is in "__metadata__" goes; nullptr: nowhere
 //
 // Throws tessera::Error unless
 //   - the header is strict JSON (models/files/json.h) of at most kMaxTensors
@@ -62,9 +67,9 @@ inline constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
 //     or overlap.
 // Tensors need not be aligned: old writers sorted by name alone, and values
 // are copied out, so alignment has no effect.
-std::vector<TensorInfo> ParseSafetensorsHeader(const std::string& file,
-                                               std::string_view header,
-                                               std::uint64_t data_bytes);
+std::vector<TensorInfo> ParseSafetensorsHeader(
+    const std::string& file, std::string_view header, std::uint64_t data_bytes,
+    TensorFile::Metadata* metadata = nullptr);
 
 // Opens a file of this layout:
 //   u64 little-endian N | N bytes of JSON header | data of the tensors

@@ -1,4 +1,4 @@
-// Reading, reordering and packing of tensors, and the count of what was read.
+// Reading, reordering and packing of tensors, or finding them packed.
 #include "models/weights/matrix_source.h"
 
 #include <algorithm>
@@ -14,10 +14,15 @@ using kernels::Dense;
 using kernels::PackedMatrix;
 
 struct MatrixSource::State {
-  const Checkpoint& checkpoint;
+  const Checkpoint* checkpoint;  // nullptr: `packed` has all
+  const PackedFile* packed;
   TensorNames names;
   kernels::ElementType type;  // of what is packed
+  PackedFileWriter* writer;
+  bool making = false;  // a matrix, out of what no packed file needs to hold
   Totals totals = {};
+
+  bool writes() const { return writer && !making; }
 };
 
 namespace {
@@ -79,9 +84,19 @@ std::vector<float> Ordered(std::vector<float> values, std::string_view axes,
 }  // namespace
 
 MatrixSource::MatrixSource(const Checkpoint& checkpoint, TensorNames names,
-                           kernels::ElementType type)
-    : state_(
-          std::make_shared<State>(State{checkpoint, std::move(names), type})) {}
+                           kernels::ElementType type, PackedFileWriter* writer)
+    : state_(std::make_shared<State>(State{.checkpoint = &checkpoint,
+                                           .packed = nullptr,
+                                           .names = std::move(names),
+                                           .type = type,
+                                           .writer = writer})) {}
+
+MatrixSource::MatrixSource(const PackedFile& packed)
+    : state_(std::make_shared<State>(State{.checkpoint = nullptr,
+                                           .packed = &packed,
+                                           .names = {},
+                                           .type = packed.type(),
+                                           .writer = nullptr})) {}
 
 MatrixSource MatrixSource::Within(std::string_view scope) const {
   MatrixSource inner = *this;
@@ -98,10 +113,57 @@ TensorPlace MatrixSource::Find(std::string_view name,
 std::string MatrixSource::Stored(const std::vector<std::string>& names) const {
   const std::string& prefix = state_->names.prefix;
   for (const std::string& name : names) {
-    if (state_->checkpoint.Find(prefix + name)) return prefix + name;
-    if (state_->checkpoint.Find(name)) return name;
+    if (state_->checkpoint->Find(prefix + name)) return prefix + name;
+    if (state_->checkpoint->Find(name)) return name;
   }
   return names.empty() ? prefix : prefix + names.front();
+}
+
+PackedMatrix MatrixSource::Packed(
+    const std::string& name, std::size_t outputs, std::size_t inputs,
+    const std::function<PackedMatrix()>& make) const {
+  State& state = *state_;
+  PackedMatrix matrix;
+  if (state.packed) {
+    matrix = state.packed->Matrix(scope_ + name, outputs, inputs);
+  } else {
+    state.making = true;
+    matrix = make();
+    state.making = false;
+  }
+  if (state.writes()) state.writer->AddMatrix(scope_ + name, matrix);
+  state.totals.packed_bytes += matrix.bytes();
+  return matrix;
+}
+
+std::vector<float> MatrixSource::Floats(
+    const std::string& name, std::size_t size,
+    const std::function<std::vector<float>()>& read) const {
+  if (state_->packed) return state_->packed->Floats(scope_ + name, size);
+  std::vector<float> values = read();
+  if (state_->writes()) state_->writer->AddFloats(scope_ + name, values);
+  return values;
+}
+
+bool MatrixSource::Answer(const std::string& question,
+                          const std::function<bool()>& ask) const {
+  if (state_->packed) return state_->packed->Answer(question);
+  const bool yes = ask();
+  if (state_->writes()) state_->writer->AddAnswer(question, yes);
+  return yes;
+}
+
+void MatrixSource::Count(const std::string& stored, std::size_t values) const {
+  state_->totals.parameters += values;
+  state_->totals.types.insert(Name(state_->checkpoint->Find(stored)->dtype));
+}
+
+void MatrixSource::CountCopies(const TensorPlace& place,
+                               const std::string& stored) const {
+  for (const std::string& copy : place.stored) {
+    const std::string other = Stored({copy});
+    if (other != stored) state_->checkpoint->SameBytes(stored, other);
+  }
 }
 
 std::vector<float> MatrixSource::Read(const std::string& stored,
@@ -109,24 +171,19 @@ std::vector<float> MatrixSource::Read(const std::string& stored,
                                       std::size_t outputs,
                                       std::size_t inputs) const {
   const auto shape = StoredShape(axes, outputs, inputs, state_->names.heads);
-  std::vector<float> values = state_->checkpoint.Read(stored, shape);
-  state_->totals.parameters += values.size();
-  state_->totals.types.insert(Name(state_->checkpoint.Find(stored)->dtype));
+  std::vector<float> values = state_->checkpoint->Read(stored, shape);
+  Count(stored, values.size());
   return Ordered(std::move(values), axes, shape);
 }
 
-std::vector<float> MatrixSource::Rows(std::string_view name,
-                                      std::size_t outputs,
-                                      std::size_t inputs) const {
-  const TensorPlace place = Find(name, ".weight");
+std::vector<float> MatrixSource::ReadRows(const TensorPlace& place,
+                                          std::size_t outputs,
+                                          std::size_t inputs) const {
   if (place.stored.empty()) return std::vector<float>(outputs * inputs);
   const std::string stored = Stored(place.stored);
   const std::string& axes = place.rule->form.matrix;
   std::vector<float> rows = Read(stored, axes, outputs, inputs);
-  for (const std::string& copy : place.stored) {
-    const std::string other = Stored({copy});
-    if (other != stored) state_->checkpoint.SameBytes(stored, other);
-  }
+  CountCopies(place, stored);
   if (place.rule->zero_row) {
     std::fill_n(&rows[*place.rule->zero_row * inputs], inputs, 0.0f);
   }
@@ -138,63 +195,118 @@ std::vector<float> MatrixSource::Rows(std::string_view name,
                  Dense(first.data(), inputs, inputs));
 }
 
-std::vector<float> MatrixSource::Vector(std::string_view name,
-                                        std::size_t size) const {
+std::vector<float> MatrixSource::Rows(std::string_view name,
+                                      std::size_t outputs,
+                                      std::size_t inputs) const {
+  return Floats(std::string(name) + ".weight", outputs * inputs, [&] {
+    return ReadRows(Find(name, ".weight"), outputs, inputs);
+  });
+}
+
+std::vector<float> MatrixSource::ReadVector(std::string_view name,
+                                            std::size_t size) const {
   const TensorPlace place = Find(name, "");
   const TensorRule& rule = *place.rule;
   if (rule.stored.empty() || rule.form.vector.empty()) {
     return std::vector<float>(size);
   }
   const std::string stored = Stored(place.stored);
-  if (rule.optional && !state_->checkpoint.Find(stored)) {
+  if (rule.optional && !state_->checkpoint->Find(stored)) {
     return std::vector<float>(size);
   }
   return Read(stored, rule.form.vector, size, 1);
 }
 
+std::vector<float> MatrixSource::Vector(std::string_view name,
+                                        std::size_t size) const {
+  return Floats(std::string(name), size,
+                [&] { return ReadVector(name, size); });
+}
+
+void MatrixSource::PackRows(const Part& part, std::size_t first,
+                            PackedMatrix& matrix) const {
+  const TensorPlace place = Find(part.name, ".weight");
+  const std::string stored = Stored(place.stored);
+  const std::size_t outputs = part.outputs, inputs = matrix.inputs();
+  const TensorInfo* const info = state_->checkpoint->Find(stored);
+  if (place.rule->form.matrix != "oi" || !place.first.empty() ||
+      place.rule->zero_row || !info || !info->strides.empty()) {
+    const auto rows = ReadRows(place, outputs, inputs);
+    return matrix.SetRows(first, Dense(rows.data(), outputs, inputs));
+  }
+  // Slices that stay in the second-level cache, of whole panels.
+  constexpr std::size_t kValues = std::size_t{64} << 10, kRows = 64;
+  const std::size_t most =
+      std::max(kValues / std::max(inputs, kRows) / kRows * kRows, kRows);
+  std::vector<float> slice(std::min(most, outputs) * inputs);
+  const std::size_t shape[] = {outputs, inputs};
+  for (std::size_t row = 0; row < outputs; row += most) {
+    const std::size_t count = std::min(most, outputs - row);
+    state_->checkpoint->ReadPart(stored, shape, row * inputs,
+                                 std::span(slice).first(count * inputs));
+    matrix.SetRows(first + row,
+                   Dense<const float>(slice.data(), count, inputs));
+  }
+  Count(stored, outputs * inputs);
+  CountCopies(place, stored);
+}
+
 PackedMatrix MatrixSource::Matrix(std::initializer_list<Part> parts,
                                   std::size_t inputs) const {
   std::size_t outputs = 0;
+  std::string name;
   for (const Part& part : parts) {
-    const TensorPlace place = Find(part.name, ".weight");
-    state_->checkpoint.Check(Stored(place.stored),
-                             StoredShape(place.rule->form.matrix, part.outputs,
-                                         inputs, state_->names.heads));
+    if (!name.empty()) name += '+';
+    name += part.name;
     outputs += part.outputs;
+    if (state_->packed) continue;
+    const TensorPlace place = Find(part.name, ".weight");
+    state_->checkpoint->Check(Stored(place.stored),
+                              StoredShape(place.rule->form.matrix, part.outputs,
+                                          inputs, state_->names.heads));
   }
-  PackedMatrix matrix(outputs, inputs, state_->type);
-  std::size_t first = 0;
-  for (const Part& part : parts) {
-    matrix.SetRows(
-        first, Dense<const float>(Rows(part.name, part.outputs, inputs).data(),
-                                  part.outputs, inputs));
-    matrix.SetBias(first, Bias(part.name, part.outputs));
-    first += part.outputs;
-  }
-  state_->totals.packed_bytes += matrix.bytes();
-  return matrix;
+  return Packed(name, outputs, inputs, [&] {
+    PackedMatrix matrix(outputs, inputs, state_->type);
+    std::size_t first = 0;
+    for (const Part& part : parts) {
+      PackRows(part, first, matrix);
+      const auto bias_of = part.bias_of.empty() ? part.name : part.bias_of;
+      matrix.SetBias(first, Bias(bias_of, part.outputs));
+      first += part.outputs;
+    }
+    return matrix;
+  });
 }
 
-PackedMatrix MatrixSource::Pack(kernels::Rows<const float> rows,
-                                std::span<const float> bias) const {
-  PackedMatrix matrix(rows.rows, rows.cols, state_->type);
-  matrix.SetRows(0, rows);
-  matrix.SetBias(0, bias);
-  state_->totals.packed_bytes += matrix.bytes();
-  return matrix;
+PackedMatrix MatrixSource::Made(std::string_view name, std::size_t outputs,
+                                std::size_t inputs,
+                                const std::function<Plain()>& make) const {
+  return Packed(std::string(name), outputs, inputs, [&] {
+    const Plain plain = make();
+    PackedMatrix matrix(outputs, inputs, state_->type);
+    matrix.SetRows(0, Dense(plain.rows.data(), outputs, inputs));
+    matrix.SetBias(0, plain.bias);
+    return matrix;
+  });
 }
 
 bool MatrixSource::HasMatrix(std::string_view name) const {
-  return state_->checkpoint.Find(Stored(Find(name, ".weight").stored));
+  return Answer("has " + scope_ + std::string(name), [&]() -> bool {
+    return state_->checkpoint->Find(Stored(Find(name, ".weight").stored));
+  });
 }
 
 bool MatrixSource::SameMatrix(std::string_view a, std::string_view b) const {
-  const auto names = Find(a, ".weight").stored;
-  const auto others = Find(b, ".weight").stored;
-  if (std::ranges::find_first_of(names, others) == names.end()) return false;
-  const std::string stored = Stored(names), other = Stored(others);
-  return stored == other || !state_->checkpoint.Find(other) ||
-         state_->checkpoint.SameBytes(stored, other);
+  const std::string question =
+      "one " + scope_ + std::string(a) + ", " + scope_ + std::string(b);
+  return Answer(question, [&] {
+    const auto names = Find(a, ".weight").stored;
+    const auto others = Find(b, ".weight").stored;
+    if (std::ranges::find_first_of(names, others) == names.end()) return false;
+    const std::string stored = Stored(names), other = Stored(others);
+    return stored == other || !state_->checkpoint->Find(other) ||
+           state_->checkpoint->SameBytes(stored, other);
+  });
 }
 
 const MatrixSource::Totals& MatrixSource::totals() const {

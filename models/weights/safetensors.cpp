@@ -44,13 +44,16 @@ std::uint64_t ReadHeaderLength(const File& file) {
 
 constexpr std::string_view kMetadata = "__metadata__";
 
-void CheckMetadata(const JsonObject& header) {
-  if (!header.Contains(kMetadata)) return;
-  const JsonObject metadata =
+TensorFile::Metadata ReadMetadata(const JsonObject& header) {
+  if (!header.Contains(kMetadata)) return {};
+  const JsonObject stored =
       header.Object(kMetadata, header.where() + ": " + std::string(kMetadata));
-  for (const std::string& key : metadata.Keys()) {
-    if (!metadata.IsString(key)) metadata.Fail(key, "a string");
+  TensorFile::Metadata metadata;
+  for (const std::string& key : stored.Keys()) {
+    if (!stored.IsString(key)) stored.Fail(key, "a string");
+    metadata.emplace(key, stored.Text(key));
   }
+  return metadata;
 }
 
 // The bytes that a tensor needs, or nothing when that is not a whole number or
@@ -133,9 +136,11 @@ void CheckTiling(const std::string& file, std::uint64_t data_bytes,
 
 std::vector<TensorInfo> ParseSafetensorsHeader(const std::string& file,
                                                std::string_view header_text,
-                                               std::uint64_t data_bytes) {
+                                               std::uint64_t data_bytes,
+                                               TensorFile::Metadata* metadata) {
   const JsonObject header = JsonObject::Parse(file, header_text);
-  CheckMetadata(header);
+  TensorFile::Metadata read = ReadMetadata(header);
+  if (metadata) *metadata = std::move(read);
   std::vector<std::string> names = header.Keys();
   std::erase(names, kMetadata);
   if (names.size() > kMaxTensors) {
@@ -158,13 +163,14 @@ TensorFile OpenSafetensors(const std::filesystem::path& path) {
   const std::uint64_t length = ReadHeaderLength(file);
   const std::string header = file.Read(kLengthBytes, length);
   const std::uint64_t data_begin = kLengthBytes + length;
-  auto tensors = ParseSafetensorsHeader(file.name(), header,
-                                        file.size_bytes() - data_begin);
+  TensorFile::Metadata metadata;
+  auto tensors = ParseSafetensorsHeader(
+      file.name(), header, file.size_bytes() - data_begin, &metadata);
   for (TensorInfo& tensor : tensors) {
     tensor.begin_bytes += data_begin;
     tensor.end_bytes += data_begin;
   }
-  return TensorFile(std::move(file), std::move(tensors));
+  return TensorFile(std::move(file), std::move(tensors), std::move(metadata));
 }
 
 }  // namespace tessera::models

@@ -111,14 +111,14 @@ void TensorReader::Read(std::uint64_t offset, std::span<std::byte> out) const {
 
 std::optional<std::size_t> ReadFloats(const TensorFile& file,
                                       const TensorInfo& tensor,
-                                      std::span<float> out) {
+                                      std::size_t first, std::span<float> out) {
   const TensorReader reader(file, tensor);
   std::vector<std::uint16_t> scratch(std::min(kPiece, out.size()));
-  for (std::size_t first = 0; first < out.size(); first += kPiece) {
-    const auto piece = out.subspan(first, std::min(kPiece, out.size() - first));
-    ReadPiece(reader, tensor.dtype, first, scratch, piece);
+  for (std::size_t at = 0; at < out.size(); at += kPiece) {
+    const auto piece = out.subspan(at, std::min(kPiece, out.size() - at));
+    ReadPiece(reader, tensor.dtype, first + at, scratch, piece);
     const std::size_t bad = FirstNonFinite(piece);
-    if (bad < piece.size()) return first + bad;
+    if (bad < piece.size()) return at + bad;
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,11 +59,17 @@ std::string FormatShape(std::span<const std::size_t> shape);
 // read in place: what is compressed or encrypted is refused.
 class TensorFile {
  public:
-  TensorFile(File file, std::vector<TensorInfo> tensors)
-      : file_(std::move(file)), tensors_(std::move(tensors)) {}
+  using Metadata = std::map<std::string, std::string, std::less<>>;
+
+  TensorFile(File file, std::vector<TensorInfo> tensors, Metadata metadata = {})
+      : file_(std::move(file)),
+        tensors_(std::move(tensors)),
+        metadata_(std::move(metadata)) {}
 
   const std::string& name() const { return file_.name(); }
   const std::vector<TensorInfo>& tensors() const { return tensors_; }
+  // What else the file says, where its format has room for that.
+  const Metadata& metadata() const { return metadata_; }
 
   // Copies out.size() bytes of those that a tensor of this file occupies, from
   // `offset` in them on. Requires: offset + out.size() <= tensor.bytes().
@@ -71,9 +78,13 @@ class TensorFile {
     file_.ReadAt(tensor.begin_bytes + offset, out);
   }
 
+  // All of the file, for one that this program has written (file.h).
+  MappedBytes Map() const { return file_.Map(); }
+
  private:
   File file_;
   std::vector<TensorInfo> tensors_;
+  Metadata metadata_;
 };
 
 // The values of one tensor in row-major order. Where the file has them so they
@@ -92,12 +103,12 @@ class TensorReader {
   std::vector<std::byte> held_;  // tensor_.bytes() if it has strides
 };
 
-// Reads a tensor of type F32, F16 or BF16 into out, in pieces that stay in
-// cache. Returns the index of the first value that is not finite, if any.
-// Requires: out.size() == tensor.elements().
+// Reads values [first, first + out.size()) of a tensor of type F32, F16 or BF16
+// into out, in pieces that stay in cache. Returns the index in out of the first
+// one that is not finite, if any. Requires: the tensor has that many.
 std::optional<std::size_t> ReadFloats(const TensorFile& file,
                                       const TensorInfo& tensor,
-                                      std::span<float> out);
+                                      std::size_t first, std::span<float> out);
 
 }  // namespace tessera::models
 

@@ -44,7 +44,7 @@ class GoldenBundledTest : public testing::Test {
 
   void ExpectSameBitsOnThreads(kernels::ElementType weights) {
     const auto model = models::LoadModel(
-        models::ModelFolder(models::BundledFolder()), weights);
+        models::ModelFolder(models::BundledFolder()), {.type = weights});
     std::vector<Ids> sources;
     for (const auto& entry : Expected("greedy")) {
       sources.push_back(entry.at("source_ids").get<Ids>());

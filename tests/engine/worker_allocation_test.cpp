@@ -148,7 +148,7 @@ TEST(TranslatorMemoryTest, ACallThatLacksMemoryFailsAlone) {
 // Two beams of one sentence that fork once.
 void ExpectStepsWithoutAllocation(const models::ModelFolder& folder,
                                   kernels::ElementType weights) {
-  const auto model = models::LoadModel(folder, weights);
+  const auto model = models::LoadModel(folder, {.type = weights});
   kernels::ExecContext context;
   const std::vector<std::int32_t> source = {5, 6, 0}, ends = {0, 3};
   const models::EncoderStates encoded =

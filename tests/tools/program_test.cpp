@@ -20,6 +20,7 @@ TEST(ProgramTest, TeachesEachSubcommandWithAnExample) {
   const std::pair<std::vector<std::string>, const char*> cases[] = {
       {{"--help"}, "| tessera translate"},
       {{"translate", "--help"}, "| tessera translate"},
+      {{"pack", "--help"}, "tessera pack opus-mt-en-de packed"},
       {{"inspect", "--help"}, "tessera inspect --kernels"}};
   for (const auto& [arguments, example] : cases) {
     const Outcome outcome = RunTessera(arguments);

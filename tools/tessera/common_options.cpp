@@ -26,8 +26,8 @@ void AddPrecisionOption(CLI::App& command, Precision& precision) {
           [&precision](const std::string& name) {
             precision = kPrecisions.at(name);
           },
-          "type of weights and products; auto: the fastest on this CPU that "
-          "keeps the quality of f32")
+          "type of weights and products; auto: that of a packed folder, else "
+          "the fastest on this CPU that keeps the quality of f32")
       ->check(CLI::IsMember(kPrecisions))
       ->default_str("auto");
 }

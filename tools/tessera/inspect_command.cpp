@@ -73,9 +73,11 @@ void AddModel(const ModelInfo& info, Facts& facts) {
                      Pair(info.source_vocabulary, info.target_vocabulary));
   facts.emplace_back("parameters", std::to_string(info.parameters));
   facts.emplace_back("stored types", info.stored_types);
-  const engine::WeightChoice choice = engine::WeightsOf(Precision::kAuto);
-  facts.emplace_back("run-time type",
-                     info.compute_type + " (" + choice.reason + ")");
+  std::string reason = engine::WeightsOf(Precision::kAuto).reason;
+  if (!info.packed_for.empty()) {
+    reason.assign("packed for ").append(info.packed_for);
+  }
+  facts.emplace_back("run-time type", info.compute_type + " (" + reason + ")");
   facts.emplace_back("weights in memory", Short(mebibytes, "%.1f MiB"));
   facts.emplace_back("unused tensors", Joined(info.unused_tensors));
   facts.emplace_back("tokenizer entries (source, target)",

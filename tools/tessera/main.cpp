@@ -19,9 +19,8 @@ constexpr struct {
   const char* name;
   RunCommand (*add)(CLI::App& program);
 } kCommands[] = {
-    {"translate", AddTranslateCommand},
-    {"attention", AddAttentionCommand},
-    {"inspect", AddInspectCommand},
+    {"translate", AddTranslateCommand}, {"attention", AddAttentionCommand},
+    {"inspect", AddInspectCommand},     {"pack", AddPackCommand},
     {"profile", AddProfileCommand},
 };
 

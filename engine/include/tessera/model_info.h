@@ -37,6 +37,9 @@ struct ModelInfo {
   std::size_t max_length = 0;
 
   std::vector<std::string> languages;  // codes, sorted; of few models any
+  // The CPU level that a folder of `tessera pack` was made for, "avx512vnni";
+  // empty for any other.
+  std::string packed_for;
 };
 
 }  // namespace tessera

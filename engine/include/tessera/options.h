@@ -22,7 +22,8 @@ inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
 
 // Type of weights and products.
 enum class Precision {
-  kAuto,  // the fastest on this CPU that keeps the quality of float32
+  kAuto,  // the fastest on this CPU that keeps the quality of float32, or what
+          // a folder made by `tessera pack` was made for
   kF32,   // float32: the outputs of Hugging Face Transformers
   kInt8,  // 8-bit integers, a scale for every output of a matrix and, while
           // translating, for every row of states; a quarter of the memory

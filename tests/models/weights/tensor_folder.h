@@ -53,6 +53,9 @@ class TensorFolder {
     return MatrixSource(*checkpoint_, names);
   }
 
+  // What the last source reads.
+  const Checkpoint& checkpoint() const { return *checkpoint_; }
+
   // The tensors that nobody has read from the last source.
   std::vector<std::string> Unused() const { return checkpoint_->Unused(); }
 
