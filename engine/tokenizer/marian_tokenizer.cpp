@@ -105,8 +105,8 @@ std::unique_ptr<Tokenizer> MarianTokenizer::Read(
 MarianTokenizer::MarianTokenizer(const models::ModelFolder& folder,
                                  const Config& config)
     : clean_up_spaces_(config.clean_up_spaces),
-      source_model_(SentencePiece::Read(folder.File("source.spm"))),
-      target_model_(SentencePiece::Read(folder.File("target.spm"))),
+      models_(SentencePiece::ReadPair(folder.File("source.spm"),
+                                      folder.File("target.spm"))),
       source_(Vocabulary::Read(folder.File("vocab.json"))),
       separate_target_(config.separate_vocabularies
                            ? std::optional(Vocabulary::Read(
@@ -127,7 +127,7 @@ EncodedText MarianTokenizer::Encode(std::string_view text) const {
   EncodedText encoded;
   const std::size_t code = CodeLength(text);
   if (code != 0) encoded.ids.push_back(TextId(text.substr(0, code)));
-  for (const std::string& piece : source_model_.Encode(text.substr(code))) {
+  for (const std::string& piece : models_.source.Encode(text.substr(code))) {
     encoded.ids.push_back(TextId(piece));
   }
   encoded.empty = encoded.ids.empty();
@@ -153,7 +153,7 @@ std::string MarianTokenizer::Decode(std::span<const std::int32_t> ids) const {
     const std::optional<std::string_view> piece = target().Piece(id);
     if (piece && !IsSpecial(*piece)) pieces.emplace_back(*piece);
   }
-  std::string text = target_model_.Decode(pieces);
+  std::string text = models_.target.Decode(pieces);
   ReplaceAll(text, kSpaceMark, " ");
   text = std::string(StripSpace(text));
   if (clean_up_spaces_) CleanUpSpaces(text);

@@ -68,8 +68,7 @@ class MarianTokenizer final : public Tokenizer {
   std::int32_t TextId(std::string_view piece) const;
 
   const bool clean_up_spaces_;
-  const SentencePiece source_model_;
-  const SentencePiece target_model_;
+  const SentencePiece::Pair models_;
   const Vocabulary source_;
   const std::optional<Vocabulary> separate_target_;
   LanguageTable languages_;  // ">>fr<<" as fr

@@ -31,10 +31,22 @@ void Require(const sentencepiece::util::Status& status,
 }  // namespace
 
 SentencePiece SentencePiece::Read(const std::filesystem::path& file) {
-  const std::string model = models::ReadWholeFile(file, kMaxFileBytes);
-  const std::string where = file.filename().string();
+  return {file.filename().string(), models::ReadWholeFile(file, kMaxFileBytes)};
+}
+
+SentencePiece::Pair SentencePiece::ReadPair(
+    const std::filesystem::path& source, const std::filesystem::path& target) {
+  const std::string model = models::ReadWholeFile(source, kMaxFileBytes);
+  const SentencePiece first(source.filename().string(), model);
+  const std::string other = models::ReadWholeFile(target, kMaxFileBytes);
+  if (other == model) return {first, first};
+  return {first, {target.filename().string(), other}};
+}
+
+SentencePiece::SentencePiece(const std::string& where,
+                             const std::string& model) {
   CheckSentencePieceModel(where, model);
-  auto processor = std::make_unique<SentencePieceProcessor>();
+  auto processor = std::make_shared<SentencePieceProcessor>();
   try {
     Require(processor->LoadFromSerializedProto(model), where);
   } catch (const Error&) {
@@ -42,16 +54,8 @@ SentencePiece SentencePiece::Read(const std::filesystem::path& file) {
   } catch (const std::exception& error) {  // of the library's own trie
     models::Refuse(where, "a SentencePiece model", error.what());
   }
-  return SentencePiece(std::move(processor));
+  processor_ = std::move(processor);
 }
-
-SentencePiece::SentencePiece(
-    std::unique_ptr<const SentencePieceProcessor> processor)
-    : processor_(std::move(processor)) {}
-
-SentencePiece::~SentencePiece() = default;
-SentencePiece::SentencePiece(SentencePiece&&) noexcept = default;
-SentencePiece& SentencePiece::operator=(SentencePiece&&) noexcept = default;
 
 std::vector<std::string> SentencePiece::Encode(std::string_view text) const {
   std::vector<std::string> pieces;
