@@ -14,13 +14,13 @@ import random
 import shutil
 
 import torch
-import transformers
 from huggingface_hub import save_torch_state_dict
 from transformers import AutoConfig, AutoModelForSeq2SeqLM, GenerationConfig
 
 import reference
 from families_specs import SPECS
-from tiny_models import beam, ends, liveliness, longest_output, settings
+from tiny_models import ends, liveliness, longest_output, settings
+from tiny_models import write_golden
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -250,46 +250,6 @@ def six_digits(value):
     return value
 
 
-def write_golden(model, sources, loaded, folder):
-    double = copy.deepcopy(model).double()
-    kept, greedy, beams, distances = [], [], [], []
-    for source in sources:
-        if len(kept) == 100:
-            break
-        one = reference.greedy(model, source)
-        best = reference.beam(model, source)
-        runs = [(reference.greedy, model, one), (beam, model, best)]
-        distance = reference.stable_to(source, runs, double)
-        if distance is not None:
-            kept.append(source)
-            greedy.append(six_digits(one))
-            beams.append(six_digits(best))
-            distances.append(distance)
-    tensors, logits_distance = {}, 0.0
-    for i in (len(kept) // 2, len(kept) - 1):
-        encoder, _, logits = reference.states(model, kept[i], greedy[i]["ids"])
-        tensors[f"encoder.{i}"], tensors[f"logits.{i}"] = encoder, logits
-        exact = reference.states(double, kept[i], greedy[i]["ids"])[2]
-        distance = (exact - logits).abs().max().item()
-        logits_distance = max(logits_distance, distance)
-    reference.write_tensors(f"{folder}/golden.safetensors", tensors)
-    reference.write_json(
-        f"{folder}/golden.json",
-        {
-            "transformers": transformers.__version__,
-            "torch": torch.__version__.split("+")[0],
-            "transformers_reads_folder": loaded,
-            "dropped": len(sources) - len(kept),
-            "float64_distance": max(distances),
-            "float64_distance_of_logits": logits_distance,
-            "sources": kept,
-            "greedy": greedy,
-            "beam": beams,
-        },
-    )
-    return kept, greedy, beams
-
-
 def write_model(name, spec, out):
     folder = f"{out}/{name}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -300,7 +260,9 @@ def write_model(name, spec, out):
     round_to_stored(model, spec["store"])
     write_folder(model, spec, folder)
     loaded = loads_alike(model, folder)
-    kept, greedy, beams = write_golden(model, sources, loaded, folder)
+    kept, greedy, beams = write_golden(
+        model, sources, loaded, folder, most=100, rounded=six_digits
+    )
     for file in os.listdir(folder):
         os.chmod(f"{folder}/{file}", 0o644)
     longest = longest_output(model.generation_config)

@@ -268,18 +268,22 @@ def draw_lively(model, spec, sources):
     raise RuntimeError("no seed gives lively outputs; change the spec")
 
 
-def write_golden(model, sources, loaded, folder):
+def write_golden(model, sources, loaded, folder, most=None, rounded=None):
+    """Outputs of the first `most` sources that rounding does not decide."""
+    rounded = rounded or (lambda entry: entry)
     double = copy.deepcopy(model).double()
     kept, greedy, beams, distances = [], [], [], []
     for source in sources:
+        if len(kept) == most:
+            break
         one = reference.greedy(model, source)
         best = reference.beam(model, source)
         runs = [(reference.greedy, model, one), (beam, model, best)]
         distance = reference.stable_to(source, runs, double)
         if distance is not None:
             kept.append(source)
-            greedy.append(one)
-            beams.append(best)
+            greedy.append(rounded(one))
+            beams.append(rounded(best))
             distances.append(distance)
     tensors, logits_distance = {}, 0.0
     for i in (len(kept) // 2, len(kept) - 1):
