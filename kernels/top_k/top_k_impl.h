@@ -180,7 +180,9 @@ TESSERA_INLINE void AddSection(const float* row, std::size_t begin,
     section.Add(block);
     largest[(b - begin) / kTopKBlock] = block.Largest();
   }
-  const float floor = section.Floor(best.k);
+  // A list that is full says better what can be among the best k.
+  const float floor =
+      best.Last() > kForbidden ? kForbidden : section.Floor(best.k);
   for (std::size_t b = begin; b < end; b += kTopKBlock) {
     const float reach = largest[(b - begin) / kTopKBlock];
     if (reach < floor || !(reach > best.Last())) continue;
