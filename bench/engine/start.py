@@ -58,10 +58,9 @@ class Process:
 
 def weights_mib(tessera, folder, options):
     """Of the weights in memory, as the program itself counts."""
-    if options:
-        return float("nan")
+    command = [tessera, "inspect", "--model", folder]
     text = subprocess.run(
-        [tessera, "inspect", "--model", folder], capture_output=True, check=True
+        command + options, capture_output=True, check=True
     ).stdout.decode()
     return float(re.search(r"weights in memory\s+([\d.]+) MiB", text)[1])
 

@@ -78,6 +78,8 @@ TEST(ProgramTest, TellsWhatAModelIsMadeOf) {
                            "int8 (the fastest", "MiB"}) {
     ExpectContains(outcome.out, part);
   }
+  ExpectContains(RunTessera({"inspect", "--precision", "f32"}).out,
+                 "f32 (asked for)");
 }
 
 TEST(ProgramTest, TellsEachKernelsImplementationsAndThoseThatRun) {

@@ -30,6 +30,7 @@ constexpr const char* kExamples = R"(Examples:
 
 struct Arguments {
   std::optional<std::filesystem::path> model;
+  Precision precision = Precision::kAuto;
   bool kernels = false;
 };
 
@@ -65,7 +66,7 @@ std::string Joined(const std::vector<std::string>& names) {
   return all;
 }
 
-void AddModel(const ModelInfo& info, Facts& facts) {
+void AddModel(const ModelInfo& info, Precision precision, Facts& facts) {
   const double mebibytes = static_cast<double>(info.memory_bytes) / (1 << 20);
   facts.emplace_back("architecture", info.architecture);
   facts.insert(facts.end(), info.dimensions.begin(), info.dimensions.end());
@@ -73,7 +74,7 @@ void AddModel(const ModelInfo& info, Facts& facts) {
                      Pair(info.source_vocabulary, info.target_vocabulary));
   facts.emplace_back("parameters", std::to_string(info.parameters));
   facts.emplace_back("stored types", info.stored_types);
-  std::string reason = engine::WeightsOf(Precision::kAuto).reason;
+  std::string reason = engine::WeightsOf(precision).reason;
   if (!info.packed_for.empty()) {
     reason.assign("packed for ").append(info.packed_for);
   }
@@ -95,10 +96,11 @@ void AddDefaults(const ModelInfo& info, Facts& facts) {
   facts.emplace_back("max length", std::to_string(info.max_length));
 }
 
-std::string DescribeModel(const std::filesystem::path& folder) {
-  const Translator translator(folder);
+std::string DescribeModel(const std::filesystem::path& folder,
+                          Precision precision) {
+  const Translator translator(folder, {.precision = precision});
   Facts facts = {{"folder", folder.string()}};
-  AddModel(translator.info(), facts);
+  AddModel(translator.info(), precision, facts);
   AddDefaults(translator.info(), facts);
   facts.emplace_back("instruction set", kernels::Name(kernels::ActiveIsa()));
   facts.emplace_back("threads", std::to_string(translator.threads()));
@@ -160,15 +162,17 @@ RunCommand AddInspectCommand(CLI::App& program) {
       "inspect", "Tell what a model is made of, or what this CPU will run");
   command.footer(kExamples);
   CLI::Option* const model = AddModelOption(command, arguments->model);
+  AddPrecisionOption(command, arguments->precision);
   command
       .add_flag("--kernels", arguments->kernels,
                 "tell CPU features and, for each operation, its "
                 "implementations and those that run")
       ->excludes(model);
   return [arguments] {
-    const std::string text = arguments->kernels
-                                 ? DescribeKernels()
-                                 : DescribeModel(FindModel(arguments->model));
+    const std::string text =
+        arguments->kernels
+            ? DescribeKernels()
+            : DescribeModel(FindModel(arguments->model), arguments->precision);
     Output({}, -1).Write(text);
     return 0;
   };
