@@ -19,8 +19,7 @@ from transformers import AutoConfig, AutoModelForSeq2SeqLM, GenerationConfig
 
 import reference
 from families_specs import SPECS
-from tiny_models import ends, liveliness, longest_output, settings
-from tiny_models import write_golden
+from tiny_models import ends, finish, liveliness, settings
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -260,21 +259,8 @@ def write_model(name, spec, out):
     round_to_stored(model, spec["store"])
     write_folder(model, spec, folder)
     loaded = loads_alike(model, folder)
-    kept, greedy, beams = write_golden(
-        model, sources, loaded, folder, most=100, rounded=six_digits
-    )
-    for file in os.listdir(folder):
-        os.chmod(f"{folder}/{file}", 0o644)
-    longest = longest_output(model.generation_config)
-    size = sum(os.path.getsize(f"{folder}/{f}") for f in os.listdir(folder))
-    print(
-        f"{name}: {drawn}, {len(kept)} of {len(sources)} sources, "
-        f"{sum(len(g['ids']) < longest for g in greedy)} greedy and "
-        f"{sum(len(b['ids']) < longest for b in beams)} beam outputs early, "
-        f"{sum(g['ids'] != b['ids'] for g, b in zip(greedy, beams))} differ, "
-        f"read by Transformers: {loaded}, {size / 1000:.0f} kB",
-        flush=True,
-    )
+    options = {"most": 100, "rounded": six_digits}
+    finish(name, model, sources, drawn, loaded, folder, **options)
 
 
 def main():

@@ -314,6 +314,23 @@ def beam(model, source, processors=None):
     return reference.beam(model, source, None, processors)
 
 
+def finish(name, model, sources, drawn, loaded, folder, **options):
+    """Writes the golden files of a folder and tells what came of it."""
+    kept, greedy, beams = write_golden(model, sources, loaded, folder, **options)
+    for file in os.listdir(folder):
+        os.chmod(f"{folder}/{file}", 0o644)
+    longest = longest_output(model.generation_config)
+    size = sum(os.path.getsize(f"{folder}/{f}") for f in os.listdir(folder))
+    print(
+        f"{name}: {drawn}, {len(kept)} of {len(sources)} sources, "
+        f"{sum(len(g['ids']) < longest for g in greedy)} greedy and "
+        f"{sum(len(b['ids']) < longest for b in beams)} beam outputs early, "
+        f"{sum(g['ids'] != b['ids'] for g, b in zip(greedy, beams))} differ, "
+        f"read by Transformers: {loaded}, {size / 1000:.0f} kB",
+        flush=True,
+    )
+
+
 def write_model(name, spec, out):
     folder = f"{out}/{name}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -327,19 +344,7 @@ def write_model(name, spec, out):
     write_settings(model, spec, config, folder)
     write_weights(model, store, folder)
     loaded = loads_alike(model, folder)
-    kept, greedy, beams = write_golden(model, sources, loaded, folder)
-    for file in os.listdir(folder):
-        os.chmod(f"{folder}/{file}", 0o644)
-    longest = longest_output(model.generation_config)
-    size = sum(os.path.getsize(f"{folder}/{f}") for f in os.listdir(folder))
-    print(
-        f"{name}: {drawn}, {len(kept)} of {len(sources)} sources, "
-        f"{sum(len(g['ids']) < longest for g in greedy)} greedy and "
-        f"{sum(len(b['ids']) < longest for b in beams)} beam outputs early, "
-        f"{sum(g['ids'] != b['ids'] for g, b in zip(greedy, beams))} differ, "
-        f"read by Transformers: {loaded}, {size / 1000:.0f} kB",
-        flush=True,
-    )
+    finish(name, model, sources, drawn, loaded, folder)
 
 
 def main():
