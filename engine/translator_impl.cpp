@@ -118,7 +118,8 @@ engine::RequestOptions Translator::Impl::Resolve(
     const TranslateOptions& options) const {
   return {.search = engine::Resolve(options, model().info()),
           .languages = {.source = options.source_language,
-                        .target = options.target_language}};
+                        .target = options.target_language},
+          .truncate = options.truncate};
 }
 
 std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
@@ -128,6 +129,7 @@ std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
       engine::Request{.text = std::move(text),
                       .tokenizer = &tokenizer(),
                       .languages = options.languages,
+                      .truncate = options.truncate,
                       .options = options.search,
                       .sink = std::move(sink),
                       .stop = std::move(stop)});

@@ -50,10 +50,13 @@ Translation FailureOf(const std::exception_ptr& error) noexcept try {
 
 }  // namespace
 
-void Request::Encode() {
+void Request::Encode(std::size_t positions) {
   if (tokenizer == nullptr) return;
   EncodedText encoded = tokenizer->EncodeFor(languages, text);
   if (encoded.empty) encoded.ids.clear();
+  if (truncate && !encoded.empty) {
+    truncated = tokenizer->truncation().Cut(encoded, positions);
+  }
   source = std::move(encoded.ids);
   rules = {.prompt = std::move(encoded.prompt),
            .forced_first = encoded.forced_first};
@@ -65,7 +68,7 @@ void Request::Finish(std::vector<Hypothesis> outputs) noexcept {
   } catch (...) {
     return Fail(std::current_exception());
   }
-  sink({.hypotheses = std::move(outputs)});
+  sink({.hypotheses = std::move(outputs), .truncated_tokens = truncated});
 }
 
 void Request::Fail(const std::exception_ptr& error) noexcept {

@@ -21,6 +21,7 @@ namespace tessera::engine {
 struct RequestOptions {
   SearchOptions search;
   Languages languages;
+  bool truncate = false;
 };
 
 // What is asked, all that it takes to do it, and who is told. It owns its data,
@@ -31,10 +32,12 @@ struct Request {
   std::string text = {};
   const Tokenizer* tokenizer = nullptr;
   Languages languages = {};
+  bool truncate = false;  // a source that is too long
 
   // Source tokens with end-of-sentence, below the model's vocabulary size; none
   // if there is nothing to translate.
   std::vector<std::int32_t> source = {};
+  std::size_t truncated = 0;  // tokens that it had and the model does not read
   RequestRules rules = {};
   SearchOptions options = {};
 
@@ -44,8 +47,9 @@ struct Request {
 
   bool stopped() const { return stop.stop_requested(); }
 
-  // Source and rules from the text. Throws.
-  void Encode();
+  // Source and rules from the text, for a model that reads so many tokens.
+  // Throws.
+  void Encode(std::size_t positions);
 
   // One of them ends the request: with outputs, best first, that have ids,
   // log_probs and score, or with an exception.

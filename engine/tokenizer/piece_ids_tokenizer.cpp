@@ -107,10 +107,9 @@ EncodedText PieceIdsTokenizer::EncodeFor(const Languages& languages,
   const std::string target = choose(languages.target, numbers_.defaults.target);
   if (!source.empty()) {
     const std::int32_t id = numbers_.languages.Id("source", source);
-    encoded.ids.insert(numbers_.scheme.layout == SourceLayout::kLanguageFirst
-                           ? encoded.ids.begin()
-                           : encoded.ids.end(),
-                       id);
+    const bool first = numbers_.scheme.layout == SourceLayout::kLanguageFirst;
+    encoded.ids.insert(first ? encoded.ids.begin() : encoded.ids.end(), id);
+    ++(first ? encoded.opening : encoded.closing);
   }
   if (target.empty() && !numbers_.needs_target) return encoded;
   const std::int32_t id = numbers_.languages.Id("target", target);

@@ -73,17 +73,7 @@ std::unique_ptr<Tokenizer> ReadClass(const models::ModelFolder& folder,
               ", found \"" + std::string(name) + "\"");
 }
 
-}  // namespace
-
-EncodedText Tokenizer::EncodeFor(const Languages& languages,
-                                 std::string_view text) const {
-  const LanguageTable none;
-  if (!languages.source.empty()) none.Id("source", languages.source);
-  if (!languages.target.empty()) none.Id("target", languages.target);
-  return Encode(text);
-}
-
-std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
+std::unique_ptr<Tokenizer> ReadTokenizer(const models::ModelFolder& folder) {
   constexpr std::string_view kKey = "tokenizer_class";
   for (const char* file : {"tokenizer_config.json", "config.json"}) {
     if (!folder.Has(file) || !folder.Json(file).IsSet(kKey)) continue;
@@ -98,6 +88,22 @@ std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
     return ReadClass(folder, config.where(), each.tokenizer_class);
   }
   return MarianTokenizer::Read(folder);
+}
+
+}  // namespace
+
+EncodedText Tokenizer::EncodeFor(const Languages& languages,
+                                 std::string_view text) const {
+  const LanguageTable none;
+  if (!languages.source.empty()) none.Id("source", languages.source);
+  if (!languages.target.empty()) none.Id("target", languages.target);
+  return Encode(text);
+}
+
+std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
+  std::unique_ptr<Tokenizer> tokenizer = ReadTokenizer(folder);
+  tokenizer->set_truncation(Truncation::Read(folder));
+  return tokenizer;
 }
 
 }  // namespace tessera::engine

@@ -58,6 +58,12 @@ struct TranslateOptions {
   // for the target often nothing, which is an error.
   std::string source_language = {};
   std::string target_language = {};
+  // A text with more tokens than the model reads: false gives
+  // ErrorKind::kTooLong, true cuts it as Hugging Face's truncation=True does,
+  // to model_max_length of tokenizer_config.json and to the model's positions,
+  // whichever is less. The text's last tokens go, or its first where
+  // truncation_side says so; control tokens and languages round them stay.
+  bool truncate = false;
 };
 
 }  // namespace tessera
