@@ -7,9 +7,9 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/tokenizer/charsmap_check.h"
 #include "engine/tokenizer/pipeline/pattern.h"
 #include "engine/tokenizer/pipeline/segment.h"
-#include "engine/tokenizer/charsmap_check.h"
 #include "engine/tokenizer/text.h"
 #include "models/files/message.h"
 

@@ -59,8 +59,7 @@ ListedTokens::ListedTokens(std::vector<ListedToken> tokens)
   }
   for (std::vector<std::size_t>& lengths : lengths_) {
     std::ranges::sort(lengths, std::greater<>());
-    const auto same = std::ranges::unique(lengths);
-    lengths.erase(same.begin(), same.end());
+    lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   }
 }
 
