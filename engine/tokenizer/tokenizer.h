@@ -87,8 +87,10 @@ class Tokenizer {
 // Loads the tokenizer of a folder by tokenizer_class of tokenizer_config.json,
 // or of config.json, or else by the latter's model_type: MarianTokenizer,
 // "TesseraPieces" (PiecesTokenizer), "TesseraWords" (WordsTokenizer), the
-// classes of piece_scheme.cpp (PieceIdsTokenizer). Throws Error, for another
-// class with the names of these.
+// classes of piece_scheme.h (PieceIdsTokenizer), BART's relatives
+// (BytePairTokenizer, BlenderbotSmallTokenizer), ByT5's (ByteTokenizer). A
+// folder without the class's own files has JsonTokenizer if tokenizer.json is
+// there. Throws Error, for another class with the names of these.
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder);
 
 }  // namespace tessera::engine

@@ -1,88 +1,18 @@
-// Damaged SentencePiece models: each is refused or works, none crashes.
-#include "engine/tokenizer/spm_check.h"
+// Normalisation tables that lead libsentencepiece outside of them, or to texts
+// without bound: all are refused.
+#include "engine/tokenizer/charsmap_check.h"
 
 #include <gtest/gtest.h>
 #include <tessera/error.h>
 
+#include <cstdint>
 #include <cstring>
-#include <random>
+#include <string>
+#include <string_view>
 #include <vector>
-
-#include "engine/tokenizer/sentencepiece.h"
-#include "tests/engine/tokenizer/scratch_folder.h"
 
 namespace tessera::engine {
 namespace {
-
-const std::string& BundledModel() {
-  static const std::string model =
-      ReadBytes(TESSERA_SOURCE_DIR "/models/bundled/tatoeba-en-fr/source.spm");
-  return model;
-}
-
-std::string Failure(std::string_view model) {
-  try {
-    CheckSentencePieceModel("source.spm", model);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
-// Loads a model and uses it on a text with all there is in the tables.
-bool LoadsAndEncodes(const ScratchFolder& folder, std::string_view model) {
-  try {
-    const auto loaded = SentencePiece::Read(folder.Write("x.spm", model));
-    const auto pieces = loaded.Encode(
-        "Where is the caf\u00e9? \ufb01 \u2167 \uff76\uff9e e\u0301 \u3000 a");
-    loaded.Decode(pieces);
-    return true;
-  } catch (const Error& error) {
-    EXPECT_TRUE(std::string_view(error.what()).starts_with("x.spm: "))
-        << error.what();
-    return false;
-  }
-}
-
-TEST(SpmCheckTest, AcceptsTheBundledModel) {
-  EXPECT_EQ(Failure(BundledModel()), "");
-}
-
-TEST(SpmCheckTest, SaysWhatIsWrong) {
-  const std::string want = "source.spm: want a SentencePiece model, found ";
-  EXPECT_EQ(Failure(""), want + "one without pieces");
-  EXPECT_EQ(Failure("\x0A\x7F"), want + "one that is cut short");
-  EXPECT_EQ(Failure("GGUF"), want + "another kind of file");
-  EXPECT_EQ(Failure(std::string_view("\x0A\x03\x0A\x01\0", 5)),
-            "source.spm: piece 0: want UTF-8 of 1 to 1024 bytes without NUL, "
-            "found other 1 bytes");
-  EXPECT_EQ(Failure("\x0A\x03\x0A\x01\xFF"),
-            "source.spm: piece 0: want UTF-8 of 1 to 1024 bytes without NUL, "
-            "found other 1 bytes");
-}
-
-TEST(SpmCheckTest, SurvivesTruncation) {
-  ScratchFolder folder;
-  const std::string& model = BundledModel();
-  for (std::size_t size = 0; size < model.size(); size += 997) {
-    LoadsAndEncodes(folder, model.substr(0, size));
-  }
-}
-
-TEST(SpmCheckTest, SurvivesDamage) {
-  ScratchFolder folder;
-  std::mt19937 random(7);
-  int loaded = 0;
-  for (int round = 0; round < 300; ++round) {
-    std::string model = BundledModel();
-    for (int change = 0; change <= round % 8; ++change) {
-      model[random() % model.size()] = static_cast<char>(random());
-    }
-    loaded += LoadsAndEncodes(folder, model) ? 1 : 0;
-  }
-  EXPECT_GT(loaded, 0);  // a changed score does no harm
-  EXPECT_LT(loaded, 300);
-}
 
 // A normalisation table of 256 units without keys, to which a test adds nodes.
 class Charsmap {
@@ -179,6 +109,52 @@ TEST(CharsmapCheckTest, RefusesMoreMatchesThanTheLibraryHasRoomFor) {
   EXPECT_EQ(CharsmapFailure(NestedKeys(33)),
             "x: want a sound normalisation table, found more than 32 keys that "
             "open one another");
+}
+
+TEST(CharsmapCheckTest, RefusesATableWithoutUnits) {
+  EXPECT_EQ(CharsmapFailure(std::string_view("\0\0\0\0b\0", 6)),
+            "x: want a normalisation table with its strings, found one that is "
+            "cut short");
+}
+
+TEST(CharsmapCheckTest, RefusesAReplacementThatGrowsTheTextTooMuch) {
+  const auto failure = [](std::size_t bytes) {
+    const std::string strings(bytes, 'b');
+    return CharsmapFailure(OneKey(0).Bytes(strings + std::string(1, '\0')));
+  };
+  EXPECT_EQ(failure(16), "");
+  for (const std::size_t bytes : {17, 64, 65, 1000, 1'000'000}) {
+    EXPECT_EQ(failure(bytes),
+              "x: want a sound normalisation table, found a replacement much "
+              "longer than its key")
+        << bytes;
+  }
+}
+
+TEST(CharsmapCheckTest, RefusesAReplacementWithinAnother) {
+  EXPECT_EQ(CharsmapFailure(OneKey(1).Bytes(std::string_view("bc\0", 3))),
+            "x: want a sound normalisation table, found a replacement that "
+            "begins within another");
+}
+
+TEST(CharsmapCheckTest, RefusesStringsThatAreNotUtf8) {
+  for (const char* bytes : {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xE2\x82",
+                            "\xF4\x90\x80\x80", "a\x80"}) {
+    EXPECT_EQ(CharsmapFailure(
+                  OneKey(0).Bytes(std::string(bytes) + std::string(1, '\0'))),
+              "x: want a normalisation table with UTF-8 strings, found other "
+              "bytes")
+        << bytes;
+  }
+}
+
+TEST(CharsmapCheckTest, RefusesATableOfMoreThanAMebiUnits) {
+  std::string bytes(4 + 4 * ((1 << 20) + 1) + 1, '\0');
+  const std::uint32_t size = 4 * ((1 << 20) + 1);
+  std::memcpy(bytes.data(), &size, 4);
+  EXPECT_EQ(CharsmapFailure(bytes),
+            "x: want a normalisation table of at most 1048576 units, found "
+            "1048577");
 }
 
 }  // namespace
