@@ -35,7 +35,8 @@ class Folder {
       config_ = {{"tokenizer_class", "MarianTokenizer"}};
       return;
     }
-    const auto families = kGolden / "families";
+    const auto families =
+        kGolden / (name == "blenderbot_small" ? "json" : "families");
     const json golden = json::parse(ReadBytes(families / (name + ".json")));
     for (const auto& [file, part] : golden["files"].items()) {
       folder_.Write(file, ReadBytes(families / part.get<std::string>()));
@@ -83,7 +84,8 @@ TEST_P(TruncationGoldenTest, LeavesTheIdsOfTransformers) {
 INSTANTIATE_TEST_SUITE_P(Tokenizers, TruncationGoldenTest,
                          testing::Values("t5", "byt5", "pegasus", "mbart",
                                          "mbart50", "nllb", "m2m100", "bart",
-                                         "blenderbot", "marian"),
+                                         "blenderbot", "blenderbot_small",
+                                         "marian"),
                          [](const auto& test) { return test.param; });
 
 TEST(TruncationTest, CutsToThePositionsWhereTheFolderSaysNothing) {
@@ -91,6 +93,29 @@ TEST(TruncationTest, CutsToThePositionsWhereTheFolderSaysNothing) {
   EXPECT_EQ(Truncation().Cut(text, 3), 2u);
   EXPECT_EQ(text.ids, (Ids{1, 2, 0}));
   EXPECT_EQ(Truncation().Cut(text, 3), 0u);
+}
+
+TEST(TruncationTest, KeepsTheLanguageThatTheCallerNames) {
+  const ScratchFolder scratch;
+  const auto bundled = kSource / "models/bundled/tatoeba-en-fr";
+  for (const char* file : {"source.spm", "target.spm"}) {
+    scratch.Write(file, ReadBytes(bundled / file));
+  }
+  json vocabulary = json::parse(ReadBytes(bundled / "vocab.json"));
+  const std::size_t id = vocabulary.size();
+  vocabulary[">>fr<<"] = id;
+  scratch.Write("vocab.json", vocabulary.dump());
+  scratch.Write("tokenizer_config.json",
+                json{{"tokenizer_class", "MarianTokenizer"},
+                     {"truncation_side", "left"},
+                     {"model_max_length", 4}}
+                    .dump());
+  const auto tokenizer = LoadTokenizer(models::ModelFolder(scratch.path()));
+  EncodedText text =
+      tokenizer->EncodeFor({.target = "fr"}, "Tom left. Mary did not.");
+  tokenizer->truncation().Cut(text, kManyPositions);
+  ASSERT_EQ(text.ids.size(), 4u);
+  EXPECT_EQ(text.ids.front(), static_cast<std::int32_t>(id));
 }
 
 TEST(TruncationTest, NeverTakesControlTokens) {
