@@ -114,6 +114,7 @@ EncodedText MarianTokenizer::EncodeFor(const Languages& languages,
   }
   EncodedText encoded = Encode(text);
   if (languages.target.empty()) return encoded;
+  encoded.opening = 1;
   encoded.ids.insert(encoded.ids.begin(),
                      languages_.Id("target", languages.target));
   return encoded;

@@ -96,6 +96,29 @@ TEST(TruncationTest, CutsToThePositionsWhereTheFolderSaysNothing) {
   EXPECT_EQ(Truncation().Cut(text, 3), 0u);
 }
 
+TEST(TruncationTest, KeepsTheLanguageThatTheCallerNames) {
+  const ScratchFolder scratch;
+  const auto bundled = kSource / "models/bundled/tatoeba-en-fr";
+  for (const char* file : {"source.spm", "target.spm"}) {
+    scratch.Write(file, ReadBytes(bundled / file));
+  }
+  json vocabulary = json::parse(ReadBytes(bundled / "vocab.json"));
+  const std::size_t id = vocabulary.size();
+  vocabulary[">>fr<<"] = id;
+  scratch.Write("vocab.json", vocabulary.dump());
+  scratch.Write("tokenizer_config.json",
+                json{{"tokenizer_class", "MarianTokenizer"},
+                     {"truncation_side", "left"},
+                     {"model_max_length", 4}}
+                    .dump());
+  const auto tokenizer = LoadTokenizer(models::ModelFolder(scratch.path()));
+  EncodedText text =
+      tokenizer->EncodeFor({.target = "fr"}, "Tom left. Mary did not.");
+  tokenizer->truncation().Cut(text, kManyPositions);
+  ASSERT_EQ(text.ids.size(), 4u);
+  EXPECT_EQ(text.ids.front(), static_cast<std::int32_t>(id));
+}
+
 TEST(TruncationTest, NeverTakesControlTokens) {
   EncodedText text = {.ids = {8, 9, 1, 2, 0}, .opening = 2, .closing = 1};
   EXPECT_EQ((Truncation{.longest = 1}.Cut(text, 100)), 2u);
