@@ -106,7 +106,7 @@ std::unique_ptr<Tokenizer> ReadClass(const models::ModelFolder& folder,
               ", found \"" + std::string(name) + "\"");
 }
 
-std::unique_ptr<Tokenizer> ReadTokenizer(const models::ModelFolder& folder) {
+std::unique_ptr<Tokenizer> ReadNamed(const models::ModelFolder& folder) {
   constexpr std::string_view kKey = "tokenizer_class";
   for (const char* file : {"tokenizer_config.json", "config.json"}) {
     if (!folder.Has(file) || !folder.Json(file).IsSet(kKey)) continue;
@@ -134,7 +134,7 @@ EncodedText Tokenizer::EncodeFor(const Languages& languages,
 }
 
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
-  std::unique_ptr<Tokenizer> tokenizer = ReadTokenizer(folder);
+  std::unique_ptr<Tokenizer> tokenizer = ReadNamed(folder);
   tokenizer->set_truncation(Truncation::Read(folder));
   return tokenizer;
 }

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/tokenizer/charsmap_check.h"
 #include "engine/tokenizer/pipeline/segment.h"
-#include "engine/tokenizer/spm_check.h"
 #include "engine/tokenizer/text.h"
 #include "models/files/message.h"
 
