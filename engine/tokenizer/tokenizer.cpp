@@ -20,7 +20,7 @@ std::unique_ptr<Tokenizer> ReadPieceIds(const models::ModelFolder& folder) {
   return PieceIdsTokenizer::Read(folder, kScheme);
 }
 
-using ReadTokenizer = std::unique_ptr<Tokenizer>(const models::ModelFolder&);
+using Reader = std::unique_ptr<Tokenizer>(const models::ModelFolder&);
 
 // How a class finds its tokenizer in a folder: from files of its own if `file`
 // is there, else from tokenizer.json if that is; classes with languages have a
@@ -28,7 +28,7 @@ using ReadTokenizer = std::unique_ptr<Tokenizer>(const models::ModelFolder&);
 struct Known {
   std::string_view tokenizer_class;
   const char* file = nullptr;
-  ReadTokenizer* read = nullptr;
+  Reader* read = nullptr;
   bool may_be_json = true;
   const PieceScheme* languages = nullptr;
 };
