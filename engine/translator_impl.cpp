@@ -9,6 +9,7 @@
 
 #include "engine/cpu_limit.h"
 #include "engine/precision.h"
+#include "engine/search/merged_options.h"
 #include "kernels/isa.h"
 #include "models/files/message.h"
 #include "models/files/model_folder.h"
@@ -117,6 +118,7 @@ Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
 engine::RequestOptions Translator::Impl::Resolve(
     const TranslateOptions& options) const {
   return {.search = engine::Resolve(options, model().info()),
+          .rules = engine::RulesOf(options, model().info()),
           .languages = {.source = options.source_language,
                         .target = options.target_language},
           .truncate = options.truncate};
@@ -131,6 +133,7 @@ std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
                       .languages = options.languages,
                       .truncate = options.truncate,
                       .options = options.search,
+                      .own_rules = options.rules,
                       .sink = std::move(sink),
                       .stop = std::move(stop)});
 }

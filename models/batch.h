@@ -53,29 +53,45 @@ struct TokenOfRow {
   std::int32_t token;
 };
 
-// A token made more or less likely: its score s, a logit in a renormalised row
-// and a log-probability in others, becomes (s < 0 ? s * penalty : s / penalty)
-// + addend.
+// When the scores of a row become log-probabilities by a log-softmax.
+enum Normalisation : std::uint8_t {
+  kBeforeEdits,     // beam search: edits change log-probabilities
+  kAfterEdits,      // greedy search: edits change logits
+  kBeforeAndAfter,  // beam search with `renormalize_logits`
+};
+
+// A token made more or less likely. Its score, a logit or a log-probability as
+// its row's Normalisation says, becomes w in the order of Hugging Face's
+// processors:
+//
+//   t = s + addend
+//   u = t < 0 ? t * penalty : t / penalty
+//   w = u + |u| * growth
 struct AdjustedToken {
   std::int32_t row;
   std::int32_t token;
-  float penalty = 1;  // above 0
   float addend = 0;
+  float penalty = 1;  // above 0
+  float growth = 0;
 };
+
+inline float Adjusted(const AdjustedToken& edit, float score) {
+  score += edit.addend;
+  score = score < 0 ? score * edit.penalty : score / edit.penalty;
+  return score + (score < 0 ? -score : score) * edit.growth;
+}
 
 // Sparse edits of a step's logits, in the terms of huggingface `generate`:
 // where several meet, suppressed wins over adjusted, and forced over both.
 struct LogitEdits {
-  // Tokens that get -inf in every row, and in one row.
-  std::span<const std::int32_t> suppressed_everywhere = {};
+  // Tokens that get -inf.
   std::span<const TokenOfRow> suppressed = {};
   // At most one for a row and token.
   std::span<const AdjustedToken> adjusted = {};
   // Rows in which only this token is possible, with log-probability 0.
   std::span<const TokenOfRow> forced = {};
-  // u8 [rows]: 0: log-probabilities are those of the unedited logits (beam
-  // search), 1: of the edited ones (greedy; `renormalize_logits`). Empty: 0.
-  std::span<const std::uint8_t> renormalized = {};
+  // u8 [rows]: a Normalisation each. Empty: kBeforeEdits for all.
+  std::span<const std::uint8_t> normalised = {};
 };
 
 // The best k continuations of each row, best first; equal ones by token id.

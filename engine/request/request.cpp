@@ -20,6 +20,16 @@ void AddTexts(const Tokenizer& tokenizer, std::vector<Hypothesis>& outputs) {
   }
 }
 
+// With the tokens of the prefix, which are certain.
+void AddPrefix(std::span<const std::int32_t> prefix,
+               std::vector<Hypothesis>& outputs) {
+  if (prefix.empty()) return;
+  for (Hypothesis& output : outputs) {
+    output.ids.insert(output.ids.begin(), prefix.begin(), prefix.end());
+    output.log_probs.insert(output.log_probs.begin(), prefix.size(), 0.0f);
+  }
+}
+
 Translation OutOfMemory() noexcept {
   // The message is short enough to need no memory.
   return {.error = "out of memory", .error_kind = ErrorKind::kResources};
@@ -51,6 +61,7 @@ Translation FailureOf(const std::exception_ptr& error) noexcept try {
 }  // namespace
 
 void Request::Encode(std::size_t positions) {
+  rules.prefix = options.prefix;
   if (tokenizer == nullptr) return;
   EncodedText encoded = tokenizer->EncodeFor(languages, text);
   if (encoded.empty) encoded.ids.clear();
@@ -58,12 +69,13 @@ void Request::Encode(std::size_t positions) {
     truncated = tokenizer->truncation().Cut(encoded, positions);
   }
   source = std::move(encoded.ids);
-  rules = {.prompt = std::move(encoded.prompt),
-           .forced_first = encoded.forced_first};
+  rules.prompt = std::move(encoded.prompt);
+  rules.forced_first = encoded.forced_first;
 }
 
 void Request::Finish(std::vector<Hypothesis> outputs) noexcept {
   try {
+    if (!source.empty()) AddPrefix(rules.prefix, outputs);
     if (tokenizer != nullptr) AddTexts(*tokenizer, outputs);
   } catch (...) {
     return Fail(std::current_exception());

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ namespace tessera::engine {
 // How a text is to be translated, every default of the search resolved.
 struct RequestOptions {
   SearchOptions search;
+  std::shared_ptr<const ModelRules> rules;  // null: those of the model
   Languages languages;
   bool truncate = false;
 };
@@ -40,6 +42,7 @@ struct Request {
   std::size_t truncated = 0;  // tokens that it had and the model does not read
   RequestRules rules = {};
   SearchOptions options = {};
+  std::shared_ptr<const ModelRules> own_rules = {};  // null: the model's
 
   // Called once, from a worker's thread. Must not throw.
   std::function<void(Translation)> sink = {};

@@ -37,9 +37,17 @@ void CutAfterEos(Hypothesis& output, const TokenRules& rules) {
 
 }  // namespace
 
+float LengthNormalizer(const SearchOptions& options, std::size_t tokens) {
+  const auto n = static_cast<double>(tokens);
+  const bool gnmt =
+      options.length_penalty_form == models::LengthPenaltyForm::kGnmt;
+  return static_cast<float>(
+      std::pow(gnmt ? (5 + n) / 6 : n, options.length_penalty));
+}
+
 bool BeamSearch::Better::operator()(const Continuation& a,
                                     const Continuation& b) const {
-  if (a.sum != b.sum) return a.sum > b.sum;
+  if (a.rank != b.rank) return a.rank > b.rank;
   if (a.beam != b.beam) return a.beam < b.beam;
   return a.token < b.token;
 }
@@ -76,6 +84,16 @@ void BeamSearch::Edit(std::int32_t first_row, Edits& edits) const {
 
 bool BeamSearch::Advance(const models::Candidates& best) {
   Rank(best);
+  return Conclude();
+}
+
+bool BeamSearch::AdvanceByScores(kernels::Rows<const float> scores,
+                                 Warpers& warpers) {
+  Rank(scores, warpers);
+  return Conclude();
+}
+
+bool BeamSearch::Conclude() {
   CollectFinished();
   ContinueRunning();
   ++length_;
@@ -100,6 +118,7 @@ void BeamSearch::Rank(const models::Candidates& best) {
       if (continuations_.full() && sum < continuations_.back().sum) break;
       continuations_.Add(
           {.sum = sum,
+           .rank = sum,
            .beam = static_cast<std::int32_t>(i),
            .parent = beam.node,
            .token = token,
@@ -109,20 +128,53 @@ void BeamSearch::Rank(const models::Candidates& best) {
   }
 }
 
+// continuations_: K draws. The largest sums with Gumbel noise are that.
+void BeamSearch::Rank(kernels::Rows<const float> scores, Warpers& warpers) {
+  continuations_.Clear();
+  const DrawKey key = options_.sampling->key.With(length_);
+  const bool all_stop = length_ + 1 >= options_.max_length;
+  const bool none_stops = ends_with_top_beam();
+  const std::size_t least = rules_.eos_count() + 1;
+  for (std::size_t i = 0; i < beams_.size(); ++i) {
+    const Beam beam = beams_[i];
+    const std::size_t row = std::min(i, rows_.size() - 1);
+    const auto kept = warpers.Keep(options_.sampling->warpers, least,
+                                   {scores[row], scores.cols});
+    const DrawKey own = key.With(i);
+    for (const KeptToken& next : kept) {
+      const float sum = beam.sum + next.score;
+      if (!(sum <= std::numeric_limits<float>::max())) ThrowNoToken();
+      const auto id = static_cast<std::uint64_t>(next.token);
+      const auto noise = static_cast<float>(own.With(id).Gumbel());
+      continuations_.Add(
+          {.sum = sum,
+           .rank = sum + noise,
+           .beam = static_cast<std::int32_t>(i),
+           .parent = beam.node,
+           .token = next.token,
+           .log_prob = next.score,
+           .stops = !none_stops && (all_stop || rules_.IsEos(next.token))});
+    }
+  }
+  if (continuations_.empty()) ThrowNoToken();
+}
+
 // finished_: with those of the first B continuations that stop now. Hugging
-// Face begins with B empty ones of score -1e9, which must be beaten.
+// Face begins with B empty ones of score -1e9, which others must beat that are
+// not real; real ones always count.
 void BeamSearch::CollectFinished() {
   const float normalizer = Normalizer(Written(length_ + 1));
   const std::size_t count = std::min(beams_.size(), continuations_.size());
   for (std::size_t i = 0; i < count; ++i) {
     const Continuation& next = continuations_[i];
     const float score = next.sum / normalizer;
-    if (!next.stops || !(score > kBehind)) continue;
+    const bool real = IsReal(next.sum);
+    if (!next.stops || !(real || score > kBehind)) continue;
     finished_.Add({.score = score,
                    .parent = next.parent,
                    .token = next.token,
                    .log_prob = next.log_prob,
-                   .real = IsReal(next.sum)});
+                   .real = real});
   }
 }
 
@@ -163,28 +215,23 @@ bool BeamSearch::TopBeamGoesOn() const {
          !rules_.IsEos(tokens_.front());
 }
 
-// The empty finished ones, if there are any, have the score -1e9.
+// Of the best beam, which is real: it can take the place of one that is not.
 bool BeamSearch::CanImprove() const {
+  if (!finished_.full() || !finished_.back().real) return true;
   const bool at_max_length = options_.early_stopping == EarlyStopping::kNever &&
                              options_.length_penalty > 0;
   const std::size_t tokens =
       Written(at_max_length ? options_.max_length : length_);
-  const float worst = finished_.full() ? finished_.back().score : kBehind;
-  return beams_.front().sum / Normalizer(tokens) > worst;
-}
-
-float BeamSearch::Normalizer(std::size_t tokens) const {
-  const auto n = static_cast<double>(tokens);
-  const bool gnmt =
-      options_.length_penalty_form == models::LengthPenaltyForm::kGnmt;
-  return static_cast<float>(
-      std::pow(gnmt ? (5 + n) / 6 : n, options_.length_penalty));
+  return beams_.front().sum / Normalizer(tokens) > finished_.back().score;
 }
 
 std::vector<Hypothesis> BeamSearch::Finish() const {
   std::vector<Hypothesis> outputs =
       ends_with_top_beam() ? BeamsAsTheyStand() : FinishedOutputs();
   if (outputs.empty()) ThrowNoToken();
+  if (options_.n_best && outputs.size() > *options_.n_best) {
+    outputs.resize(*options_.n_best);
+  }
   return outputs;
 }
 

@@ -44,6 +44,10 @@ class TopList {
   std::vector<T> items_;
 };
 
+// What the score of an output of that many tokens, the prompt not counted, is
+// divided by.
+float LengthNormalizer(const SearchOptions& options, std::size_t tokens);
+
 // With B beams and n EOS tokens, a step at output length L:
 //
 //   continuations  the K = (1 + max(1, n)) B best of all beams, by the sum of
@@ -63,7 +67,9 @@ class TopList {
 //
 // All beams are equal before the first step, which therefore runs one row:
 // beams 2 to B start with the sum -1e9, in whose precision log-probabilities
-// vanish, and count only where beam 1 has too few continuations.
+// vanish, and count only where beam 1 has too few continuations. Outputs that
+// come of beam 1 go before theirs even if a length penalty takes their scores
+// below -1e9, where Hugging Face takes an empty output for the better one.
 //
 // Equal sums: the lower beam, then the lower token id.
 //
@@ -74,6 +80,10 @@ class TopList {
 // first: ids and log_probs up to the first EOS, of which several may then be
 // alike; the score is of the whole beam, tokens after that EOS included.
 // Source: JayParks/transformer, transformer/beam.py.
+//
+// With sampling, as in Hugging Face: log-probabilities are what the warpers
+// make of them, and the continuations are K draws without replacement, by the
+// softmax of their sums, in the order in which they are drawn.
 class BeamSearch final : public Search {
  public:
   BeamSearch(const SearchOptions& options, TokenRules rules);
@@ -81,7 +91,13 @@ class BeamSearch final : public Search {
   std::span<const SearchRow> rows() const override { return rows_; }
   std::size_t candidates() const override { return continuation_count_; }
   void Edit(std::int32_t first_row, Edits& edits) const override;
+  EditCounts MaxEdits() const override {
+    return Times(rules_.MaxEdits(options_.max_length), options_.beam_size);
+  }
+  bool reads_scores() const override { return options_.sampling.has_value(); }
   bool Advance(const models::Candidates& best) override;
+  bool AdvanceByScores(kernels::Rows<const float> scores,
+                       Warpers& warpers) override;
   std::vector<Hypothesis> Finish() const override;
 
  private:
@@ -91,6 +107,7 @@ class BeamSearch final : public Search {
   };
   struct Continuation {
     float sum;
+    float rank;  // the sum; of sampling, with the noise that makes it a draw
     std::int32_t beam;
     std::int32_t parent;  // node of that beam
     std::int32_t token;
@@ -114,6 +131,7 @@ class BeamSearch final : public Search {
   };
   struct HigherScore {
     bool operator()(const Finished& a, const Finished& b) const {
+      if (a.real != b.real) return a.real;
       return a.score > b.score;
     }
   };
@@ -122,13 +140,17 @@ class BeamSearch final : public Search {
     return options_.early_stopping == models::EarlyStopping::kTopBeam;
   }
   void Rank(const models::Candidates& best);
+  void Rank(kernels::Rows<const float> scores, Warpers& warpers);
+  bool Conclude();
   void CollectFinished();
   void ContinueRunning();
   bool GoesOn() const;
   bool TopBeamGoesOn() const;
   bool CanImprove() const;
   std::size_t Written(std::size_t length) const;
-  float Normalizer(std::size_t tokens) const;
+  float Normalizer(std::size_t tokens) const {
+    return LengthNormalizer(options_, tokens);
+  }
   std::vector<Hypothesis> FinishedOutputs() const;
   std::vector<Hypothesis> BeamsAsTheyStand() const;
 

@@ -32,6 +32,9 @@ struct SearchRow {
   std::span<const std::int32_t> tokens;  // valid until Advance
 };
 
+// Throws the Error of Advance and Finish.
+[[noreturn]] void ThrowNoToken();
+
 class Search {
  public:
   virtual ~Search() = default;
@@ -42,13 +45,25 @@ class Search {
   // Best continuations that Advance wants of each row.
   virtual std::size_t candidates() const = 0;
 
+  // Whether it reads all scores of its rows in place of the best candidates.
+  virtual bool reads_scores() const { return false; }
+
   // Adds the edits of the next step; the first of rows() is row `first_row`.
   virtual void Edit(std::int32_t first_row, Edits& edits) const = 0;
+
+  // Most edits that one step can have.
+  virtual EditCounts MaxEdits() const = 0;
 
   // Takes the continuations of rows(), in their order: candidates() columns, or
   // as many as the vocabulary has. Returns whether the search goes on. Throws
   // Error for log-probabilities that are not numbers.
   virtual bool Advance(const models::Candidates& best) = 0;
+
+  // The same of a search that reads scores: f32 [rows, V], as EditRows() leaves
+  // them.
+  virtual bool AdvanceByScores(kernels::Rows<const float>, Warpers&) {
+    ThrowNoToken();
+  }
 
   // The finished outputs with ids, log_probs and score, best first: one of a
   // greedy search, 1 to beam_size of a beam search. Throws Error if there is
@@ -56,17 +71,19 @@ class Search {
   virtual std::vector<Hypothesis> Finish() const = 0;
 };
 
-// Whether log-probabilities are to be those of the edited logits: always in
-// greedy search, on the model's demand in beam search.
-bool Renormalizes(const SearchOptions& options, const ModelRules& rules);
+// The edits of `rows` rows.
+inline EditCounts Times(EditCounts row, std::size_t rows) {
+  return {row.suppressed * rows, row.adjusted * rows};
+}
 
-// A greedy or a beam search.
+// When the scores of its rows become log-probabilities: after the edits in
+// greedy search, before in beam search, and after them again on demand.
+models::Normalisation NormalisationOf(const SearchOptions& options,
+                                      const ModelRules& rules);
+
+// A greedy search, a beam search or sampling.
 std::unique_ptr<Search> MakeSearch(const SearchOptions& options,
                                    TokenRules rules);
-
-// Throws the Error of Advance and Finish.
-[[noreturn]] void ThrowNoToken();
-
 }  // namespace tessera::engine
 
 #endif  // TESSERA_ENGINE_SEARCH_SEARCH_H_

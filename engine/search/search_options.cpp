@@ -2,9 +2,9 @@
 #include "engine/search/search_options.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string_view>
 
+#include "engine/search/merged_options.h"
 #include "models/files/message.h"
 
 namespace tessera::engine {
@@ -37,23 +37,36 @@ void SetLength(const TranslateOptions& options, const models::ModelInfo& model,
   CheckRange("max_length", resolved.max_length, 2, positions + 1);
 }
 
+std::optional<SamplingOptions> SamplingOf(
+    const TranslateOptions& options, const models::GenerationConfig& merged) {
+  if (!merged.do_sample) return std::nullopt;
+  return SamplingOptions{.warpers = {.temperature = merged.temperature,
+                                     .top_k = merged.top_k,
+                                     .top_p = merged.top_p,
+                                     .min_p = merged.min_p,
+                                     .typical_p = merged.typical_p,
+                                     .epsilon_cutoff = merged.epsilon_cutoff,
+                                     .eta_cutoff = merged.eta_cutoff},
+                         .key = DrawKey(options.seed)};
+}
+
 }  // namespace
 
 SearchOptions Resolve(const TranslateOptions& options,
                       const models::ModelInfo& model) {
-  const models::GenerationConfig& defaults = model.generation;
-  SearchOptions resolved = {
-      .beam_size = options.beam_size.value_or(defaults.num_beams),
-      .length_penalty =
-          options.length_penalty.value_or(defaults.length_penalty),
-      .length_penalty_form = defaults.length_penalty_form,
-      .early_stopping = defaults.early_stopping};
-  CheckRange("beam_size", resolved.beam_size, 1, kMaxBeamSize);
+  const models::GenerationConfig merged = Merge(options, model);
+  SearchOptions resolved = {.beam_size = merged.num_beams,
+                            .n_best = merged.num_return_sequences,
+                            .beam_groups = merged.num_beam_groups,
+                            .diversity_penalty = merged.diversity_penalty,
+                            .required_words = options.required_words,
+                            .alternatives = options.alternatives,
+                            .sampling = SamplingOf(options, merged),
+                            .length_penalty = merged.length_penalty,
+                            .length_penalty_form = merged.length_penalty_form,
+                            .early_stopping = merged.early_stopping,
+                            .prefix = options.target_prefix};
   SetLength(options, model, resolved);
-  if (!(std::abs(resolved.length_penalty) <= kMaxLengthPenalty)) {
-    Refuse("length_penalty", "a number from -10 to 10",
-           resolved.length_penalty);
-  }
   return resolved;
 }
 

@@ -8,12 +8,32 @@
 #include <cstddef>
 #include <optional>
 
+#include "engine/search/random_draw.h"
+#include "engine/search/warpers.h"
 #include "models/model.h"
 
 namespace tessera::engine {
 
+struct SamplingOptions {
+  WarperOptions warpers;
+  // Of the seed; a batch adds what the request reads.
+  DrawKey key = DrawKey(0);
+};
+
 struct SearchOptions {
   std::size_t beam_size = 1;  // 1: greedy search
+  // Outputs, the best; nothing: all that were found, one of sampling.
+  std::optional<std::size_t> n_best = {};
+  // Beams in groups of the same size, and what a token loses in one for every
+  // beam of the groups before it that has taken it.
+  std::size_t beam_groups = 1;
+  double diversity_penalty = 0;
+  // What every output has somewhere.
+  std::vector<std::vector<std::int32_t>> required_words = {};
+  // Outputs of a greedy search that begin with the best tokens; one a token.
+  std::optional<std::size_t> alternatives = {};
+  // Tokens are drawn; of a beam search, its continuations.
+  std::optional<SamplingOptions> sampling = {};
   double length_penalty = 1;
   models::LengthPenaltyForm length_penalty_form =
       models::LengthPenaltyForm::kPower;
@@ -23,12 +43,19 @@ struct SearchOptions {
   // Longest output without the prompt. Where it is set, max_length follows from
   // it as soon as the prompt is known.
   std::optional<std::size_t> max_new_tokens = {};
+  // What every output begins with.
+  std::vector<std::int32_t> prefix = {};
+
+  // Rows that the search can come to.
+  std::size_t rows() const {
+    if (beam_size > 1) return beam_size;
+    return sampling ? n_best.value_or(1) : alternatives.value_or(1);
+  }
 };
 
 // What a search is to do: the caller's options, the model's generation
 // defaults where there is none. Throws Error, naming the option, for
-//   beam_size       outside 1 to kMaxBeamSize
-//   length_penalty  not a number from -kMaxLengthPenalty to kMaxLengthPenalty
+//   what Merge() refuses
 //   max_length      outside 2 to max_target_tokens + 1: the last token of an
 //                   output is not read, so it needs no position
 //   max_new_tokens  outside 1 to max_target_tokens, or beside max_length

@@ -2,6 +2,7 @@
 #include "engine/search/token_rules.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,9 @@
 
 namespace tessera::engine {
 namespace {
+
+// Of the score of EOS: enough to be the best, and far from the end of float32.
+constexpr double kMaxGrowth = 1e6;
 
 bool Contains(std::span<const std::int32_t> tokens, std::int32_t token) {
   return std::ranges::find(tokens, token) != tokens.end();
@@ -46,20 +50,21 @@ ModelRules::ModelRules(const models::GenerationConfig& config)
       begin_suppressed_(config.begin_suppress_tokens),
       no_repeat_(config.no_repeat_ngram_size),
       encoder_no_repeat_(config.encoder_no_repeat_ngram_size),
-      max_length_(config.max_length) {
+      penalty_(static_cast<float>(config.repetition_penalty)),
+      // Of the source's tokens it is the inverse that is applied.
+      encoder_penalty_(
+          static_cast<float>(1 / config.encoder_repetition_penalty)),
+      length_decay_(config.length_decay) {
   CheckNotSuppressed("forced_bos_token_id", forced_bos_, config);
   CheckNotSuppressed("forced_eos_token_id", forced_eos_, config);
   for (const std::vector<std::int32_t>& bad_word : config.bad_words_ids) {
     if (bad_word.size() == 1) suppressed_everywhere_.push_back(bad_word[0]);
     if (bad_word.size() > 1) bad_words_.push_back(bad_word);
   }
-}
-
-std::size_t ModelRules::max_suppressed_a_row() const {
-  const std::size_t repeats = no_repeat_ > 0 ? max_length_ : 0;
-  const std::size_t of_source = encoder_no_repeat_ > 0 ? max_length_ : 0;
-  return eos_.size() + begin_suppressed_.size() + bad_words_.size() + repeats +
-         of_source;
+  for (const models::SequenceBias& sequence : config.sequence_bias) {
+    (sequence.tokens.size() == 1 ? token_bias_ : sequence_bias_)
+        .push_back(sequence);
+  }
 }
 
 TokenRules::TokenRules(const ModelRules& model, RequestRules own)
@@ -70,9 +75,51 @@ TokenRules::TokenRules(const ModelRules& model, RequestRules own)
       min_length_(model.min_length_) {
   if (prompt_.empty()) prompt_ = {model.start_token_};
   if (prompt_.size() == 1 && !forced_first_) forced_first_ = model.forced_bos_;
+  if (!own.prefix.empty()) {
+    if (forced_first_) prompt_.push_back(*forced_first_);
+    forced_first_ = std::nullopt;
+    prompt_.insert(prompt_.end(), own.prefix.begin(), own.prefix.end());
+  }
   if (model.min_new_tokens_) {
     min_length_ = prompt_.size() + *model.min_new_tokens_;
   }
+  MakeFixed();
+}
+
+EditCounts TokenRules::MaxEdits(std::size_t max_length) const {
+  EditCounts counts;
+  counts.suppressed = model_.suppressed_everywhere_.size() +
+                      model_.eos_.size() + model_.begin_suppressed_.size() +
+                      model_.bad_words_.size() +
+                      (model_.no_repeat_ > 0 ? max_length : 0) +
+                      (model_.encoder_no_repeat_ > 0 ? source_.size() : 0);
+  counts.adjusted = fixed_.size() + model_.sequence_bias_.size() +
+                    (model_.penalty_ != 1 ? max_length : 0) +
+                    (model_.length_decay_ ? model_.eos_.size() : 0);
+  return counts;
+}
+
+// One entry a token, of the biases and penalties that it always has.
+void TokenRules::MakeFixed() {
+  for (const models::SequenceBias& bias : model_.token_bias_) {
+    fixed_.push_back({bias.tokens[0], static_cast<float>(bias.bias), 1});
+  }
+  if (model_.encoder_penalty_ != 1) {
+    for (const std::int32_t token : source_) {
+      fixed_.push_back({token, 0, model_.encoder_penalty_});
+    }
+  }
+  std::ranges::stable_sort(fixed_, {}, &Fixed::token);
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < fixed_.size(); ++i) {
+    if (fixed_[i].token != fixed_[last].token) {
+      fixed_[++last] = fixed_[i];
+      continue;
+    }
+    fixed_[last].addend += fixed_[i].addend;
+    if (fixed_[i].penalty != 1) fixed_[last].penalty = fixed_[i].penalty;
+  }
+  if (!fixed_.empty()) fixed_.resize(last + 1);
 }
 
 bool TokenRules::IsEos(std::int32_t token) const {
@@ -86,15 +133,16 @@ std::optional<std::int32_t> TokenRules::Forced(SearchPosition position) const {
   return position.length == prompt_.size() ? forced_first_ : std::nullopt;
 }
 
-bool TokenRules::EndsLike(const std::vector<std::int32_t>& bad_word,
+// Whether an output ends with all but the last token of a sequence.
+bool TokenRules::EndsLike(const std::vector<std::int32_t>& sequence,
                           std::size_t length, const History& history,
                           std::int32_t node) const {
-  // Hugging Face asks for an output as long as the whole bad word, though all
+  // Hugging Face asks for an output as long as the whole sequence, though all
   // but its last token would do.
-  if (bad_word.size() > length) return false;
-  const std::size_t prefix = bad_word.size() - 1;
+  if (sequence.size() > length) return false;
+  const std::size_t prefix = sequence.size() - 1;
   for (std::size_t i = 0; i < prefix; ++i) {
-    if (history.TokenBefore(node, i) != bad_word[prefix - 1 - i]) return false;
+    if (history.TokenBefore(node, i) != sequence[prefix - 1 - i]) return false;
   }
   return true;
 }
@@ -131,12 +179,60 @@ void TokenRules::EditSource(std::int32_t row, std::size_t length,
   }
 }
 
+// The row's entries in edits.adjusted begin with those of fixed_, which are in
+// the order of their tokens; the others follow as they come.
+void TokenRules::EditScores(std::int32_t row, std::size_t length,
+                            const History& history, std::int32_t node,
+                            Edits& edits) const {
+  std::vector<models::AdjustedToken>& all = edits.adjusted;
+  const std::size_t begin = all.size();
+  for (const Fixed& fixed : fixed_) {
+    all.push_back({row, fixed.token, fixed.addend, fixed.penalty});
+  }
+  const auto entry = [&](std::int32_t token) {
+    const auto known =
+        std::ranges::lower_bound(fixed_, token, {}, &Fixed::token);
+    std::size_t i = begin + static_cast<std::size_t>(known - fixed_.begin());
+    if (known != fixed_.end() && known->token == token) return i;
+    i = begin + fixed_.size();
+    while (i < all.size() && all[i].token != token) ++i;
+    if (i == all.size()) all.push_back({.row = row, .token = token});
+    return i;
+  };
+  for (const models::SequenceBias& bias : model_.sequence_bias_) {
+    if (!EndsLike(bias.tokens, length, history, node)) continue;
+    all[entry(bias.tokens.back())].addend += static_cast<float>(bias.bias);
+  }
+  if (model_.penalty_ != 1) {
+    for (std::int32_t at = node; at >= 0; at = history.Parent(at)) {
+      const std::size_t i = entry(history.TokenBefore(at, 0));
+      const bool has_own = i - begin < fixed_.size();  // of the source
+      // Once, however often the output has the token.
+      all[i].penalty =
+          model_.penalty_ * (has_own ? fixed_[i - begin].penalty : 1);
+    }
+  }
+  if (!model_.length_decay_) return;
+  const std::size_t start = model_.length_decay_->start + prompt_.size();
+  if (length <= start) return;
+  const double growth =
+      std::min(kMaxGrowth, std::pow(model_.length_decay_->factor,
+                                    static_cast<double>(length - start)) -
+                               1);
+  for (const std::int32_t token : model_.eos_) {
+    all[entry(token)].growth = static_cast<float>(growth);
+  }
+}
+
 void TokenRules::Edit(std::int32_t row, SearchPosition position,
                       const History& history, std::int32_t node,
                       Edits& edits) const {
   if (const auto forced = Forced(position)) {
     edits.forced.push_back({row, *forced});
     return;
+  }
+  for (const std::int32_t token : model_.suppressed_everywhere_) {
+    edits.suppressed.push_back({row, token});
   }
   if (position.length < min_length_) {
     for (std::int32_t token : model_.eos_) {
@@ -156,6 +252,7 @@ void TokenRules::Edit(std::int32_t row, SearchPosition position,
       edits.suppressed.push_back({row, bad_word.back()});
     }
   }
+  EditScores(row, position.length, history, node, edits);
 }
 
 }  // namespace tessera::engine

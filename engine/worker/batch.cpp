@@ -7,6 +7,7 @@
 #include "engine/tokenizer/text.h"
 #include "kernels/profile.h"
 #include "models/files/message.h"
+#include "models/row_scores.h"
 
 namespace tessera::engine {
 namespace {
@@ -56,7 +57,6 @@ Batch::Batch(const models::Model& model, const ModelRules& rules, Room capacity)
     free_slots_.push_back(static_cast<std::int32_t>(slot - 1));
   }
   active_.reserve(capacity.sentences);
-  edits_.Reserve(capacity.rows, rules.max_suppressed_a_row());
 }
 
 Room Batch::room() const {
@@ -97,13 +97,18 @@ void Batch::Prepare(std::unique_ptr<Request>& request) {
   CheckLength("source", request->source.size(), model.max_source_tokens);
   SearchOptions& options = request->options;
   const std::size_t prompt =
-      std::max<std::size_t>(1, request->rules.prompt.size());
+      TokenRules(RulesOf(*request), request->rules).prompt().size();
   if (options.max_new_tokens) {
     options.max_length =
         std::min(prompt + *options.max_new_tokens, model.max_target_tokens + 1);
   }
   CheckLength("the decoder's prompt", prompt, options.max_length - 1);
   entries_.push_back(std::move(request));
+}
+
+// Those of the request, or the model's.
+const ModelRules& Batch::RulesOf(const Request& request) const {
+  return request.own_rules ? *request.own_rules : rules_;
 }
 
 // How many of the entries to encode at once: at least one.
@@ -120,6 +125,7 @@ std::size_t Batch::ChunkSize(Requests entries) const {
 // Takes in all the entries or, if it throws, none.
 void Batch::AdmitChunk(Requests entries, kernels::ExecContext& context) {
   std::vector<Active> active = MakeActive(entries);
+  Reserve(active);
   const std::size_t slots_left = free_slots_.size() - entries.size();
   RunEncoder(entries, std::span(free_slots_).subspan(slots_left), context);
   for (std::size_t i = 0; i < active.size(); ++i) {
@@ -130,18 +136,48 @@ void Batch::AdmitChunk(Requests entries, kernels::ExecContext& context) {
   free_slots_.resize(slots_left);
 }
 
+// Room for what a step's searches ask for, so that it allocates nothing.
+void Batch::Reserve(std::span<const Active> entering) {
+  EditCounts most;
+  std::size_t scored = 0;
+  const auto add = [&](std::span<const Active> searches) {
+    for (const Active& active : searches) {
+      const EditCounts own = active.search->MaxEdits();
+      most.suppressed += own.suppressed;
+      most.adjusted += own.adjusted;
+      if (active.reads_scores) scored += active.beams;
+    }
+  };
+  add(active_);
+  add(entering);
+  edits_.Reserve(most, capacity_.rows);
+  if (scored == 0) return;
+  score_edits_.Reserve(most, capacity_.rows);
+  const std::size_t vocabulary = model_.info().target_vocabulary;
+  if (scores_.size() < scored * vocabulary) {
+    scores_.resize(scored * vocabulary);
+  }
+  if (!warpers_) warpers_.emplace(vocabulary);
+}
+
 // The entries with their searches; entry i gets the i-th of the last slots.
 std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
   std::vector<Active> active(entries.size());
   const std::size_t slots_left = free_slots_.size() - entries.size();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Request& request = *entries[i];
+    const ModelRules& rules = RulesOf(request);
     RequestRules own = request.rules;
-    if (rules_.read_source()) own.source = request.source;
-    active[i].search =
-        MakeSearch(request.options, TokenRules(rules_, std::move(own)));
-    active[i].renormalizes = Renormalizes(request.options, rules_);
-    active[i].beams = request.options.beam_size;
+    if (rules.read_source()) own.source = request.source;
+    SearchOptions options = request.options;
+    if (options.sampling) {
+      DrawKey& key = options.sampling->key;
+      key = key.With(request.source).With(own.prompt);
+    }
+    active[i].search = MakeSearch(options, TokenRules(rules, std::move(own)));
+    active[i].reads_scores = active[i].search->reads_scores();
+    active[i].normalisation = NormalisationOf(request.options, rules);
+    active[i].beams = request.options.rows();
     active[i].slot = free_slots_[slots_left + i];
   }
   return active;
@@ -190,24 +226,40 @@ void Batch::Decode(kernels::ExecContext& context) {
     GatherRows();
   }
   const models::StepStates states = model_.Step(rows_, *state_, context);
-  const models::Candidates best = Project(states.last, context);
+  models::Candidates best = {};
+  kernels::Rows<const float> scores = {};
+  const std::size_t scored = rows_.size() - candidate_rows_;
+  if (candidate_rows_ > 0) {
+    best = Project(states.last.Slice(0, candidate_rows_), context);
+  }
+  if (scored > 0) {
+    scores = Scores(states.last.Slice(candidate_rows_, scored), context);
+  }
   const kernels::ProfileSpan span(context, "search");
-  Advance(best);
+  for (Active& active : active_) Advance(active, best, scores);
 }
 
 void Batch::GatherRows() {
   rows_.clear();
-  edits_.Clear();
+  GatherRows(false, edits_);
+  candidate_rows_ = rows_.size();
+  GatherRows(true, score_edits_);
+}
+
+void Batch::GatherRows(bool that_read_scores, Edits& edits) {
+  edits.Clear();
+  const std::size_t begin = rows_.size();
   for (Active& active : active_) {
+    if (active.reads_scores != that_read_scores) continue;
     const std::size_t first = rows_.size();
     for (const SearchRow& row : active.search->rows()) {
       const std::int32_t parent =
           row.parent < 0 ? -1 : Id(active.first_row) + row.parent;
       rows_.push_back({active.slot, parent, row.tokens});
-      edits_.renormalized.push_back(active.renormalizes ? 1 : 0);
+      edits.normalised.push_back(active.normalisation);
     }
     active.first_row = first;
-    active.search->Edit(Id(first), edits_);
+    active.search->Edit(Id(first - begin), edits);
   }
 }
 
@@ -219,27 +271,35 @@ models::Candidates Batch::Project(kernels::Rows<const float> states,
   for (const Active& active : active_) {
     candidates = std::max(candidates, active.search->candidates());
   }
-  const models::LogitEdits edits = {
-      .suppressed_everywhere = rules_.suppressed_everywhere(),
-      .suppressed = edits_.suppressed,
-      .forced = edits_.forced,
-      .renormalized = edits_.renormalized};
-  return model_.Project(states, edits,
+  return model_.Project(states, edits_.view(),
                         std::min(candidates, model_.info().target_vocabulary),
                         *state_, context);
 }
 
-void Batch::Advance(const models::Candidates& best) noexcept {
-  for (Active& active : active_) {
-    const std::size_t count = active.search->rows().size();
-    active.status = Status::kFailed;
-    FailIfItThrows(*active.request, [&] {
-      const bool goes_on =
-          active.search->Advance({best.log_probs.Slice(active.first_row, count),
-                                  best.tokens.Slice(active.first_row, count)});
-      active.status = goes_on ? Status::kRuns : Status::kFinished;
-    });
-  }
+kernels::Rows<const float> Batch::Scores(kernels::Rows<const float> states,
+                                         kernels::ExecContext& context) {
+  const auto scores = kernels::Dense(scores_.data(), states.rows,
+                                     model_.info().target_vocabulary);
+  model_.Logits(states, scores, context);
+  const kernels::ProfileSpan span(context, "scores");
+  models::EditRows(score_edits_.view(), scores);
+  return scores;
+}
+
+void Batch::Advance(Active& active, const models::Candidates& best,
+                    kernels::Rows<const float> scores) noexcept {
+  const std::size_t count = active.search->rows().size();
+  const std::size_t first = active.first_row;
+  active.status = Status::kFailed;
+  FailIfItThrows(*active.request, [&] {
+    const bool goes_on =
+        active.reads_scores
+            ? active.search->AdvanceByScores(
+                  scores.Slice(first - candidate_rows_, count), *warpers_)
+            : active.search->Advance({best.log_probs.Slice(first, count),
+                                      best.tokens.Slice(first, count)});
+    active.status = goes_on ? Status::kRuns : Status::kFinished;
+  });
 }
 
 void Batch::Retire() noexcept {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -53,27 +54,34 @@ class Batch {
   struct Active {
     std::unique_ptr<Request> request;
     std::unique_ptr<Search> search;
-    bool renormalizes = false;
+    models::Normalisation normalisation = models::kBeforeEdits;
     std::size_t beams = 0;
     std::int32_t slot = 0;
     std::size_t first_row = 0;  // its place in rows_
+    bool reads_scores = false;
     Status status = Status::kRuns;
   };
   using Requests = std::span<std::unique_ptr<Request>>;
 
   void Prepare(std::unique_ptr<Request>& request);
+  const ModelRules& RulesOf(const Request& request) const;
   std::size_t ChunkSize(Requests entries) const;
   void AdmitChunk(Requests entries, kernels::ExecContext& context);
   std::vector<Active> MakeActive(Requests entries) const;
+  void Reserve(std::span<const Active> entering);
   void RunEncoder(Requests entries, std::span<const std::int32_t> slots,
                   kernels::ExecContext& context);
 
   void DropStopped() noexcept;
   void Decode(kernels::ExecContext& context);
   void GatherRows();
+  void GatherRows(bool that_read_scores, Edits& edits);
   models::Candidates Project(kernels::Rows<const float> states,
                              kernels::ExecContext& context);
-  void Advance(const models::Candidates& best) noexcept;
+  kernels::Rows<const float> Scores(kernels::Rows<const float> states,
+                                    kernels::ExecContext& context);
+  void Advance(Active& active, const models::Candidates& best,
+               kernels::Rows<const float> scores) noexcept;
   void Retire() noexcept;
   void FailRunning(const std::exception_ptr& error) noexcept;
 
@@ -84,8 +92,14 @@ class Batch {
   std::vector<std::int32_t> free_slots_;
   std::size_t beams_ = 0;  // most rows the requests may come to
   std::vector<Active> active_;
-  std::vector<models::StepRow> rows_;              // of the last step
-  Edits edits_;                                    // of its logits
+  std::vector<models::StepRow> rows_;  // of the last step
+  // Rows of searches that take candidates stand before those of searches that
+  // read scores, each kind with edits of its own.
+  std::size_t candidate_rows_ = 0;
+  Edits edits_;
+  Edits score_edits_;
+  std::vector<float> scores_;  // f32 [rows that read scores, V]
+  std::optional<Warpers> warpers_;
   std::vector<std::unique_ptr<Request>> entries_;  // on their way in
 };
 

@@ -69,7 +69,7 @@ void RequestQueue::Take(const State& state,
   if (!MayTake(state.worker)) return;
   std::size_t rows = state.room.rows;
   for (std::size_t count = GroupSize(state); count > 0; --count) {
-    const std::size_t beams = waiting_.front()->options.beam_size;
+    const std::size_t beams = waiting_.front()->options.rows();
     if (beams > rows) break;
     rows -= beams;
     taken.push_back(std::move(waiting_.front()));

@@ -2,6 +2,7 @@
 #include "models/config/generation_config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,8 @@ class Reader {
     ReadSearch(config);
     ReadTokens(config);
     ReadEdits(config);
+    ReadScores(config);
+    ReadSampling(config);
     return config;
   }
 
@@ -69,6 +72,19 @@ class Reader {
     const auto vocab_size = static_cast<std::int64_t>(context_.vocab_size);
     config.num_beams =
         Size("num_beams", {1, std::min(kMaxBeams, vocab_size)}).value_or(1);
+    if (file_.IsSet("do_sample")) config.do_sample = file_.Boolean("do_sample");
+    const bool samples = config.do_sample && config.num_beams == 1;
+    config.num_return_sequences = Size(
+        "num_return_sequences",
+        {1, samples ? kMaxBeams : static_cast<std::int64_t>(config.num_beams)});
+    config.num_beam_groups =
+        Size("num_beam_groups",
+             {1, static_cast<std::int64_t>(config.num_beams)})
+            .value_or(1);
+    if (config.num_beams % config.num_beam_groups != 0) {
+      file_.Fail("num_beam_groups", "a divisor of num_beams");
+    }
+    ReadNumber("diversity_penalty", config.diversity_penalty);
     if (file_.IsSet("length_penalty")) {
       config.length_penalty = file_.Number("length_penalty");
     }
@@ -132,6 +148,49 @@ class Reader {
     config.suppress_tokens = IdList("suppress_tokens");
     config.begin_suppress_tokens = IdList("begin_suppress_tokens");
     config.bad_words_ids = ReadBadWords(config.eos_token_ids);
+  }
+
+  void ReadScores(GenerationConfig& config) const {
+    config.repetition_penalty = Penalty("repetition_penalty");
+    config.encoder_repetition_penalty = Penalty("encoder_repetition_penalty");
+    constexpr std::string_view kBias = "sequence_bias";
+    if (file_.IsSet(kBias)) {
+      for (const auto& [ids, bias] : file_.WeightedLists(kBias, Vocabulary())) {
+        if (ids.empty()) file_.Fail(kBias, "sequences of at least one id");
+        config.sequence_bias.push_back({ToIds(ids), bias});
+      }
+    }
+    constexpr std::string_view kDecay = "exponential_decay_length_penalty";
+    if (!file_.IsSet(kDecay)) return;
+    const std::vector<double> pair = file_.Numbers(kDecay);
+    if (pair.size() != 2 || pair[0] != std::floor(pair[0]) || pair[0] < 0 ||
+        pair[0] > static_cast<double>(kMaxLength) || !(pair[1] > 0)) {
+      file_.Fail(kDecay, "a pair [length, factor above 0]");
+    }
+    config.length_decay = {static_cast<std::size_t>(pair[0]), pair[1]};
+  }
+
+  // Keys that nothing reads unless tokens are drawn may hold anything.
+  void ReadSampling(GenerationConfig& config) const {
+    if (!config.do_sample) return;
+    ReadNumber("temperature", config.temperature);
+    config.top_k = Size("top_k", {0, kMaxLength}).value_or(config.top_k);
+    ReadNumber("top_p", config.top_p);
+    if (file_.IsSet("min_p")) config.min_p = file_.Number("min_p");
+    ReadNumber("typical_p", config.typical_p);
+    ReadNumber("epsilon_cutoff", config.epsilon_cutoff);
+    ReadNumber("eta_cutoff", config.eta_cutoff);
+  }
+
+  void ReadNumber(std::string_view key, double& number) const {
+    if (file_.IsSet(key)) number = file_.Number(key);
+  }
+
+  double Penalty(std::string_view key) const {
+    if (!file_.IsSet(key)) return 1;
+    const double penalty = file_.Number(key);
+    if (!(penalty > 0)) file_.Fail(key, "a number above 0");
+    return penalty;
   }
 
   std::vector<Ids> ReadBadWords(const Ids& eos_token_ids) const {

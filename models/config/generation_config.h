@@ -1,5 +1,5 @@
 // How a model folder wants its outputs searched: the options of Hugging Face's
-// generate() that change a deterministic result.
+// generate() that change a result.
 #ifndef TESSERA_MODELS_CONFIG_GENERATION_CONFIG_H_
 #define TESSERA_MODELS_CONFIG_GENERATION_CONFIG_H_
 
@@ -26,9 +26,29 @@ enum class LengthPenaltyForm {
   kGnmt,   // "gnmt": ((5 + n) / 6)^p, arXiv:1609.08144, equation 14
 };
 
+// What a sequence of tokens is worth: added to the score of its last token
+// where an output ends with the others.
+struct SequenceBias {
+  std::vector<std::int32_t> tokens;  // at least one
+  double bias = 0;
+};
+
+// From the length start on, the prompt not counted, an EOS with the score s
+// gets s + |s| * (factor^n - 1) at n tokens more.
+struct LengthDecay {
+  std::size_t start = 0;
+  double factor = 1;
+};
+
 // Resolved options. Lengths count the whole output: start token, tokens, EOS.
 struct GenerationConfig {
   std::size_t num_beams = 1;
+  // Outputs of a request, the best; nothing: all that the search has found.
+  std::optional<std::size_t> num_return_sequences;
+  std::size_t num_beam_groups = 1;
+  // What a token loses in a group for every beam of the groups before it that
+  // has taken it in the same step.
+  double diversity_penalty = 0;
   std::size_t max_length = 21;
   std::size_t min_length = 0;
   // As written in the file, without the start token; max_length and min_length
@@ -39,6 +59,15 @@ struct GenerationConfig {
   LengthPenaltyForm length_penalty_form = LengthPenaltyForm::kPower;
   EarlyStopping early_stopping = EarlyStopping::kHeuristic;
   bool renormalize_logits = false;  // log-softmax once more after all edits
+
+  bool do_sample = false;  // tokens are drawn; the rest says from which
+  double temperature = 1;
+  std::size_t top_k = 50;  // 0: all
+  double top_p = 1;
+  std::optional<double> min_p;
+  double typical_p = 1;
+  double epsilon_cutoff = 0;
+  double eta_cutoff = 0;
 
   std::vector<std::int32_t> eos_token_ids;  // at least one
   std::int32_t pad_token_id = 0;
@@ -56,6 +85,13 @@ struct GenerationConfig {
   std::size_t encoder_no_repeat_ngram_size = 0;
   std::vector<std::int32_t> suppress_tokens;        // impossible everywhere
   std::vector<std::int32_t> begin_suppress_tokens;  // impossible at the start
+  // What the score s of a token becomes that the output has already, its prompt
+  // counted: s * penalty if s < 0, s / penalty if not. Of one that the source
+  // has: the other way round.
+  double repetition_penalty = 1;
+  double encoder_repetition_penalty = 1;
+  std::vector<SequenceBias> sequence_bias;
+  std::optional<LengthDecay> length_decay;
 };
 
 // What the options are checked against, and what an architecture's class in
@@ -94,8 +130,8 @@ struct GenerationContext {
 //
 // Throws tessera::Error for values of the wrong type or range, ids outside the
 // vocabulary, and any option that would change results and is not supported
-// yet (repetition_penalty: 2), naming file, key and value. Unknown keys and
-// those that only sampling reads are ignored.
+// yet (guidance_scale: 2), naming file, key and value. Unknown keys are
+// ignored.
 GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
                                       const GenerationContext& context);
 

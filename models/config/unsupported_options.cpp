@@ -21,7 +21,6 @@ constexpr Neutral kOne = {"1", 1};
 
 enum class Use {
   kRead,         // ReadGenerationConfig reads it
-  kSampling,     // has no effect without do_sample
   kOutput,       // changes what generate() returns beside the sequences
   kUnsupported,  // changes results
 };
@@ -46,23 +45,23 @@ constexpr Option kOptions[] = {
     {"forced_eos_token_id", kNull, Use::kRead, true},
     {"suppress_tokens", kNull, Use::kRead, true},
     {"begin_suppress_tokens", kNull, Use::kRead, true},
+    {"num_return_sequences", kOne, Use::kRead, true},
+    {"num_beam_groups", kOne, Use::kRead, true},
+    {"diversity_penalty", kZero, Use::kRead, true},
+    {"repetition_penalty", kOne, Use::kRead, true},
+    {"exponential_decay_length_penalty", kNull, Use::kRead, true},
+    {"encoder_repetition_penalty", kOne, Use::kRead, false},
+    {"sequence_bias", kNull, Use::kRead, false},
 
-    {"temperature", kOne, Use::kSampling, true},
-    {"top_k", {"50", 50}, Use::kSampling, true},
-    {"top_p", kOne, Use::kSampling, true},
-    {"typical_p", kOne, Use::kSampling, true},
+    {"do_sample", kFalse, Use::kRead, true},
+    {"temperature", kOne, Use::kRead, true},
+    {"top_k", {"50", 50}, Use::kRead, true},
+    {"top_p", kOne, Use::kRead, true},
+    {"typical_p", kOne, Use::kRead, true},
     {"output_scores", kFalse, Use::kOutput, true},
     {"return_dict_in_generate", kFalse, Use::kOutput, true},
 
-    {"do_sample", kFalse, Use::kUnsupported, true},
-    {"num_return_sequences", kOne, Use::kUnsupported, true},
-    {"repetition_penalty", kOne, Use::kUnsupported, true},
     {"remove_invalid_values", kFalse, Use::kUnsupported, true},
-    {"exponential_decay_length_penalty", kNull, Use::kUnsupported, true},
-    {"num_beam_groups", kOne, Use::kUnsupported, true},
-    {"diversity_penalty", kZero, Use::kUnsupported, true},
-    {"encoder_repetition_penalty", kOne, Use::kUnsupported, false},
-    {"sequence_bias", kNull, Use::kUnsupported, false},
     {"guidance_scale", kOne, Use::kUnsupported, false},
     {"watermarking_config", kNull, Use::kUnsupported, false},
     {"token_healing", kFalse, Use::kUnsupported, false},

@@ -1,6 +1,7 @@
 // JsonObject: finding a key, checking its value, saying what was found.
 #include "models/files/json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -26,6 +27,10 @@ bool Holds(const Json& value, IntegerRange range) {
   }
   const auto integer = value.get<std::int64_t>();
   return integer >= range.min && integer <= range.max;
+}
+
+bool IsFinite(const Json& value) {
+  return value.is_number() && std::isfinite(value.get<double>());
 }
 
 bool HoldsAll(const Json& value, IntegerRange range) {
@@ -106,10 +111,7 @@ std::int64_t JsonObject::Integer(std::string_view key,
 
 double JsonObject::Number(std::string_view key) const {
   const Json* value = Find(key);
-  if (value == nullptr || !value->is_number() ||
-      !std::isfinite(value->get<double>())) {
-    Fail(key, "a number");
-  }
+  if (value == nullptr || !IsFinite(*value)) Fail(key, "a number");
   return value->get<double>();
 }
 
@@ -153,6 +155,32 @@ std::vector<std::vector<std::int64_t>> JsonObject::IntegerLists(
   for (const Json& list : *value) {
     if (!HoldsAll(list, range)) Fail(key, want);
     lists.push_back(ToIntegers(list));
+  }
+  return lists;
+}
+
+std::vector<double> JsonObject::Numbers(std::string_view key) const {
+  const Json* value = Find(key);
+  if (value == nullptr || !value->is_array() ||
+      !std::all_of(value->begin(), value->end(), IsFinite)) {
+    Fail(key, "a list of numbers");
+  }
+  return value->get<std::vector<double>>();
+}
+
+std::vector<std::pair<std::vector<std::int64_t>, double>>
+JsonObject::WeightedLists(std::string_view key, IntegerRange range) const {
+  const std::string want =
+      "a list of [integers " + Describe(range) + ", number] pairs";
+  const Json* value = Find(key);
+  if (value == nullptr || !value->is_array()) Fail(key, want);
+  std::vector<std::pair<std::vector<std::int64_t>, double>> lists;
+  for (const Json& pair : *value) {
+    if (!pair.is_array() || pair.size() != 2 || !HoldsAll(pair[0], range) ||
+        !IsFinite(pair[1])) {
+      Fail(key, want);
+    }
+    lists.emplace_back(ToIntegers(pair[0]), pair[1].get<double>());
   }
   return lists;
 }

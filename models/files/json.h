@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tessera::models {
@@ -65,6 +66,10 @@ class JsonObject {
   std::vector<std::int64_t> IntegerOrIntegers(std::string_view key,
                                               IntegerRange range = {}) const;
   std::vector<std::vector<std::int64_t>> IntegerLists(
+      std::string_view key, IntegerRange range = {}) const;
+  std::vector<double> Numbers(std::string_view key) const;  // all finite
+  // Lists of integers with a finite number each: [[[1, 2], 0.5], [[7], -1]].
+  std::vector<std::pair<std::vector<std::int64_t>, double>> WeightedLists(
       std::string_view key, IntegerRange range = {}) const;
   // The object stored under key; its messages begin with `where`.
   JsonObject Object(std::string_view key, std::string where) const;

@@ -36,6 +36,7 @@ void Resize(ProjectionState& state, std::size_t rows, std::size_t k) {
   grow(state.log_probs, rows * k);
   grow(state.tokens, rows * k);
   grow(state.log_sum_exp, rows);
+  grow(state.base, rows);
   grow(state.seen, rows);
   if (state.removed.size() < rows) state.removed.resize(rows);
   state.rows = rows;
@@ -44,10 +45,7 @@ void Resize(ProjectionState& state, std::size_t rows, std::size_t k) {
 // Calls fn(row, token) for every token that an edit takes out of a row: those
 // suppressed, and those adjusted, which Adjust() puts back.
 template <class Fn>
-void ForRemoved(const LogitEdits& edits, std::size_t rows, Fn&& fn) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (const std::int32_t token : edits.suppressed_everywhere) fn(row, token);
-  }
+void ForRemoved(const LogitEdits& edits, Fn&& fn) {
   for (const TokenOfRow& edit : edits.suppressed) {
     fn(static_cast<std::size_t>(edit.row), edit.token);
   }
@@ -61,7 +59,7 @@ void ForRemoved(const LogitEdits& edits, std::size_t rows, Fn&& fn) {
 void Remove(Rows<float> logits, std::size_t first, const LogitEdits& edits,
             ProjectionState& state) {
   std::size_t i = 0;
-  ForRemoved(edits, logits.rows, [&](std::size_t row, std::int32_t token) {
+  ForRemoved(edits, [&](std::size_t row, std::int32_t token) {
     const std::size_t column = static_cast<std::size_t>(token) - first;
     if (column < logits.cols) {  // also not if it came before
       state.taken[i] = std::exchange(logits[row][column], kMinusInfinity);
@@ -74,37 +72,48 @@ void Remove(Rows<float> logits, std::size_t first, const LogitEdits& edits,
 void SumRemoved(const LogitEdits& edits, ProjectionState& state) {
   std::fill_n(state.removed.begin(), state.rows, double{kMinusInfinity});
   std::size_t i = 0;
-  ForRemoved(edits, state.rows, [&](std::size_t row, std::int32_t) {
+  ForRemoved(edits, [&](std::size_t row, std::int32_t) {
     state.removed[row] = LogAdd(state.removed[row], double{state.taken[i++]});
   });
 }
 
-float Adjusted(const AdjustedToken& edit, float score) {
-  return (score < 0 ? score * edit.penalty : score / edit.penalty) +
-         edit.addend;
+Normalisation NormalisationOf(const LogitEdits& edits, std::size_t row) {
+  if (edits.normalised.empty()) return kBeforeEdits;
+  return static_cast<Normalisation>(edits.normalised[row]);
 }
 
-bool IsRenormalized(const LogitEdits& edits, std::size_t row) {
-  return !edits.renormalized.empty() && edits.renormalized[row] != 0;
+// The score of an adjusted token that was not suppressed, in terms of logits.
+float AdjustedLogit(const AdjustedToken& edit, float logit, float base) {
+  return Adjusted(edit, logit - base) + base;
 }
 
-// What takes a row's logits to log-probabilities: the log-sum-exp of the logits
-// before the edits, which takes adding the removed mass, or of those after.
+// base: what takes a row's logits to the scores that are edited: the
+// log-sum-exp before the edits, which takes adding the removed mass; or 0.
+// log_sum_exp: what takes logits to log-probabilities in the end: the same, or
+// the log-sum-exp after the edits.
 void FindNormalizers(const LogitEdits& edits, ProjectionState& state) {
-  for (std::size_t i = 0; i < edits.adjusted.size(); ++i) {
-    const auto row = static_cast<std::size_t>(edits.adjusted[i].row);
-    if (!IsRenormalized(edits, row)) continue;
-    float& sum = state.log_sum_exp[row];
-    const float logit = Adjusted(edits.adjusted[i], state.adjusted()[i]);
-    sum = static_cast<float>(LogAdd(double{sum}, double{logit}));
-  }
   for (std::size_t row = 0; row < state.rows; ++row) {
-    const double removed = state.removed[row];
-    if (IsRenormalized(edits, row) || removed == double{kMinusInfinity}) {
-      continue;
-    }
+    const Normalisation kind = NormalisationOf(edits, row);
     float& sum = state.log_sum_exp[row];
-    sum = static_cast<float>(LogAdd(double{sum}, removed));
+    const double removed = state.removed[row];
+    float& base = state.base[row];
+    base = sum;
+    if (kind == kAfterEdits) {
+      base = 0;
+    } else if (removed != double{kMinusInfinity}) {
+      base = static_cast<float>(LogAdd(double{sum}, removed));
+    }
+    if (kind == kBeforeEdits) sum = base;
+  }
+  for (std::size_t i = 0; i < edits.adjusted.size(); ++i) {
+    const AdjustedToken& edit = edits.adjusted[i];
+    const auto row = static_cast<std::size_t>(edit.row);
+    const float logit = state.adjusted()[i];
+    if (NormalisationOf(edits, row) == kBeforeEdits) continue;
+    if (logit == kMinusInfinity) continue;  // suppressed
+    const float adjusted = AdjustedLogit(edit, logit, state.base[row]);
+    float& sum = state.log_sum_exp[row];
+    sum = static_cast<float>(LogAdd(double{sum}, double{adjusted}));
   }
 }
 
@@ -145,10 +154,11 @@ void Adjust(const LogitEdits& edits, const ProjectionState& state,
     const auto row = static_cast<std::size_t>(edit.row);
     const float logit = state.adjusted()[i];
     if (logit == kMinusInfinity) continue;  // suppressed
-    const float sum = state.log_sum_exp[row];
-    const float value = IsRenormalized(edits, row)
-                            ? Adjusted(edit, logit) - sum
-                            : Adjusted(edit, logit - sum);
+    const float base = state.base[row];
+    const float value =
+        NormalisationOf(edits, row) == kBeforeEdits
+            ? Adjusted(edit, logit - base)
+            : AdjustedLogit(edit, logit, base) - state.log_sum_exp[row];
     Insert(value, edit.token, {values[row], values.cols},
            {tokens[row], tokens.cols});
   }
@@ -201,8 +211,13 @@ Candidates ProjectCandidates(Rows<const float> states,
                              kernels::ExecContext& context) {
   const std::size_t rows = states.rows, vocabulary = output.outputs();
   Resize(state, rows, k);
-  state.taken.resize(rows * edits.suppressed_everywhere.size() +
-                     edits.suppressed.size() + edits.adjusted.size());
+  // Edits of tokens that outputs have get more by one a row and step.
+  constexpr std::size_t kMoreEdits = 256;
+  const std::size_t taken = edits.suppressed.size() + edits.adjusted.size();
+  if (state.taken.capacity() < taken) {
+    state.taken.reserve(taken + rows * kMoreEdits);
+  }
+  state.taken.resize(taken);
   state.adjusted_from = state.taken.size() - edits.adjusted.size();
   const Rows<float> values = Dense(state.log_probs.data(), rows, k);
   const Rows<std::int32_t> tokens = Dense(state.tokens.data(), rows, k);

@@ -20,6 +20,7 @@ struct ProjectionState {
   kernels::AlignedBuffer<float> log_probs;         // f32 [rows, k]
   kernels::AlignedBuffer<std::int32_t> tokens;     // i32 [rows, k]
   kernels::AlignedBuffer<float> log_sum_exp;       // f32 [rows]
+  kernels::AlignedBuffer<float> base;              // f32 [rows]
   kernels::AlignedBuffer<kernels::TopKSeen> seen;  // [rows]
   std::vector<double> removed;    // [rows]: log of the mass taken by edits
   std::vector<float> taken;       // logits of the tokens that edits remove

@@ -20,6 +20,8 @@ using Texts = std::vector<std::string>;
 // All numbers of a translation; of many.
 using Bits = std::vector<std::uint64_t>;
 using AllBits = std::vector<Bits>;
+using Ids = std::vector<std::int32_t>;
+using Biases = std::vector<SequenceBias>;
 
 // On the best instruction set enough to fill the batches of four threads;
 // under AddressSanitizer, 20 times slower, a few.
@@ -162,6 +164,92 @@ INSTANTIATE_TEST_SUITE_P(, DeterminismTest,
                                          Case{4, Precision::kBf16},
                                          Case{1, Precision::kInt8},
                                          Case{4, Precision::kInt8}));
+
+// Every kind of search and rule, to be mixed in one batch.
+std::vector<TranslateOptions> MixedOptions() {
+  return {{.beam_size = 1},
+          {.beam_size = 4, .n_best = 2},
+          {.beam_size = 1, .repetition_penalty = 1.3},
+          {.beam_size = 3,
+           .encoder_repetition_penalty = 1.2,
+           .no_repeat_ngram_size = 2,
+           .renormalize_logits = true},
+          {.beam_size = 1, .n_best = 3, .sample = true, .seed = 4, .top_k = 0},
+          {.beam_size = 1,
+           .sample = true,
+           .seed = 5,
+           .temperature = 1.4,
+           .top_p = 0.9,
+           .min_p = 0.01},
+          {.beam_size = 4, .sample = true, .seed = 6, .typical_p = 0.9},
+          {.beam_size = 4, .suppress_tokens = Ids{5, 6, 7}},
+          {.beam_size = 2,
+           .sequence_bias = Biases{{Ids{17}, 1.5}, {Ids{4, 9}, -2}},
+           .length_decay = LengthDecay{4, 1.1}},
+          {.beam_size = 1, .target_prefix = {17, 23}},
+          {.alternatives = 4},
+          {.beam_size = 5, .required_words = {Ids{17, 23}, Ids{40}}},
+          {.beam_size = 6, .beam_groups = 3, .diversity_penalty = 0.7}};
+}
+
+class MixedOptionsTest : public testing::TestWithParam<Precision> {
+ protected:
+  using Task = std::pair<std::string, TranslateOptions>;
+
+  static Translator Load(std::size_t threads, std::size_t batch_size) {
+    return Translator(models::BundledFolder(), {.threads = threads,
+                                                .precision = GetParam(),
+                                                .batch_size = batch_size});
+  }
+
+  static std::vector<Task> Tasks() {
+    const Texts sentences = ReadSentences();
+    const std::vector<TranslateOptions> options = MixedOptions();
+    std::vector<Task> tasks;
+    for (std::size_t i = 0; i < std::min<std::size_t>(sentences.size(), 24);
+         ++i) {
+      for (std::size_t o = i % 3; o < options.size(); o += 3) {
+        tasks.emplace_back(sentences[i], options[o]);
+      }
+    }
+    return tasks;
+  }
+
+  // In the order of `order`, all at once.
+  static AllBits Together(const Translator& translator,
+                          const std::vector<Task>& tasks,
+                          const std::vector<std::size_t>& order) {
+    std::vector<std::future<Translation>> results(tasks.size());
+    for (const std::size_t i : order) {
+      results[i] = translator.Submit(tasks[i].first, tasks[i].second);
+    }
+    AllBits all;
+    for (auto& result : results) all.push_back(BitsOf(result.get()));
+    return all;
+  }
+};
+
+TEST_P(MixedOptionsTest, AnyCompanyOrderAndThreadsGiveTheBitsOfATextAlone) {
+  const std::vector<Task> tasks = Tasks();
+  std::vector<std::size_t> order(tasks.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  AllBits alone;
+  {
+    const Translator translator = Load(1, 1);
+    for (const auto& [text, options] : tasks) {
+      alone.push_back(BitsOf(translator.Translate(text, options)));
+    }
+  }
+  for (const std::size_t threads : {1u, 2u, 4u}) {
+    const Translator translator = Load(threads, 16);
+    EXPECT_EQ(Together(translator, tasks, order), alone) << threads;
+    std::shuffle(order.begin(), order.end(), std::mt19937(threads));
+    EXPECT_EQ(Together(translator, tasks, order), alone) << threads;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, MixedOptionsTest,
+                         testing::Values(Precision::kF32, Precision::kInt8));
 
 }  // namespace
 }  // namespace tessera::engine

@@ -2,6 +2,7 @@
 #include "tests/engine/fake_model.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -34,7 +35,7 @@ struct FakeState : models::DecodeState {
   std::vector<bool> used;
   std::vector<Row> rows;
   std::vector<Row> next;
-  std::vector<float> states;         // f32 [rows, 1]: row numbers
+  std::vector<float> states;         // f32 [rows, 1]: bits of what was read
   std::vector<float> logits;         // f32 [V]
   std::vector<std::int32_t> order;   // i32 [V]
   std::vector<float> log_probs;      // f32 [rows, k]
@@ -73,7 +74,6 @@ void Suppress(std::size_t row, const models::LogitEdits& edits,
   const auto drop = [&](std::int32_t token) {
     logits[static_cast<std::size_t>(token)] = kMinusInfinity;
   };
-  for (std::int32_t token : edits.suppressed_everywhere) drop(token);
   for (const models::TokenOfRow& edit : edits.suppressed) {
     if (static_cast<std::size_t>(edit.row) == row) drop(edit.token);
   }
@@ -94,17 +94,17 @@ void Subtract(float normalizer, std::span<float> logits) {
 
 void LogProbs(std::size_t row, const models::LogitEdits& edits,
               std::span<float> logits) {
-  const bool renormalized =
-      !edits.renormalized.empty() && edits.renormalized[row] != 0;
-  if (!renormalized) Subtract(LogSumExp(logits), logits);
+  const int kind = edits.normalised.empty() ? 0 : edits.normalised[row];
+  if (kind != models::kAfterEdits) Subtract(LogSumExp(logits), logits);
   for (const models::AdjustedToken& edit : edits.adjusted) {
     if (static_cast<std::size_t>(edit.row) != row) continue;
     float& score = logits[static_cast<std::size_t>(edit.token)];
-    score =
-        (score < 0 ? score * edit.penalty : score / edit.penalty) + edit.addend;
+    score += edit.addend;
+    score = score < 0 ? score * edit.penalty : score / edit.penalty;
+    score += std::abs(score) * edit.growth;
   }
   Suppress(row, edits, logits);
-  if (renormalized) Subtract(LogSumExp(logits), logits);
+  if (kind != models::kBeforeEdits) Subtract(LogSumExp(logits), logits);
   Force(row, edits, logits);
 }
 
@@ -160,7 +160,6 @@ std::unique_ptr<models::DecodeState> FakeModel::Open(std::size_t sentences,
   state->rows.reserve(rows);
   state->next.reserve(rows);
   state->states.resize(rows);
-  std::iota(state->states.begin(), state->states.end(), 0.0F);
   state->logits.resize(info_.target_vocabulary);
   state->order.resize(info_.target_vocabulary);
   state->log_probs.resize(rows * info_.target_vocabulary);
@@ -199,6 +198,9 @@ models::StepStates FakeModel::Step(std::span<const models::StepRow> rows,
             "a position of the decoder");
   }
   std::swap(own.rows, own.next);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    own.states[r] = std::bit_cast<float>(own.rows[r].state);
+  }
   const auto states =
       kernels::Dense<const float>(own.states.data(), rows.size(), 1);
   return {.tokens = {}, .last = states};
@@ -210,12 +212,10 @@ models::Candidates FakeModel::Project(kernels::Rows<const float> states,
                                       kernels::ExecContext&) const {
   FakeState& own = Own(state);
   Require(k >= 1 && k <= own.logits.size(), "1 <= k <= V");
-  Require(
-      edits.renormalized.empty() || edits.renormalized.size() == states.rows,
-      "a flag a row");
+  Require(edits.normalised.empty() || edits.normalised.size() == states.rows,
+          "a flag a row");
   for (std::size_t r = 0; r < states.rows; ++r) {
-    const auto row = static_cast<std::size_t>(states[r][0]);
-    logits.Fill(own.rows[row].state, own.logits);
+    logits.Fill(std::bit_cast<std::uint32_t>(states[r][0]), own.logits);
     LogProbs(r, edits, own.logits);
     std::iota(own.order.begin(), own.order.end(), 0);
     const auto value = [&](std::int32_t id) {
@@ -235,9 +235,12 @@ models::Candidates FakeModel::Project(kernels::Rows<const float> states,
       kernels::Dense<const std::int32_t>(own.tokens.data(), states.rows, k)};
 }
 
-void FakeModel::Logits(kernels::Rows<const float>, kernels::Rows<float>,
-                       kernels::ExecContext&) const {
-  throw std::logic_error("the engine asks for no logits");
+void FakeModel::Logits(kernels::Rows<const float> states,
+                       kernels::Rows<float> rows, kernels::ExecContext&) const {
+  for (std::size_t r = 0; r < states.rows; ++r) {
+    logits.Fill(std::bit_cast<std::uint32_t>(states[r][0]),
+                {rows[r], rows.cols});
+  }
 }
 
 models::ModelInfo FakeInfo(std::size_t vocabulary) {

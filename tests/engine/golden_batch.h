@@ -12,18 +12,14 @@ namespace tessera::engine {
 
 using Ids = std::vector<std::int32_t>;
 
-// The results in the order of the sources; a few at a time, so that sentences
+// The results of requests in their order; a few at a time, so that sentences
 // leave and enter the batch. `threads` share each operation.
-inline std::vector<Translation> TranslateIds(const models::Model& model,
-                                             const std::vector<Ids>& sources,
-                                             const SearchOptions& options,
-                                             std::size_t threads = 1) {
+inline std::vector<Translation> RunRequests(const models::Model& model,
+                                            std::deque<IdsRequest>& requests,
+                                            std::size_t threads = 1) {
   const ModelRules rules(model.info().generation);
-  const Room capacity = {.sentences = 5, .rows = 5 * options.beam_size};
-  Batch batch(model, rules, capacity);
+  Batch batch(model, rules, {.sentences = 5, .rows = 5 * kMaxBeamSize});
   kernels::ExecContext context(threads);
-  std::deque<IdsRequest> requests;
-  for (const Ids& source : sources) requests.emplace_back(source, options);
   auto next = requests.begin();
   while (next != requests.end() || !batch.empty()) {
     std::vector<std::unique_ptr<Request>> entering;
@@ -38,6 +34,15 @@ inline std::vector<Translation> TranslateIds(const models::Model& model,
     results.push_back(request.result());
   }
   return results;
+}
+
+inline std::vector<Translation> TranslateIds(const models::Model& model,
+                                             const std::vector<Ids>& sources,
+                                             const SearchOptions& options,
+                                             std::size_t threads = 1) {
+  std::deque<IdsRequest> requests;
+  for (const Ids& source : sources) requests.emplace_back(source, options);
+  return RunRequests(model, requests, threads);
 }
 
 }  // namespace tessera::engine

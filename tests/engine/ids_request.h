@@ -16,10 +16,12 @@ namespace tessera::engine {
 class IdsRequest {
  public:
   IdsRequest(std::vector<std::int32_t> source, const SearchOptions& options,
-             RequestRules rules = {})
+             RequestRules rules = {},
+             std::shared_ptr<const ModelRules> own_rules = {})
       : source_(std::move(source)),
         options_(options),
-        rules_(std::move(rules)) {}
+        rules_(std::move(rules)),
+        own_rules_(std::move(own_rules)) {}
   IdsRequest(const IdsRequest&) = delete;
   IdsRequest& operator=(const IdsRequest&) = delete;
 
@@ -28,6 +30,7 @@ class IdsRequest {
     return std::make_unique<Request>(Request{.source = source_,
                                              .rules = rules_,
                                              .options = options_,
+                                             .own_rules = own_rules_,
                                              .sink =
                                                  [this](Translation result) {
                                                    result_ = std::move(result);
@@ -54,6 +57,7 @@ class IdsRequest {
   std::vector<std::int32_t> source_;
   SearchOptions options_;
   RequestRules rules_;
+  std::shared_ptr<const ModelRules> own_rules_;
   std::stop_source stop_;
   Translation result_;
   std::promise<void> done_;

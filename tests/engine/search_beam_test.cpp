@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 #include <tessera/error.h>
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
+#include "tests/engine/fake_model.h"
+#include "tests/engine/search_driver.h"
 #include "tests/engine/search_feed.h"
 
 namespace tessera::engine {
@@ -251,6 +254,41 @@ TEST_F(BeamSearchTest, FailsForLogProbabilitiesThatAreNotNumbers) {
   const float inf = std::numeric_limits<float>::infinity();
   EXPECT_THROW(Step({{{0, -1.0F}, {1, nan}, {2, -1.0F}, {3, -1.0F}}}), Error);
   EXPECT_THROW(Step({{{0, inf}, {1, 0.0F}, {2, -1.0F}, {3, -1.0F}}}), Error);
+}
+
+// Sums below -1e9 once they are divided are sums of outputs all the same.
+TEST(LengthPenaltyTest, TheEndsOfItsRangeGiveOutputsBestFirst) {
+  for (const double penalty : {-10.0, -7.0, -5.0, 7.0, 10.0}) {
+    for (const float eos_bias : {-6.0F, 0.0F, 3.0F}) {
+      FakeModel model(HashedLogits(3, 20), FakeInfo(20));
+      model.logits.eos_bias = eos_bias;
+      models::GenerationConfig config = model.info().generation;
+      config.length_penalty = penalty;
+      const auto outputs = RunSearch(model, {1, 2, 3}, config);
+      ASSERT_EQ(outputs.size(), config.num_beams);
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (i > 0) {
+          EXPECT_LE(outputs[i].score, outputs[i - 1].score);
+        }
+        double sum = 0;
+        for (const float log_prob : outputs[i].log_probs) {
+          sum += static_cast<double>(log_prob);
+        }
+        const auto length = static_cast<double>(outputs[i].ids.size());
+        EXPECT_NEAR(outputs[i].score / (sum / std::pow(length, penalty)), 1,
+                    1e-5);
+      }
+    }
+  }
+}
+
+TEST_F(BeamSearchTest, GivesAsManyOutputsAsAreAskedFor) {
+  for (const std::size_t n_best : {1u, 2u}) {
+    Start({.n_best = n_best, .max_length = 2});
+    Step({{{5, -1.0F}, {6, -2.0F}, {7, -3.0F}, {8, -4.0F}}});
+    EXPECT_EQ(search_->Finish().size(), n_best);
+    EXPECT_EQ(search_->Finish()[0].ids, Tokens{5});
+  }
 }
 
 }  // namespace

@@ -42,15 +42,10 @@ inline std::vector<Hypothesis> RunSearch(
     }
     Edits edits;
     search->Edit(0, edits);
-    const std::vector<std::uint8_t> renormalized(rows.size(),
-                                                 Renormalizes(options, rules));
+    edits.normalised.assign(rows.size(), NormalisationOf(options, rules));
     const auto states = model.Step(rows, *state, context).last;
     goes_on = search->Advance(model.Project(
-        states,
-        {.suppressed_everywhere = rules.suppressed_everywhere(),
-         .suppressed = edits.suppressed,
-         .forced = edits.forced,
-         .renormalized = renormalized},
+        states, edits.view(),
         std::min(search->candidates(), model.info().target_vocabulary), *state,
         context));
   }

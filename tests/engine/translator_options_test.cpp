@@ -11,6 +11,10 @@
 namespace tessera::engine {
 namespace {
 
+using Ids = std::vector<std::int32_t>;
+using Words = std::vector<Ids>;
+using Biases = std::vector<SequenceBias>;
+
 std::string ErrorOf(const std::function<void()>& action) {
   try {
     action();
@@ -98,6 +102,60 @@ TEST(OptionsTest, ErrorsNameOptionWantedAndFound) {
             "precision: want kAuto, kF32, kBf16 or kInt8, found 9");
   EXPECT_EQ(ErrorOf(LoadOptions{.batch_size = 0}),
             "batch_size: want 1 to 4096, found 0");
+}
+
+TEST(OptionsTest, OptionsThatContradictAreRefusedWithBothNames) {
+  const std::pair<TranslateOptions, std::string> contradictions[] = {
+      {{.max_length = 5, .min_length = 6}, "min_length, max_length"},
+      {{.max_new_tokens = 5, .min_new_tokens = 6},
+       "min_new_tokens, max_new_tokens"},
+      {{.min_length = 1, .min_new_tokens = 1}, "min_length, min_new_tokens"},
+      {{.beam_size = 2, .n_best = 3}, "n_best, beam_size"},
+      {{.suppress_tokens = Ids{3}, .forced_first_token = 3},
+       "forced_first_token, suppress_tokens"},
+      {{.suppress_tokens = Ids{3}, .forced_last_token = 3},
+       "forced_last_token, suppress_tokens"},
+      {{.temperature = 0.5}, "temperature, sample"},
+      {{.sample = false, .top_p = 0.5}, "top_p, sample"},
+      {{.beam_size = 4, .alternatives = 3}, "alternatives, beam_size"},
+      {{.sample = true, .alternatives = 3}, "alternatives, sample"},
+      {{.beam_size = 4, .beam_groups = 3}, "beam_groups, beam_size"},
+      {{.diversity_penalty = 1.0}, "diversity_penalty, beam_groups"},
+      {{.beam_size = 4, .sample = true, .beam_groups = 2},
+       "beam_groups, sample"},
+      {{.beam_size = 1, .required_words = Words{Ids{3}}},
+       "required_words, beam_size"},
+      {{.suppress_tokens = Ids{3}, .required_words = Words{Ids{1, 3}}},
+       "required_words, suppress_tokens"}};
+  for (const auto& [options, names] : contradictions) {
+    EXPECT_EQ(ErrorOf(options).substr(0, names.size() + 7), names + ": want ");
+  }
+}
+
+TEST(OptionsTest, ValuesOutOfRangeAreRefused) {
+  const std::pair<TranslateOptions, std::string> wrong[] = {
+      {{.n_best = 0}, "n_best"},
+      {{.min_length = 65}, "min_length"},
+      {{.repetition_penalty = 0.0}, "repetition_penalty"},
+      {{.repetition_penalty = std::nan("")}, "repetition_penalty"},
+      {{.encoder_repetition_penalty = 101.0}, "encoder_repetition_penalty"},
+      {{.no_repeat_ngram_size = 65}, "no_repeat_ngram_size"},
+      {{.bad_words = Words{Ids{}}}, "bad_words"},
+      {{.bad_words = Words{Ids{20}}}, "bad_words"},
+      {{.sequence_bias = Biases{{Ids{3}, 1e9}}}, "sequence_bias"},
+      {{.suppress_tokens = Ids{-1}}, "suppress_tokens"},
+      {{.begin_suppress_tokens = Ids{20}}, "begin_suppress_tokens"},
+      {{.forced_first_token = 20}, "forced_first_token"},
+      {{.length_decay = LengthDecay{3, 0}}, "length_decay"},
+      {{.sample = true, .temperature = 0.0}, "temperature"},
+      {{.sample = true, .top_p = 0.0}, "top_p"},
+      {{.sample = true, .min_p = 1.5}, "min_p"},
+      {{.sample = true, .eta_cutoff = 1.0}, "eta_cutoff"},
+      {{.target_prefix = {0}}, "target_prefix"},
+      {{.alternatives = 65}, "alternatives"}};
+  for (const auto& [options, name] : wrong) {
+    EXPECT_EQ(ErrorOf(options).substr(0, name.size() + 7), name + ": want ");
+  }
 }
 
 }  // namespace

@@ -51,21 +51,36 @@ class AllocationTest : public testing::Test {
   void Admit(const models::Model& model) {
     models::GenerationConfig generation = model.info().generation;
     generation.min_length = kSteps + 5;
+    generation.repetition_penalty = 1.1;
+    generation.encoder_repetition_penalty = 1.1;
+    generation.no_repeat_ngram_size = 5;
+    generation.encoder_no_repeat_ngram_size = 3;
+    generation.sequence_bias = {{{3}, 1}, {{4, 5}, -1}};
+    generation.length_decay = {.start = 3, .factor = 1.01};
     rules_ = std::make_unique<ModelRules>(generation);
     batch_ = std::make_unique<Batch>(model, *rules_,
-                                     Room{.sentences = 8, .rows = 64});
+                                     Room{.sentences = 16, .rows = 128});
     std::vector<std::unique_ptr<Request>> all;
     for (const std::size_t beams : {1u, 4u, 5u, 8u, 1u, 16u}) {
-      const SearchOptions options = {.beam_size = beams,
-                                     .max_length = kSteps + 10};
-      all.push_back(requests_
-                        .emplace_back(
-                            std::vector<std::int32_t>{
-                                static_cast<std::int32_t>(beams), 2, 0},
-                            options)
-                        .Make());
+      SearchOptions options = {.beam_size = beams, .max_length = kSteps + 10};
+      all.push_back(Enter({static_cast<std::int32_t>(beams), 2, 0}, options));
+      if (beams == 5) continue;
+      options.sampling = {.warpers = {.top_k = 9, .top_p = 0.9, .min_p = 0.01}};
+      options.n_best = beams == 1 ? 3 : 1;
+      all.push_back(Enter({static_cast<std::int32_t>(beams), 3, 0}, options));
     }
+    all.push_back(
+        Enter({1, 1, 0}, {.alternatives = 4, .max_length = kSteps + 10}));
+    all.push_back(Enter({1, 2, 0}, {.beam_size = 6,
+                                    .beam_groups = 3,
+                                    .diversity_penalty = 1,
+                                    .max_length = kSteps + 10}));
     batch_->Admit(all, context_);
+  }
+
+  std::unique_ptr<Request> Enter(std::vector<std::int32_t> source,
+                                 const SearchOptions& options) {
+    return requests_.emplace_back(std::move(source), options).Make();
   }
 
   void Step(std::size_t steps) {

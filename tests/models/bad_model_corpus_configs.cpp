@@ -111,7 +111,17 @@ void AddGenerationConfigs(Corpus& corpus) {
   corpus.Generation("GenerationBadWordOutside", "bad_words_ids", "[[8]]");
   corpus.Generation("GenerationEmptyBadWord", "bad_words_ids", "[[]]");
   corpus.Generation("GenerationPenaltyText", "length_penalty", "\"1\"");
-  corpus.Generation("GenerationSampling", "do_sample", "true");
+  corpus.Generation("GenerationSampling", "do_sample", "1");
+  corpus.Generation("GenerationTooManyOutputs", "num_return_sequences", "99");
+  corpus.Generation("GenerationGroups", "num_beam_groups", "0");
+  corpus.Generation("GenerationRepetition", "repetition_penalty", "0");
+  corpus.Generation("GenerationBias", "sequence_bias", "[[[8], 1.0]]");
+  corpus.Generation("GenerationBiasOfNothing", "sequence_bias", "[[[], 1.0]]");
+  corpus.Generation("GenerationBiasWithout", "sequence_bias", "[[[1]]]");
+  corpus.Generation("GenerationDecay", "exponential_decay_length_penalty",
+                    "[5]");
+  corpus.Generation("GenerationDecayFactor", "exponential_decay_length_penalty",
+                    "[5, 0]");
   corpus.Generation("GenerationNoRepeat", "no_repeat_ngram_size", "-3");
   corpus.Generation("GenerationEarlyStopping", "early_stopping", "\"soon\"");
   corpus.File("GenerationPenaltyNan", "generation_config.json",

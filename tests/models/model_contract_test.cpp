@@ -176,17 +176,15 @@ TEST(ProjectionTest, CandidatesAreTheLogitsAfterEdits) {
   std::vector<float> logits(3 * vocabulary);
   model->Logits(rows, Dense(logits.data(), 3, vocabulary), context);
   const auto state = model->Open(1, 3);
-  const Ids everywhere = {1};
-  const std::vector<TokenOfRow> suppressed = {{1, 7}, {1, 9}};
+  const std::vector<TokenOfRow> suppressed = {{0, 1}, {1, 1}, {1, 7}, {1, 9}};
   const std::vector<TokenOfRow> forced = {{2, 5}};
   for (const bool renormalize : {false, true}) {
-    const std::vector<std::uint8_t> renormalized(3, renormalize ? 1 : 0);
-    const Candidates got = model->Project(rows,
-                                          {.suppressed_everywhere = everywhere,
-                                           .suppressed = suppressed,
-                                           .forced = forced,
-                                           .renormalized = renormalized},
-                                          4, *state, context);
+    const std::vector<std::uint8_t> normalised(
+        3, renormalize ? kAfterEdits : kBeforeEdits);
+    const Candidates got = model->Project(
+        rows,
+        {.suppressed = suppressed, .forced = forced, .normalised = normalised},
+        4, *state, context);
     for (std::size_t r = 0; r < 2; ++r) {
       double sum = 0;
       for (std::size_t v = 0; v < vocabulary; ++v) {
@@ -210,26 +208,29 @@ TEST(ProjectionTest, CandidatesAreTheLogitsAfterEdits) {
 }
 
 // Scores of a row as huggingface `generate` computes them: adjusted logits and
-// then a softmax in greedy search, adjusted log-probabilities in beam search.
+// then a softmax in greedy search, adjusted log-probabilities in beam search,
+// and these with a softmax again.
 std::vector<std::pair<double, std::int32_t>> SortedScores(
     std::span<const float> logits, std::span<const AdjustedToken> adjusted,
-    std::size_t row, bool renormalized, std::int32_t suppressed) {
+    std::size_t row, std::uint8_t normalised, std::int32_t suppressed) {
   std::vector<double> scores(logits.begin(), logits.end());
   const auto normalise = [&] {
     double sum = 0;
     for (const double score : scores) sum += std::exp(score);
     for (double& score : scores) score -= std::log(sum);
   };
-  if (!renormalized) normalise();
+  if (normalised != kAfterEdits) normalise();
   for (const AdjustedToken& edit : adjusted) {
     if (static_cast<std::size_t>(edit.row) != row) continue;
     double& s = scores[static_cast<std::size_t>(edit.token)];
     const double penalty = static_cast<double>(edit.penalty);
-    s = (s < 0 ? s * penalty : s / penalty) + static_cast<double>(edit.addend);
+    s += static_cast<double>(edit.addend);
+    s = s < 0 ? s * penalty : s / penalty;
+    s += std::abs(s) * static_cast<double>(edit.growth);
   }
   scores[static_cast<std::size_t>(suppressed)] =
       -std::numeric_limits<double>::infinity();
-  if (renormalized) normalise();
+  if (normalised != kBeforeEdits) normalise();
   std::vector<std::pair<double, std::int32_t>> sorted;
   for (std::size_t v = 0; v < scores.size(); ++v) {
     sorted.emplace_back(-scores[v], static_cast<std::int32_t>(v));
@@ -242,26 +243,30 @@ TEST(ProjectionTest, AdjustedTokensTakeTheirPlaceAmongCandidates) {
   const auto model = Tiny();
   ExecContext context;
   const std::size_t vocabulary = model->info().target_vocabulary;
-  const auto states = TeacherForced(*model, {5, 6, 0}, {3, 4}, context);
-  const Rows<const float> rows = Dense(states.data(), 2, model->info().width);
-  std::vector<float> logits(2 * vocabulary);
-  model->Logits(rows, Dense(logits.data(), 2, vocabulary), context);
-  const auto state = model->Open(1, 2);
-  const Ids everywhere = {4};
+  const auto states = TeacherForced(*model, {5, 6, 0}, {3, 4, 6}, context);
+  const Rows<const float> rows = Dense(states.data(), 3, model->info().width);
+  std::vector<float> logits(3 * vocabulary);
+  model->Logits(rows, Dense(logits.data(), 3, vocabulary), context);
+  const auto state = model->Open(1, 3);
+  const std::int32_t absent = 4;
+  const std::vector<TokenOfRow> suppressed = {
+      {0, absent}, {1, absent}, {2, absent}};
   const std::vector<AdjustedToken> adjusted = {
-      {0, 3, 1.5f, 0},   {0, 4, 1, 20},   {0, 7, 0.5f, 1}, {0, 9, 1, -3},
-      {1, 11, 1.2f, 30}, {1, 2, 3, 0.5f}, {1, 12, 1, 29}};
-  const std::uint8_t renormalized[] = {1, 0};
+      {0, 3, 0, 1.5f},       {0, 4, 20},           {0, 7, 1, 0.5f},
+      {0, 9, -3, 1, 0.4f},   {1, 11, 30, 1.2f},    {1, 2, 0.5f, 3},
+      {1, 12, 29, 1, -0.5f}, {1, 13, 0, 1, 0.7f},  {2, 11, 25, 1.3f},
+      {2, absent, 20},       {2, 3, 1, 0.5f, 0.3f}};
+  const std::uint8_t normalised[] = {kAfterEdits, kBeforeEdits,
+                                     kBeforeAndAfter};
   for (const std::size_t k : {std::size_t{1}, std::size_t{4}, vocabulary}) {
     const Candidates got = model->Project(rows,
-                                          {.suppressed_everywhere = everywhere,
+                                          {.suppressed = suppressed,
                                            .adjusted = adjusted,
-                                           .renormalized = renormalized},
+                                           .normalised = normalised},
                                           k, *state, context);
-    for (std::size_t r = 0; r < 2; ++r) {
-      const auto want =
-          SortedScores({&logits[r * vocabulary], vocabulary}, adjusted, r,
-                       renormalized[r] != 0, everywhere[0]);
+    for (std::size_t r = 0; r < 3; ++r) {
+      const auto want = SortedScores({&logits[r * vocabulary], vocabulary},
+                                     adjusted, r, normalised[r], absent);
       for (std::size_t i = 0; i < k; ++i) {
         EXPECT_EQ(got.tokens[r][i], want[i].second) << r << " " << i;
         if (i + 1 == vocabulary) continue;  // the suppressed token

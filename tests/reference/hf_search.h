@@ -118,11 +118,10 @@ inline void HfSearch::Process(const Ids& ids, Scores& scores) const {
   if (ids.size() == begin) suppress(config_.begin_suppress_tokens);
 }
 
-// As beam search sees them. Hugging Face takes log_softmax a second time to
-// renormalise; once after the processors is the same but for rounding.
+// As beam search sees them.
 inline Scores HfSearch::LogProbs(const Ids& ids) const {
   Scores scores = logits_(ids);
-  if (!config_.renormalize_logits) LogSoftmax(scores);
+  LogSoftmax(scores);
   Process(ids, scores);
   if (config_.renormalize_logits) LogSoftmax(scores);
   return scores;

@@ -179,6 +179,48 @@ TEST(TranslateTest, ObeysTheLongestOutputAsked) {
   EXPECT_LE(Json::parse(outcome.out)["translations"][0]["ids"].size(), 3u);
 }
 
+TEST(TranslateTest, WritesTheBestOutputsWithTheirLinesAndScores) {
+  const std::string input = "Where is the station?\n\nThank you.\n";
+  const std::vector<std::string> best =
+      Lines(RunTessera({"translate"}, input).out);
+  const Outcome outcome = RunTessera({"translate", "--n-best", "3"}, input);
+  EXPECT_EQ(outcome.code, 0);
+  const std::vector<std::string> lines = Lines(outcome.out);
+  ASSERT_EQ(lines.size(), 7u);
+  EXPECT_TRUE(lines[0].starts_with("0 ||| " + best[0] + " ||| -")) << lines[0];
+  EXPECT_TRUE(lines[2].starts_with("0 ||| ")) << lines[2];
+  EXPECT_EQ(lines[3], "1 |||  ||| 0");
+  EXPECT_TRUE(lines[4].starts_with("2 ||| " + best[2] + " ||| -")) << lines[4];
+}
+
+// The tokens of options, and their defaults, in a search of each kind.
+TEST(TranslateTest, TakesListsOfTokensAsIds) {
+  const std::string input = "Where is the station?\n";
+  const auto ids = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"translate", "--format", "json"});
+    const Outcome outcome = RunTessera(options, input);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return Json::parse(outcome.out)["translations"][0]["ids"]
+        .get<std::vector<int>>();
+  };
+  const std::vector<int> plain = ids({});
+  ASSERT_GE(plain.size(), 4u);
+  const std::string pair =
+      std::to_string(plain[1]) + "," + std::to_string(plain[2]);
+  EXPECT_NE(ids({"--bad-words-ids", pair}), plain);
+  EXPECT_EQ(ids({"--bad-words-ids", pair, "--bad-words-ids", "5"}),
+            ids({"--bad-words-ids", "5", "--bad-words-ids", pair}));
+  EXPECT_NE(ids({"--sequence-bias", pair + ":-20"}), plain);
+  EXPECT_NE(ids({"--suppress-tokens", pair}), plain);
+  EXPECT_EQ(ids({"--target-prefix-ids", "17," + pair})[0], 17);
+  const std::vector<int> with =
+      ids({"--required-words-ids", "17,23", "--beam-size", "6"});
+  const std::vector<int> word = {17, 23};
+  EXPECT_FALSE(std::ranges::search(with, word).empty());
+  EXPECT_EQ(ids({"--sample", "--beam-size", "1", "--seed", "3"}),
+            ids({"--sample", "--beam-size", "1", "--seed", "3"}));
+}
+
 TEST(TranslateTest, AnswersWhileInputStaysOpen) {
   const std::string expected = RunTessera({"translate"}, "Hello!\n").out;
   Conversation conversation({"translate"});
@@ -249,6 +291,14 @@ TEST(TranslateTest, RefusesOptionsOutOfRange) {
       {{"--max-new-tokens", "0"}, "--max-new-tokens"},
       {{"--max-new-tokens", "513"}, "max_new_tokens: want 1 to 512, found 513"},
       {{"--max-length", "9", "--max-new-tokens", "8"}, "--max-new-tokens"},
+      {{"--suppress-tokens", "1,,2"}, "--suppress-tokens"},
+      {{"--bad-words-ids", "9999999999"}, "--bad-words-ids"},
+      {{"--sequence-bias", "3"}, "--sequence-bias"},
+      {{"--length-decay", "3:x"}, "--length-decay"},
+      {{"--early-stopping", "maybe"}, "--early-stopping"},
+      {{"--suppress-tokens", "8000"}, "suppress_tokens: want token ids"},
+      {{"--temperature", "0.5"}, "temperature, sample: want"},
+      {{"--n-best", "9"}, "n_best, beam_size: want at most 4"},
       {{"--threads", "0"}, "--threads"},
       {{"--threads", "99999999999999999999"}, "--threads"},
       {{"--precision", "f64"}, "--precision"},

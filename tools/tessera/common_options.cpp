@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "tools/tessera/token_options.h"
+
 namespace tessera::tools {
 
 CLI::Option* AddModelOption(CLI::App& command,
@@ -70,6 +72,7 @@ void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
           "--target-lang", translate.target_language,
           "what to translate it into; `tessera inspect` lists the codes")
       ->type_name("CODE");
+  AddTokenOptions(command, translate);
 }
 
 }  // namespace tessera::tools

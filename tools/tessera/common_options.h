@@ -18,7 +18,7 @@ CLI::Option* AddModelOption(CLI::App& command,
 void AddPrecisionOption(CLI::App& command, Precision& precision);
 
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
-// --source-lang, --target-lang.
+// --source-lang, --target-lang, and those of AddTokenOptions().
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);
 
 }  // namespace tessera::tools

@@ -17,8 +17,13 @@ namespace {
 class OutputWriter final : public TextWriter {
  public:
   explicit OutputWriter(const TextArguments& arguments)
-      : output_(arguments.output), line_(output_), json_(output_) {
+      : output_(arguments.output),
+        line_(output_),
+        n_best_(output_),
+        json_(output_) {
     writer_ = &line_;
+    const TranslateOptions& translate = arguments.translate;
+    if (translate.n_best || translate.alternatives) writer_ = &n_best_;
     if (arguments.format == "json") writer_ = &json_;
   }
   void Write(const SourceText& text, const Translation& translation) override {
@@ -30,6 +35,7 @@ class OutputWriter final : public TextWriter {
  private:
   Output output_;
   LineWriter line_;
+  NBestWriter n_best_;
   JsonWriter json_;
   TextWriter* writer_;
 };

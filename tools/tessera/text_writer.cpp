@@ -4,6 +4,7 @@
 #include <tessera/error.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 #include <string>
 #include <system_error>
@@ -26,6 +27,18 @@ std::string OneLine(std::string_view text) {
 
 void LineWriter::Write(const SourceText&, const Translation& translation) {
   output_.Write(OneLine(translation.text()) + "\n");
+}
+
+void NBestWriter::Write(const SourceText&, const Translation& translation) {
+  std::string lines;
+  for (const Hypothesis& output : translation.hypotheses) {
+    char score[32];
+    std::snprintf(score, sizeof score, "%.6g", output.score);
+    lines += std::to_string(texts_) + " ||| " + OneLine(output.text) + " ||| " +
+             score + "\n";
+  }
+  ++texts_;
+  output_.Write(lines);
 }
 
 void JsonWriter::Write(const SourceText& text, const Translation& translation) {

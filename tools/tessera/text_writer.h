@@ -4,6 +4,7 @@
 
 #include <tessera/translation.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <vector>
 
@@ -30,6 +31,18 @@ class LineWriter final : public TextWriter {
 
  private:
   Output& output_;
+};
+
+// Every output on a line of its own, "NUMBER ||| TEXT ||| SCORE", the texts
+// counted from 0; none of a text that failed.
+class NBestWriter final : public TextWriter {
+ public:
+  explicit NBestWriter(Output& output) : output_(output) {}
+  void Write(const SourceText& text, const Translation& translation) override;
+
+ private:
+  Output& output_;
+  std::size_t texts_ = 0;
 };
 
 // An object a line: see ToJson.

@@ -6,8 +6,10 @@
 #define TESSERA_OPTIONS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tessera {
 
@@ -16,6 +18,14 @@ inline constexpr std::size_t kMaxBatchSize = 4096;
 inline constexpr std::size_t kMaxBeamSize = 64;
 // Beyond it length^length_penalty leaves the range of float32.
 inline constexpr double kMaxLengthPenalty = 10;
+// Repetition penalties and factors of a length decay: from its inverse to it.
+inline constexpr double kMaxPenalty = 100;
+// The largest temperature, and the inverse of the smallest.
+inline constexpr double kMaxTemperature = 100;
+inline constexpr std::size_t kMaxRequiredWords = 16;
+inline constexpr std::size_t kMaxRequiredTokens = 64;
+// Biases of sequences, either way.
+inline constexpr double kMaxBias = 10000;
 // Of one text. It is a hundred times what a model with 512 positions can read;
 // tokenising takes time that grows faster than the text.
 inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
@@ -41,8 +51,31 @@ struct LoadOptions {
   std::size_t batch_size = 32;
 };
 
+// When a beam search ends: Hugging Face's early_stopping.
+enum class EarlyStopping : std::uint8_t {
+  kHeuristic,  // false: no running beam can win at its present length
+  kFirst,      // true: as soon as there are beam_size outputs
+  kNever,      // "never": no running beam can win at any length
+  kTopBeam,    // "top_beam": the best beam ends, and all others with it
+};
+
+// Makes a sequence of tokens more likely (bias > 0) or less: its last token
+// gets `bias` on its score where an output ends with the tokens before it.
+struct SequenceBias {
+  std::vector<std::int32_t> tokens;  // at least one
+  double bias = 0;                   // from -kMaxBias to kMaxBias
+};
+
+// Raises (factor > 1) the score s of an end-of-sentence n tokens after `start`
+// to s + |s| * (factor^n - 1). Tokens of the prompt do not count.
+struct LengthDecay {
+  std::size_t start = 0;
+  double factor = 1;  // 1 / kMaxPenalty to kMaxPenalty
+};
+
 // How a text is translated. What is not set comes from the model's
-// generation_config.json.
+// generation_config.json. Tokens are ids of the target vocabulary. Scores are
+// logits in greedy search and log-probabilities in beam search.
 struct TranslateOptions {
   // 1: greedy search, 2 to kMaxBeamSize: beam search.
   std::optional<std::size_t> beam_size = {};
@@ -66,6 +99,81 @@ struct TranslateOptions {
   // whichever is less. The text's last tokens go, or its first where
   // truncation_side says so; control tokens and languages round them stay.
   bool truncate = false;
+
+  // How many outputs, the best: 1 to beam_size; not set, nor by the model: all
+  // that the search has found, up to beam_size.
+  std::optional<std::size_t> n_best = {};
+  std::optional<EarlyStopping> early_stopping = {};
+  // No end-of-sentence before an output has so many tokens, what the decoder
+  // starts with counted or not; up to max_target_tokens + 1. Not both.
+  std::optional<std::size_t> min_length = {};
+  std::optional<std::size_t> min_new_tokens = {};
+  // The score s of a token that the output has already, or that the source has,
+  // becomes s / penalty if it is positive and s * penalty if not (for the
+  // source the other way round); 1 / kMaxPenalty to kMaxPenalty, 1: no change.
+  std::optional<double> repetition_penalty = {};
+  std::optional<double> encoder_repetition_penalty = {};
+  // No run of so many tokens twice in an output, or none of the source's in it;
+  // 0: no such rule, up to max_target_tokens + 1, or max_source_tokens.
+  std::optional<std::size_t> no_repeat_ngram_size = {};
+  std::optional<std::size_t> encoder_no_repeat_ngram_size = {};
+  // Sequences that an output must not have.
+  std::optional<std::vector<std::vector<std::int32_t>>> bad_words = {};
+  std::optional<std::vector<SequenceBias>> sequence_bias = {};
+  // Tokens that no output has, or has at its beginning.
+  std::optional<std::vector<std::int32_t>> suppress_tokens = {};
+  std::optional<std::vector<std::int32_t>> begin_suppress_tokens = {};
+  // The first token after the start token, and the one at max_length.
+  std::optional<std::int32_t> forced_first_token = {};
+  std::optional<std::int32_t> forced_last_token = {};
+  std::optional<LengthDecay> length_decay = {};
+  // Whether the scores of beam search become log-probabilities again after all
+  // these changes.
+  std::optional<bool> renormalize_logits = {};
+
+  // Draws each token by its probability; of a beam search, its continuations.
+  // With one beam n_best draws as many outputs, up to kMaxBeamSize. A seed
+  // gives a text the same outputs in any batch and with any number of threads;
+  // other texts, and other outputs of n_best, draw other numbers. log_probs and
+  // scores are those before the options below, in beam search those after them.
+  std::optional<bool> sample = {};
+  std::uint64_t seed = 0;
+  // From which tokens, in this order; not without `sample`. Scores are divided
+  // by the temperature: 1 / kMaxTemperature to kMaxTemperature.
+  std::optional<double> temperature = {};
+  std::optional<std::size_t> top_k = {};  // the highest k; 0: all; default 50
+  std::optional<double> top_p = {};       // those that reach p; above 0 to 1
+  // Those of at least min_p times the highest probability; 0 to 1.
+  std::optional<double> min_p = {};
+  // Those nearest to the entropy that reach p; above 0 to 1.
+  std::optional<double> typical_p = {};
+  // Those of that probability, or of min(eta, sqrt(eta) * exp(-entropy)); 0: no
+  // such rule, below 1.
+  std::optional<double> epsilon_cutoff = {};
+  std::optional<double> eta_cutoff = {};
+
+  // Tokens that every output begins with, behind what the decoder starts with
+  // and a first token that is forced. The decoder reads them in one pass. They
+  // count for lengths as what it starts with does, and not for scores; in ids,
+  // pieces and text they are there, in log_probs with 0.
+  std::vector<std::int32_t> target_prefix = {};
+
+  // Outputs of which each begins, behind target_prefix, with another token: the
+  // best one, the second best and so on. They go on as in greedy search. 1 to
+  // kMaxBeamSize; not with n_best, sample, or more beams than one.
+  std::optional<std::size_t> alternatives = {};
+
+  // Beams in so many groups of the same size, a divisor of beam_size. Each
+  // group is a beam search; what the groups before it take in a step loses
+  // diversity_penalty on its scores: 0 to kMaxBias. Not with `sample`.
+  std::optional<std::size_t> beam_groups = {};
+  std::optional<double> diversity_penalty = {};
+
+  // Runs of tokens that every output has somewhere, in any order: up to
+  // kMaxRequiredWords, of kMaxRequiredTokens together. With two beams or more,
+  // better with more than those tokens; not with sample or groups. A text that
+  // has no such output within its greatest length fails.
+  std::vector<std::vector<std::int32_t>> required_words = {};
 };
 
 }  // namespace tessera

@@ -16,12 +16,14 @@ struct Hypothesis {
   // Tokens with the final end-of-sentence, without the start token.
   std::vector<std::int32_t> ids;
   std::vector<std::string> pieces;  // the same, as vocabulary entries
-  // Log-probability of each token given those before it.
+  // Log-probability of each token given those before it, after all changes of
+  // scores that options make; 0 of a forced token and of target_prefix.
   std::vector<float> log_probs;
   // Beam search: the sum divided by length^length_penalty, Hugging Face's
   // sequences_scores, or as the model's "length_penalty_form" says. Where beams
   // end together ("early_stopping": "top_beam"), of all tokens of the beam,
-  // those behind its first end-of-sentence included. Greedy search: the sum.
+  // those behind its first end-of-sentence included. Greedy search, sampling
+  // with one beam and alternatives: the sum.
   double score = 0;
 };
 
@@ -39,8 +41,9 @@ enum class ErrorKind : std::uint8_t {
 // What became of one text. Of an empty text, or one of white space only: a
 // hypothesis with an empty text, no tokens and the score 0.
 struct Translation {
-  // Best first: one of greedy search, up to beam_size of beam search. Empty if
-  // the translation failed.
+  // Best first: one of greedy search, up to beam_size of beam search, or
+  // n_best. Sampling with one beam: in the order of their draws; alternatives:
+  // of their first tokens. Empty if the translation failed.
   std::vector<Hypothesis> hypotheses = {};
   std::string error = {};  // why it failed, for people; empty if it did not
   ErrorKind error_kind = ErrorKind::kNone;  // the same, for programs

@@ -100,6 +100,59 @@ TEST_F(GenerationConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config.begin_suppress_tokens, Ids{12});
 }
 
+TEST_F(GenerationConfigTest, ReadsWhatChangesScores) {
+  const GenerationConfig config = With(
+      R"("repetition_penalty": 1.2, "encoder_repetition_penalty": 0.5,
+         "sequence_bias": [[[1, 2], 0.5], [[3], -4]],
+         "exponential_decay_length_penalty": [5, 1.1])");
+  EXPECT_EQ(config.repetition_penalty, 1.2);
+  EXPECT_EQ(config.encoder_repetition_penalty, 0.5);
+  ASSERT_EQ(config.sequence_bias.size(), 2u);
+  EXPECT_EQ(config.sequence_bias[0].tokens, (Ids{1, 2}));
+  EXPECT_EQ(config.sequence_bias[0].bias, 0.5);
+  EXPECT_EQ(config.sequence_bias[1].tokens, Ids{3});
+  EXPECT_EQ(config.sequence_bias[1].bias, -4);
+  ASSERT_TRUE(config.length_decay);
+  EXPECT_EQ(config.length_decay->start, 5u);
+  EXPECT_EQ(config.length_decay->factor, 1.1);
+}
+
+TEST_F(GenerationConfigTest, ReadsSamplingGroupsAndOutputs) {
+  const GenerationConfig config = With(
+      R"("do_sample": true, "num_return_sequences": 7, "temperature": 0.5,
+         "top_k": 0, "top_p": 0.9, "min_p": 0.1, "typical_p": 0.8,
+         "epsilon_cutoff": 0.01, "eta_cutoff": 0.02)");
+  EXPECT_TRUE(config.do_sample);
+  EXPECT_EQ(config.num_return_sequences, 7u);
+  EXPECT_EQ(config.temperature, 0.5);
+  EXPECT_EQ(config.top_k, 0u);
+  EXPECT_EQ(config.top_p, 0.9);
+  EXPECT_EQ(config.min_p, 0.1);
+  EXPECT_EQ(config.typical_p, 0.8);
+  EXPECT_EQ(config.epsilon_cutoff, 0.01);
+  EXPECT_EQ(config.eta_cutoff, 0.02);
+  EXPECT_EQ(With(R"("do_sample": true)").top_k, 50u);
+  const GenerationConfig groups =
+      With(R"("num_beams": 6, "num_beam_groups": 3, "diversity_penalty": 0.5)");
+  EXPECT_EQ(groups.num_beam_groups, 3u);
+  EXPECT_EQ(groups.diversity_penalty, 0.5);
+}
+
+TEST_F(GenerationConfigTest, RefusesWhatChangesScoresOutOfRange) {
+  ExpectRefused(R"("repetition_penalty": 0)", {"above 0", "found 0"});
+  ExpectRefused(R"("repetition_penalty": -1.5)", {"above 0", "found -1.5"});
+  ExpectRefused(R"("encoder_repetition_penalty": "2")", {"a number"});
+  ExpectRefused(R"("sequence_bias": [[[100], 1]])", {"[0, 99]"});
+  ExpectRefused(R"("sequence_bias": [[[], 1]])", {"at least one id"});
+  ExpectRefused(R"("sequence_bias": [[[1]]])", {"number"});
+  ExpectRefused(R"("sequence_bias": {"1": 2})", {"number"});
+  ExpectRefused(R"("exponential_decay_length_penalty": [5])", {"a pair"});
+  ExpectRefused(R"("exponential_decay_length_penalty": [0.5, 2])", {"a pair"});
+  ExpectRefused(R"("exponential_decay_length_penalty": [5, -2])", {"a pair"});
+  ExpectRefused(R"("num_return_sequences": 2)", {"[1, 1]"});
+  ExpectRefused(R"("num_beams": 4, "num_beam_groups": 3)", {"a divisor"});
+}
+
 TEST_F(GenerationConfigTest, ReadsTheBundledModel) {
   const ModelFolder folder(std::filesystem::path(TESSERA_SOURCE_DIR) /
                            "models/bundled/tatoeba-en-fr");
@@ -235,15 +288,7 @@ TEST_F(GenerationConfigTest, RefusesNumbersOutOfRange) {
 
 TEST_F(GenerationConfigTest, RefusesOptionsThatItWouldHaveToIgnore) {
   const std::pair<std::string, std::string> unsupported[] = {
-      {"do_sample", "true"},
-      {"num_return_sequences", "2"},
-      {"repetition_penalty", "1.2"},
-      {"encoder_repetition_penalty", "1.5"},
       {"remove_invalid_values", "true"},
-      {"exponential_decay_length_penalty", "[5,1.1]"},
-      {"num_beam_groups", "2"},
-      {"diversity_penalty", "0.5"},
-      {"sequence_bias", "[[[1],2.0]]"},
       {"guidance_scale", "1.5"},
       {"watermarking_config", "{}"},
       {"token_healing", "true"},
@@ -299,7 +344,9 @@ TEST_F(GenerationConfigTest, ReadsConfigJsonWhereItsOwnFileIsAbsent) {
   EXPECT_EQ(Read().encoder_no_repeat_ngram_size, 0u);
 
   WriteModel(R"("repetition_penalty": 3)");
-  ExpectError([&] { Read(); }, {"config.json: key \"repetition_penalty\""});
+  EXPECT_EQ(Read().repetition_penalty, 3);
+  WriteModel(R"("guidance_scale": 3)");
+  ExpectError([&] { Read(); }, {"config.json: key \"guidance_scale\""});
 }
 
 TEST_F(GenerationConfigTest, RefusesAClassDefaultOutsideTheVocabulary) {
