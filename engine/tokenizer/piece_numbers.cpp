@@ -2,7 +2,7 @@
 #include "engine/tokenizer/piece_numbers.h"
 
 #include <algorithm>
-#include <charconv>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -13,8 +13,6 @@ namespace tessera::engine {
 namespace {
 
 constexpr const char* kConfig = "tokenizer_config.json";
-// What is read of a folder stays below this.
-constexpr std::int64_t kMostIds = 16'777'216;
 
 // M2M100's class has another list for the models of WMT 2021.
 std::vector<std::string> ClassLanguages(const models::ModelFolder& folder,
@@ -32,13 +30,6 @@ std::vector<std::string> ClassLanguages(const models::ModelFolder& folder,
   return scheme.languages();
 }
 
-// A token as files spell it: NAME, or {"content": NAME, ...}.
-std::string TokenName(const models::JsonObject& object,
-                      const std::string& key) {
-  if (object.IsString(key)) return object.String(key);
-  return object.Object(key, object.where() + ": " + key).String("content");
-}
-
 // "__fr__" of M2M100 is the language fr; other classes' tokens are the codes.
 std::string CodeOf(std::string_view token, const PieceScheme& scheme) {
   if (scheme.ids != PieceIds::kVocabulary) return std::string(token);
@@ -48,9 +39,21 @@ std::string TokenOf(const std::string& code, const PieceScheme& scheme) {
   return scheme.ids == PieceIds::kVocabulary ? "__" + code + "__" : code;
 }
 
-bool LooksLikeLanguage(std::string_view token, const PieceScheme& scheme) {
+// "fra_Latn", "fr_XX".
+bool IsCode(std::string_view token) {
+  const std::size_t line = token.find('_');
+  return (line == 2 || line == 3) && token.size() - line >= 3 &&
+         token.size() - line <= 5 &&
+         std::ranges::all_of(token.substr(0, line),
+                             [](char c) { return 'a' <= c && c <= 'z'; });
+}
+
+bool LooksLikeLanguage(const AddedToken& added, const PieceScheme& scheme) {
   if (scheme.layout == SourceLayout::kEnd) return false;
-  if (scheme.ids != PieceIds::kVocabulary) return !token.starts_with("<");
+  const std::string_view token = added.content;
+  if (scheme.ids != PieceIds::kVocabulary) {
+    return IsCode(token) || (added.special && !token.starts_with("<"));
+  }
   return token.size() > 4 && token.starts_with("__") && token.ends_with("__");
 }
 
@@ -115,58 +118,61 @@ void AddExtraIds(const models::ModelFolder& folder, std::int32_t pieces,
     const std::string name =
         std::string("<extra_id_").append(std::to_string(i)).append(">");
     const auto id = static_cast<std::int32_t>(pieces - 1 + count - i);
-    numbers.extra_ids[name] = id;
     AddControl(name, id, numbers);
+    numbers.added.Add(
+        id, {.content = name, .lstrip = true, .rstrip = true, .special = true});
   }
 }
 
-// Ids and names of added_tokens_decoder.
-std::vector<std::pair<std::int32_t, std::string>> ReadAdded(
-    const models::ModelFolder& folder) {
-  constexpr const char* kAdded = "added_tokens_decoder";
-  std::vector<std::pair<std::int32_t, std::string>> tokens;
-  if (!folder.Has(kConfig) || !folder.Json(kConfig).IsSet(kAdded)) {
-    return tokens;
+std::optional<std::int32_t> FindEntry(std::string_view name,
+                                      const SentencePiece& model,
+                                      const PieceNumbers& numbers) {
+  for (const auto& [id, control] : numbers.controls) {
+    if (control == name) return id;
   }
-  const models::JsonObject& config = folder.Json(kConfig);
-  const models::JsonObject added =
-      config.Object(kAdded, config.where() + ": " + kAdded);
-  for (const std::string& key : added.Keys()) {
-    std::int32_t number = -1;
-    const char* const last = key.data() + key.size();
-    const auto [end, error] = std::from_chars(key.data(), last, number);
-    if (error != std::errc() || end != last || number < 0 ||
-        number >= kMostIds) {
-      added.Fail(key, "ids as keys");
-    }
-    tokens.emplace_back(number, TokenName(added, key));
+  if (numbers.vocabulary) return numbers.vocabulary->Find(name);
+  const std::int32_t piece = model.Id(name);
+  if (piece == model.unknown()) return std::nullopt;
+  return numbers.IdOf(piece);
+}
+
+// Those of the folder. Only classes without languages number tokens that no
+// file numbers: those of others would hang on how their class counts.
+void AddTokens(const models::ModelFolder& folder, const SentencePiece& model,
+               PieceNumbers& numbers) {
+  const bool counts = numbers.scheme.layout == SourceLayout::kEnd;
+  std::set<std::string, std::less<>> controls = {"<mask>"};
+  for (const auto& [id, name] : numbers.controls) {
+    if (!numbers.added.Find(id)) controls.insert(name);
   }
-  return tokens;
+  numbers.added.Read(folder, {.entries = counts ? numbers.size : 0,
+                              .find =
+                                  [&](std::string_view name) {
+                                    return FindEntry(name, model, numbers);
+                                  },
+                              .is_control =
+                                  [&](const AddedToken& token) {
+                                    return controls.contains(token.content) ||
+                                           LooksLikeLanguage(token,
+                                                             numbers.scheme);
+                                  }});
 }
 
 // The languages that the folder lists, or else those of the class, behind the
 // pieces.
 void AddLanguages(const models::ModelFolder& folder, PieceNumbers& numbers) {
   const PieceScheme& scheme = numbers.scheme;
-  const auto added = ReadAdded(folder);
-  const bool lists = std::ranges::any_of(added, [&](const auto& token) {
-    return LooksLikeLanguage(token.second, scheme);
-  });
-  if (!lists) {
-    auto id = static_cast<std::int32_t>(numbers.size);
-    for (const std::string& code : ClassLanguages(folder, scheme)) {
-      numbers.languages.Add(code, id);
-      AddControl(TokenOf(code, scheme), id++, numbers);
-    }
+  std::size_t listed = 0;
+  for (const auto& [id, token] : numbers.added.by_id()) {
+    if (token.in_texts || !LooksLikeLanguage(token, scheme)) continue;
+    numbers.languages.Add(CodeOf(token.content, scheme), id);
+    ++listed;
   }
-  for (const auto& [id, token] : added) {
-    // A mask is for training: models may have no embedding of it.
-    if (token == "<mask>") continue;
-    if (numbers.extra_ids.contains(token)) numbers.extra_ids[token] = id;
-    if (LooksLikeLanguage(token, scheme)) {
-      numbers.languages.Add(CodeOf(token, scheme), id);
-    }
-    AddControl(token, id, numbers);
+  if (listed > 0) return;
+  auto id = static_cast<std::int32_t>(numbers.size);
+  for (const std::string& code : ClassLanguages(folder, scheme)) {
+    numbers.languages.Add(code, id);
+    AddControl(TokenOf(code, scheme), id++, numbers);
   }
 }
 
@@ -205,7 +211,9 @@ PieceNumbers PieceNumbers::Read(const models::ModelFolder& folder,
   }
   AddControls(model, numbers);
   AddExtraIds(folder, model.size(), numbers);
+  AddTokens(folder, model, numbers);
   AddLanguages(folder, numbers);
+  numbers.size = std::max(numbers.size, numbers.added.size());
   ReadDefaults(folder, numbers);
   return numbers;
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/tokenizer/added_tokens.h"
 #include "engine/tokenizer/languages.h"
 #include "engine/tokenizer/piece_scheme.h"
 #include "engine/tokenizer/sentencepiece.h"
@@ -22,7 +23,8 @@ inline constexpr std::int32_t kPegasusOffset = 103;
 
 // Ids by a scheme, as a folder fills it in.
 struct PieceNumbers {
-  // Reads vocab.json of M2M100, tokenizer_config.json if there is one, and
+  // Reads vocab.json of M2M100, what tokenizer_config.json and the other files
+  // of added_tokens.h say, and
   // whether generation_config.json or config.json say what outputs begin with.
   // Throws Error.
   static PieceNumbers Read(const models::ModelFolder& folder,
@@ -38,7 +40,7 @@ struct PieceNumbers {
   std::int32_t unknown_piece = 0;
   std::optional<Vocabulary> vocabulary = {};          // of kVocabulary
   std::map<std::int32_t, std::string> controls = {};  // by id, languages too
-  std::map<std::string, std::int32_t, std::less<>> extra_ids = {};
+  AddedTokens added = {};  // <extra_id_0> and on, and the folder's
   LanguageTable languages = {};
   Languages defaults = {};
   bool needs_target = false;  // nothing in the folder says what outputs are in
