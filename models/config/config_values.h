@@ -26,6 +26,10 @@ inline constexpr std::size_t kMostPositionFloats = std::size_t{64} << 20;
 // "model_type", which alone chooses the architecture.
 std::string ReadModelType(const ModelFolder& folder);
 
+// Whether version 5 of Transformers or a later one wrote config.json: it reads
+// copies of tied matrices that differ for what they are, version 4 does not.
+bool KeepsTiedCopies(const JsonObject& file);
+
 // Reads an integer in range into value, which an absent key leaves alone.
 void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,
               std::size_t& value);

@@ -94,7 +94,8 @@ struct GenerationContext {
 //
 // Throws tessera::Error for values of the wrong type or range, ids outside the
 // vocabulary, and any option that would change results and is not supported
-// yet (repetition_penalty: 2), naming file, key and value. Unknown keys and
+// yet (do_sample: true) unless the folder's policy is to warn of that, naming
+// file, key and value. Unknown keys and
 // those that only sampling reads are ignored.
 GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
                                       const GenerationContext& context);

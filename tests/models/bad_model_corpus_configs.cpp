@@ -94,7 +94,7 @@ void AddConfigs(Corpus& corpus) {
   corpus.File("ConfigOf100001Keys", "config.json", many + "}", "JSON keys");
   corpus.After("ConfigMissing",
                [](const fs::path& f) { fs::remove(f / "config.json"); },
-               {"config.json", "No such file"});
+               {"config.json", "weights without their config.json"});
 }
 
 void AddGenerationConfigs(Corpus& corpus) {

@@ -46,6 +46,7 @@ void AddModelOptions(CLI::App& command, Arguments& arguments) {
       ->check(CLI::Range(std::size_t{1}, kMaxThreads))
       ->type_name("N");
   AddPrecisionOption(command, arguments.load.precision);
+  AddIgnoreOption(command, arguments.load.ignore_unsupported);
 }
 
 void AddFileOptions(CLI::App& command, Arguments& arguments) {
@@ -71,6 +72,7 @@ void AddFileOptions(CLI::App& command, Arguments& arguments) {
 int Translate(const Arguments& arguments) {
   LineReader input(arguments.input);
   const Translator translator(FindModel(arguments.model), arguments.load);
+  TellWarnings(translator);
   Stream stream(translator, arguments.translate);  // checks the options
   Output output(arguments.output, input.descriptor());
   Progress progress(

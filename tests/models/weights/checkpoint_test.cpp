@@ -375,7 +375,7 @@ TEST(CheckpointFolderTest, RefusesAFolderThatIsNone) {
               {"absent", "no such folder"});
   folder.Write("file", "x");
   ExpectError([&] { Checkpoint::Open(ModelFolder(folder.path() / "file")); },
-              {"file", "no such folder"});
+              {"file", "a file in place of the folder"});
 }
 
 TEST(CheckpointFolderTest, RefusesALinkToNothing) {
