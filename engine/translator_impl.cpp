@@ -124,7 +124,8 @@ engine::RequestOptions Translator::Impl::Resolve(
     const TranslateOptions& options) const {
   return {.search = engine::Resolve(options, model().info()),
           .languages = {.source = options.source_language,
-                        .target = options.target_language}};
+                        .target = options.target_language},
+          .truncate = options.truncate};
 }
 
 std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
@@ -136,6 +137,7 @@ std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
                       .languages = options.languages,
                       .source_vocabulary = model().info().source_vocabulary,
                       .target_vocabulary = model().info().target_vocabulary,
+                      .truncate = options.truncate,
                       .options = options.search,
                       .sink = std::move(sink),
                       .stop = std::move(stop)});

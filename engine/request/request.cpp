@@ -65,10 +65,13 @@ Translation FailureOf(const std::exception_ptr& error) noexcept try {
 
 }  // namespace
 
-void Request::Encode() {
+void Request::Encode(std::size_t positions) {
   if (tokenizer == nullptr) return;
   EncodedText encoded = tokenizer->EncodeFor(languages, text);
   if (encoded.empty) encoded.ids.clear();
+  if (truncate && !encoded.empty) {
+    truncated = tokenizer->truncation().Cut(encoded, positions);
+  }
   const auto source_piece = [&](auto id) { return tokenizer->SourcePiece(id); };
   const auto piece = [&](auto id) { return tokenizer->Piece(id); };
   CheckIds(encoded.ids, source_vocabulary, source_piece);
@@ -87,7 +90,7 @@ void Request::Finish(std::vector<Hypothesis> outputs) noexcept {
   } catch (...) {
     return Fail(std::current_exception());
   }
-  sink({.hypotheses = std::move(outputs)});
+  sink({.hypotheses = std::move(outputs), .truncated_tokens = truncated});
 }
 
 void Request::Fail(const std::exception_ptr& error) noexcept {

@@ -23,6 +23,7 @@ namespace tessera::engine {
 struct RequestOptions {
   SearchOptions search;
   Languages languages;
+  bool truncate = false;
 };
 
 // What is asked, all that it takes to do it, and who is told. It owns its data,
@@ -36,10 +37,12 @@ struct Request {
   // Ids that the model has embeddings of lie below these.
   std::size_t source_vocabulary = std::numeric_limits<std::size_t>::max();
   std::size_t target_vocabulary = std::numeric_limits<std::size_t>::max();
+  bool truncate = false;  // a source that is too long
 
   // Source tokens with end-of-sentence, below the model's vocabulary size; none
   // if there is nothing to translate.
   std::vector<std::int32_t> source = {};
+  std::size_t truncated = 0;  // tokens that it had and the model does not read
   RequestRules rules = {};
   SearchOptions options = {};
 
@@ -49,8 +52,9 @@ struct Request {
 
   bool stopped() const { return stop.stop_requested(); }
 
-  // Source and rules from the text. Throws.
-  void Encode();
+  // Source and rules from the text, for a model that reads so many tokens.
+  // Throws.
+  void Encode(std::size_t positions);
 
   // One of them ends the request: with outputs, best first, that have ids,
   // log_probs and score, or with an exception.

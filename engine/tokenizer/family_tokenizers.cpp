@@ -94,6 +94,7 @@ EncodedText FamilyTokenizer::Ids(
                               ? unknown
                               : source_.Find(token).value_or(unknown));
   }
+  encoded.closing = config_.source_eos ? 1 : 0;
   if (config_.source_eos) encoded.ids.push_back(source_.Id(config_.end));
   return encoded;
 }

@@ -2,7 +2,6 @@
 #include "engine/tokenizer/marian_tokenizer.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
@@ -13,33 +12,6 @@ namespace tessera::engine {
 namespace {
 
 constexpr std::string_view kSpaceMark = "▁";  // U+2581
-
-void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
-  std::string replaced;
-  std::size_t begin = 0;
-  for (std::size_t at = 0; (at = text.find(from, begin)) != std::string::npos;
-       begin = at + from.size()) {
-    replaced.append(text, begin, at - begin).append(to);
-  }
-  if (begin == 0) return;
-  text = replaced.append(text, begin);
-}
-
-// PreTrainedTokenizerBase.clean_up_tokenization.
-void CleanUpSpaces(std::string& text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 10>
-      kRules = {{{" .", "."},
-                 {" ?", "?"},
-                 {" !", "!"},
-                 {" ,", ","},
-                 {" ' ", "'"},
-                 {" n't", "n't"},
-                 {" 'm", "'m"},
-                 {" 's", "'s"},
-                 {" 've", "'ve"},
-                 {" 're", "'re"}}};
-  for (const auto& [from, to] : kRules) ReplaceAll(text, from, to);
-}
 
 // Up to the end of what looks like a language code; 0 if the text opens with
 // none.

@@ -53,7 +53,7 @@ class PieceIdsTokenizer final : public Tokenizer {
     return numbers_.end;
   }
   std::vector<std::string> languages() const override {
-    return numbers_.languages.Codes();
+    return numbers_.languages.table.Codes();
   }
 
  private:

@@ -57,13 +57,6 @@ bool LooksLikeLanguage(const AddedToken& added, const PieceScheme& scheme) {
   return token.size() > 4 && token.starts_with("__") && token.ends_with("__");
 }
 
-bool Sets(const models::ModelFolder& folder, const char* key) {
-  for (const char* file : {"generation_config.json", "config.json"}) {
-    if (folder.Has(file) && folder.Json(file).IsSet(key)) return true;
-  }
-  return false;
-}
-
 void AddControl(std::string name, std::int32_t id, PieceNumbers& numbers) {
   numbers.size = std::max(numbers.size, static_cast<std::size_t>(id) + 1);
   numbers.controls[id] = std::move(name);
@@ -160,41 +153,21 @@ void AddTokens(const models::ModelFolder& folder, const SentencePiece& model,
 
 // The languages that the folder lists, or else those of the class, behind the
 // pieces.
-void AddLanguages(const models::ModelFolder& folder, PieceNumbers& numbers) {
+LanguageTable AddLanguages(const models::ModelFolder& folder,
+                           PieceNumbers& numbers) {
   const PieceScheme& scheme = numbers.scheme;
-  std::size_t listed = 0;
+  LanguageTable languages;
   for (const auto& [id, token] : numbers.added.by_id()) {
     if (token.in_texts || !LooksLikeLanguage(token, scheme)) continue;
-    numbers.languages.Add(CodeOf(token.content, scheme), id);
-    ++listed;
+    languages.Add(CodeOf(token.content, scheme), id);
   }
-  if (listed > 0) return;
+  if (!languages.empty()) return languages;
   auto id = static_cast<std::int32_t>(numbers.size);
   for (const std::string& code : ClassLanguages(folder, scheme)) {
-    numbers.languages.Add(code, id);
+    languages.Add(code, id);
     AddControl(TokenOf(code, scheme), id++, numbers);
   }
-}
-
-void ReadDefaults(const models::ModelFolder& folder, PieceNumbers& numbers) {
-  numbers.defaults.source = numbers.scheme.default_source;
-  if (folder.Has(kConfig)) {
-    const models::JsonObject& config = folder.Json(kConfig);
-    if (config.IsSet("src_lang")) {
-      numbers.defaults.source = config.String("src_lang");
-    }
-    if (config.IsSet("tgt_lang")) {
-      numbers.defaults.target = config.String("tgt_lang");
-    }
-    if (numbers.scheme.may_be_last && config.IsSet("legacy_behaviour") &&
-        config.Boolean("legacy_behaviour")) {
-      numbers.scheme.layout = SourceLayout::kLanguageLast;
-    }
-  }
-  numbers.needs_target =
-      !numbers.languages.empty() &&
-      !Sets(folder, numbers.scheme.target_starts ? "decoder_start_token_id"
-                                                 : "forced_bos_token_id");
+  return languages;
 }
 
 }  // namespace
@@ -212,9 +185,9 @@ PieceNumbers PieceNumbers::Read(const models::ModelFolder& folder,
   AddControls(model, numbers);
   AddExtraIds(folder, model.size(), numbers);
   AddTokens(folder, model, numbers);
-  AddLanguages(folder, numbers);
+  numbers.languages =
+      LanguageLayout::Read(folder, scheme, AddLanguages(folder, numbers));
   numbers.size = std::max(numbers.size, numbers.added.size());
-  ReadDefaults(folder, numbers);
   return numbers;
 }
 

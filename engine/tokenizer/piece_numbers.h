@@ -10,7 +10,7 @@
 #include <string>
 
 #include "engine/tokenizer/added_tokens.h"
-#include "engine/tokenizer/languages.h"
+#include "engine/tokenizer/language_layout.h"
 #include "engine/tokenizer/piece_scheme.h"
 #include "engine/tokenizer/sentencepiece.h"
 #include "engine/tokenizer/vocabulary.h"
@@ -23,10 +23,8 @@ inline constexpr std::int32_t kPegasusOffset = 103;
 
 // Ids by a scheme, as a folder fills it in.
 struct PieceNumbers {
-  // Reads vocab.json of M2M100, what tokenizer_config.json and the other files
-  // of added_tokens.h say, and
-  // whether generation_config.json or config.json say what outputs begin with.
-  // Throws Error.
+  // Reads vocab.json of M2M100, what added_tokens.h reads, and what
+  // LanguageLayout reads. Throws Error.
   static PieceNumbers Read(const models::ModelFolder& folder,
                            const PieceScheme& scheme,
                            const SentencePiece& model);
@@ -41,9 +39,7 @@ struct PieceNumbers {
   std::optional<Vocabulary> vocabulary = {};          // of kVocabulary
   std::map<std::int32_t, std::string> controls = {};  // by id, languages too
   AddedTokens added = {};  // <extra_id_0> and on, and the folder's
-  LanguageTable languages = {};
-  Languages defaults = {};
-  bool needs_target = false;  // nothing in the folder says what outputs are in
+  LanguageLayout languages = {};
   std::int32_t end = 0;
   std::int32_t unknown = 0;
   std::size_t size = 0;  // one more than the largest id

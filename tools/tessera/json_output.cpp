@@ -5,7 +5,7 @@
 
 namespace tessera::tools {
 
-std::string ToJson(const std::string& source, const Translation& translation) {
+std::string ToJson(const SourceText& source, const Translation& translation) {
   using Json = nlohmann::ordered_json;
   Json translations = Json::array();
   for (const Hypothesis& hypothesis : translation.hypotheses) {
@@ -15,7 +15,12 @@ std::string ToJson(const std::string& source, const Translation& translation) {
                             {"score", hypothesis.score},
                             {"log_probs", hypothesis.log_probs}});
   }
-  Json line = {{"source", source}, {"translations", std::move(translations)}};
+  Json line = source.label.empty() ? Json::object() : Json::parse(source.label);
+  line["source"] = source.text;
+  line["translations"] = std::move(translations);
+  if (translation.truncated_tokens > 0) {
+    line["truncated_tokens"] = translation.truncated_tokens;
+  }
   if (!translation.ok()) line["error"] = translation.error;
   constexpr int kOneLine = -1;
   constexpr bool kAscii = false;

@@ -6,12 +6,16 @@
 
 #include <string>
 
+#include "tools/tessera/text_source.h"
+
 namespace tessera::tools {
 
 // {"source": ..., "translations": [{"text", "pieces", "ids", "score",
-// "log_probs"}, ...]}, without a line break. A failed translation has an empty
-// list and "error". Bytes that are not UTF-8 come out as U+FFFD.
-std::string ToJson(const std::string& source, const Translation& translation);
+// "log_probs"}, ...]}, without a line break; "file" or "id" stands in front
+// where the text has one. A failed translation has an empty list and "error",
+// one of a text that was cut "truncated_tokens". Bytes that are not UTF-8 come
+// out as U+FFFD.
+std::string ToJson(const SourceText& source, const Translation& translation);
 
 }  // namespace tessera::tools
 

@@ -2,7 +2,6 @@
 #include "tools/tessera/output.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <tessera/error.h>
 #include <unistd.h>
 
@@ -11,23 +10,10 @@
 #include <utility>
 
 namespace tessera::tools {
-namespace {
-
-bool SameFile(const char* path, int descriptor) {
-  struct stat a, b;
-  return stat(path, &a) == 0 && fstat(descriptor, &b) == 0 &&
-         S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-}  // namespace
-
-Output::Output(const std::optional<std::filesystem::path>& file, int input)
+Output::Output(const std::optional<std::filesystem::path>& file)
     : name_(file ? file->string() : "standard output"),
       descriptor_(STDOUT_FILENO) {
   if (!file) return;
-  if (SameFile(file->c_str(), input)) {
-    throw Error(name_ + ": want an output file, found the input");
-  }
   descriptor_ =
       open(file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) Fail();

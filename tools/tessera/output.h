@@ -13,9 +13,8 @@ namespace tessera::tools {
 // a microsecond, a translation a thousand.
 class Output {
  public:
-  // Standard output, or a file, which is emptied if it exists; `input` is the
-  // descriptor of a file that it must not be. Throws Error.
-  Output(const std::optional<std::filesystem::path>& file, int input);
+  // Standard output, or a file, which is emptied if it exists. Throws Error.
+  explicit Output(const std::optional<std::filesystem::path>& file);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;

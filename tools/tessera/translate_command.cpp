@@ -1,20 +1,11 @@
 // Options of `tessera translate`.
-#include <tessera/stream.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "tools/tessera/commands.h"
-#include "tools/tessera/common_options.h"
-#include "tools/tessera/line_reader.h"
-#include "tools/tessera/line_translation.h"
-#include "tools/tessera/model_path.h"
-#include "tools/tessera/output.h"
-#include "tools/tessera/progress.h"
+#include "tools/tessera/text_command.h"
 
 namespace tessera::tools {
 namespace {
@@ -28,65 +19,9 @@ Exit code: 0; 2 if a line could not be translated (its line is left empty, a
 message on standard error tells why) or if nothing could.)";
 
 struct Arguments {
-  std::optional<std::filesystem::path> model;
   std::optional<std::filesystem::path> input;
-  std::optional<std::filesystem::path> output;
-  std::string format = "text";
-  bool progress = false;
-  LoadOptions load;
-  TranslateOptions translate;
+  TextArguments text;
 };
-
-void AddModelOptions(CLI::App& command, Arguments& arguments) {
-  AddModelOption(command, arguments.model);
-  command
-      .add_option("--threads", arguments.load.threads,
-                  "threads in all (default: as many as this process may "
-                  "use)")
-      ->check(CLI::Range(std::size_t{1}, kMaxThreads))
-      ->type_name("N");
-  AddPrecisionOption(command, arguments.load.precision);
-  AddIgnoreOption(command, arguments.load.ignore_unsupported);
-}
-
-void AddFileOptions(CLI::App& command, Arguments& arguments) {
-  command
-      .add_option("--format", arguments.format,
-                  "text: a line each; json: an object a line, with pieces, "
-                  "ids, score and log_probs")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command
-      .add_option("--input", arguments.input,
-                  "UTF-8 text, a sentence a line (default: standard input)")
-      ->type_name("FILE");
-  command
-      .add_option("--output", arguments.output,
-                  "where to write (default: standard output)")
-      ->type_name("FILE");
-  command.add_flag("--progress", arguments.progress,
-                   "tell rate and time left on standard error (default: if "
-                   "that is a terminal and the output is not)");
-}
-
-int Translate(const Arguments& arguments) {
-  LineReader input(arguments.input);
-  const Translator translator(FindModel(arguments.model), arguments.load);
-  TellWarnings(translator);
-  Stream stream(translator, arguments.translate);  // checks the options
-  Output output(arguments.output, input.descriptor());
-  Progress progress(
-      {.shown = arguments.progress ||
-                (isatty(STDERR_FILENO) == 1 && !output.IsTerminal()),
-       .input_bytes = input.size_bytes()});
-  const std::size_t failed =
-      LineTranslation(stream, input, output, progress,
-                      {.json = arguments.format == "json"})
-          .Run();
-  progress.Finish();
-  output.Close();
-  return failed == 0 ? 0 : 2;
-}
 
 }  // namespace
 
@@ -95,10 +30,16 @@ RunCommand AddTranslateCommand(CLI::App& program) {
   CLI::App& command =
       *program.add_subcommand("translate", "Translate text, line by line");
   command.footer(kExamples);
-  AddModelOptions(command, *arguments);
-  AddSearchOptions(command, arguments->translate);
-  AddFileOptions(command, *arguments);
-  return [arguments] { return Translate(*arguments); };
+  AddTextOptions(command, arguments->text);
+  command
+      .add_option("--input", arguments->input,
+                  "UTF-8 text, a sentence a line (default: standard input)")
+      ->type_name("FILE");
+  AddOutputOptions(command, arguments->text);
+  return [arguments] {
+    LineSource source(arguments->input);
+    return RunTexts(arguments->text, source, "lines");
+  };
 }
 
 }  // namespace tessera::tools

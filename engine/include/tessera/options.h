@@ -25,6 +25,8 @@ enum class Precision {
   kAuto,  // the fastest on this CPU that keeps the quality of float32, or what
           // a folder made by `tessera pack` was made for
   kF32,   // float32: the outputs of Hugging Face Transformers
+  kBf16,  // bfloat16, half of the memory; states too where a CPU multiplies
+          // them fast, sums always float32
   kInt8,  // 8-bit integers, a scale for every output of a matrix and, while
           // translating, for every row of states; a quarter of the memory
 };
@@ -62,6 +64,12 @@ struct TranslateOptions {
   // for the target often nothing, which is an error.
   std::string source_language = {};
   std::string target_language = {};
+  // A text with more tokens than the model reads: false gives
+  // ErrorKind::kTooLong, true cuts it as Hugging Face's truncation=True does,
+  // to model_max_length of tokenizer_config.json and to the model's positions,
+  // whichever is less. The text's last tokens go, or its first where
+  // truncation_side says so; control tokens and languages round them stay.
+  bool truncate = false;
 };
 
 }  // namespace tessera

@@ -2,6 +2,7 @@
 #ifndef TESSERA_TRANSLATION_H_
 #define TESSERA_TRANSLATION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -43,6 +44,8 @@ struct Translation {
   std::vector<Hypothesis> hypotheses = {};
   std::string error = {};  // why it failed, for people; empty if it did not
   ErrorKind error_kind = ErrorKind::kNone;  // the same, for programs
+  // Tokens of the text that were cut off, with TranslateOptions::truncate.
+  std::size_t truncated_tokens = 0;
 
   bool ok() const { return error_kind == ErrorKind::kNone; }
   // The best text; empty if the translation failed.

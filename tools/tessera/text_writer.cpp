@@ -1,0 +1,67 @@
+// Lines, JSON and folders of outputs.
+#include "tools/tessera/text_writer.h"
+
+#include <tessera/error.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "tools/tessera/json_output.h"
+
+namespace tessera::tools {
+namespace {
+
+// One line, whatever the vocabulary's pieces hold.
+std::string OneLine(std::string_view text) {
+  std::string line(text);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::replace(line.begin(), line.end(), '\r', ' ');
+  return line;
+}
+
+}  // namespace
+
+void LineWriter::Write(const SourceText&, const Translation& translation) {
+  output_.Write(OneLine(translation.text()) + "\n");
+}
+
+void JsonWriter::Write(const SourceText& text, const Translation& translation) {
+  output_.Write(ToJson(text, translation) + "\n");
+}
+
+FolderWriter::FolderWriter(std::filesystem::path folder,
+                           const std::vector<std::filesystem::path>& files)
+    : folder_(std::move(folder)) {
+  std::set<std::filesystem::path> names;
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (!std::filesystem::is_directory(folder_, error)) {
+    throw Error(folder_.string() + ": want a folder to write into, found none");
+  }
+  for (const std::filesystem::path& file : files) {
+    const std::filesystem::path name = file.filename();
+    if (!names.insert(name).second) {
+      throw Error("--output-dir: want files of different names, found two of " +
+                  name.string());
+    }
+    if (std::filesystem::equivalent(file, folder_ / name, error)) {
+      throw Error((folder_ / name).string() +
+                  ": want an output file, found the input");
+    }
+  }
+}
+
+void FolderWriter::Write(const SourceText& text,
+                         const Translation& translation) {
+  if (!translation.ok()) return;
+  const std::filesystem::path name =
+      std::filesystem::path(text.place).filename();
+  Output output(folder_ / name);
+  output.Write(std::string(translation.text()) + "\n");
+  output.Close();
+}
+
+}  // namespace tessera::tools
