@@ -80,7 +80,9 @@ void PackFolder(const fs::path& folder, const fs::path& packed,
                 Precision precision) try {
   kernels::CheckIsaRequest();
   CheckAbsent(packed);
-  const models::ModelFolder opened(folder);
+  // Options of outputs matter when there are some.
+  const models::ModelFolder opened(folder, {.ignore_unsupported = true});
+  models::CheckModelFolder(opened);
   const kernels::ElementType type = WeightsOf(precision).type;
   LoadedModel loaded;
   loaded.tokenizer = LoadTokenizer(opened);

@@ -18,12 +18,12 @@ namespace tessera {
 namespace engine {
 namespace {
 
-void CheckSize(const char* where, std::size_t tokenizer, std::size_t model) {
+void CheckSize(const char* side, std::size_t tokenizer, std::size_t model,
+               std::vector<std::string>& warnings) {
   if (tokenizer <= model) return;
-  models::Refuse(where,
-                 models::Cat("at most ", model,
-                             " tokens, as many as the model has embeddings"),
-                 tokenizer);
+  warnings.push_back(models::Cat(
+      side, " vocabulary: ids up to ", tokenizer - 1, " where the model has ",
+      model, " embeddings; a text that needs others fails"));
 }
 
 void CheckEnd(std::optional<std::int32_t> tokenizer,
@@ -39,24 +39,29 @@ void CheckEnd(std::optional<std::int32_t> tokenizer,
 
 }  // namespace
 
-LoadedModel Load(const std::filesystem::path& folder, Precision precision) {
+LoadedModel Load(const std::filesystem::path& folder,
+                 const LoadOptions& options) {
   kernels::CheckIsaRequest();
   LoadedModel loaded;
-  const models::ModelFolder opened(folder);
+  const models::ModelFolder opened(
+      folder, {.ignore_unsupported = options.ignore_unsupported});
+  models::CheckModelFolder(opened);
   loaded.tokenizer = LoadTokenizer(opened);
+  const Precision precision = options.precision;
   loaded.model =
       models::LoadModel(opened, {.type = WeightsOf(precision).type,
                                  .as_packed = precision == Precision::kAuto});
+  loaded.warnings = opened.warnings();
   CheckFit(loaded);
   return loaded;
 }
 
-void CheckFit(const LoadedModel& loaded) {
+void CheckFit(LoadedModel& loaded) {
   const models::ModelInfo& model = loaded.model->info();
-  CheckSize("source vocabulary", loaded.tokenizer->source_size(),
-            model.source_vocabulary);
-  CheckSize("target vocabulary", loaded.tokenizer->target_size(),
-            model.target_vocabulary);
+  CheckSize("source", loaded.tokenizer->source_size(), model.source_vocabulary,
+            loaded.warnings);
+  CheckSize("target", loaded.tokenizer->target_size(), model.target_vocabulary,
+            loaded.warnings);
   CheckEnd(loaded.tokenizer->target_end(), model.generation.eos_token_ids);
 }
 
@@ -103,7 +108,8 @@ ModelInfo InfoOf(const engine::LoadedModel& loaded) {
           kEarlyStopping[static_cast<std::size_t>(generation.early_stopping)],
       .max_length = generation.max_length,
       .languages = loaded.tokenizer->languages(),
-      .packed_for = model.packed_for};
+      .packed_for = model.packed_for,
+      .warnings = loaded.warnings};
 }
 
 }  // namespace
@@ -131,6 +137,8 @@ std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
       engine::Request{.text = std::move(text),
                       .tokenizer = &tokenizer(),
                       .languages = options.languages,
+                      .source_vocabulary = model().info().source_vocabulary,
+                      .target_vocabulary = model().info().target_vocabulary,
                       .truncate = options.truncate,
                       .options = options.search,
                       .own_rules = options.rules,

@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/request/request.h"
 #include "engine/search/token_rules.h"
@@ -25,14 +26,17 @@ namespace engine {
 struct LoadedModel {
   std::unique_ptr<models::Model> model;
   std::unique_ptr<Tokenizer> tokenizer;
+  std::vector<std::string> warnings = {};
 };
 
 // Throws Error, also if model and tokenizer do not fit each other.
-LoadedModel Load(const std::filesystem::path& folder, Precision precision);
+LoadedModel Load(const std::filesystem::path& folder,
+                 const LoadOptions& options);
 
-// Throws Error unless every id of the tokenizer has an embedding and the end it
-// knows of, if any, is one of the model's.
-void CheckFit(const LoadedModel& loaded);
+// Throws Error unless the end that the tokenizer knows of, if any, is one of
+// the model's. Warns of ids that have no embedding: a text that needs one
+// fails.
+void CheckFit(LoadedModel& loaded);
 
 // How `model` reads `text` and writes `output`, which must come from it and
 // have tokens. Throws Error.

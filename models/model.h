@@ -114,6 +114,10 @@ struct WeightRequest {
 std::unique_ptr<Model> LoadModel(const ModelFolder& folder,
                                  const WeightRequest& weights = {});
 
+// Throws the error of LoadModel for a folder that holds no model of a family
+// that it knows: before anything but config.json is read.
+void CheckModelFolder(const ModelFolder& folder);
+
 }  // namespace tessera::models
 
 #endif  // TESSERA_MODELS_MODEL_H_

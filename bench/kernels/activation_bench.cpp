@@ -23,6 +23,19 @@ double FlopsOf(Activation activation) {
       return 24;
     case Activation::kTanh:
       return 21;
+    case Activation::kGeluClipped:
+    case Activation::kLaplace:
+      return 44;
+    case Activation::kQuickGelu:
+      return 25;
+    case Activation::kMish:
+      return 30;
+    case Activation::kSigmoid:
+      return 22;
+    case Activation::kLeakyRelu:
+    case Activation::kReluSquared:
+    case Activation::kRelu6:
+      return 2;
   }
   return 0;
 }

@@ -2,10 +2,12 @@
 #include "engine/request/request.h"
 
 #include <new>
+#include <span>
 #include <system_error>
 #include <utility>
 
 #include "engine/tokenizer/text.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
@@ -27,6 +29,19 @@ void AddPrefix(std::span<const std::int32_t> prefix,
   for (Hypothesis& output : outputs) {
     output.ids.insert(output.ids.begin(), prefix.begin(), prefix.end());
     output.log_probs.insert(output.log_probs.begin(), prefix.size(), 0.0f);
+  }
+}
+
+// Vocabularies may have more entries than the model has embeddings.
+void CheckIds(std::span<const std::int32_t> ids, std::size_t vocabulary,
+              const auto& piece) {
+  for (const std::int32_t id : ids) {
+    if (static_cast<std::size_t>(id) < vocabulary) continue;
+    throw TextError(
+        ErrorKind::kInternal,
+        models::Cat("token ", models::QuoteText(piece(id)),
+                    ": want an id below ", vocabulary,
+                    ", as many as the model has embeddings, found ", id));
   }
 }
 
@@ -67,6 +82,13 @@ void Request::Encode(std::size_t positions) {
   if (encoded.empty) encoded.ids.clear();
   if (truncate && !encoded.empty) {
     truncated = tokenizer->truncation().Cut(encoded, positions);
+  }
+  const auto source_piece = [&](auto id) { return tokenizer->SourcePiece(id); };
+  const auto piece = [&](auto id) { return tokenizer->Piece(id); };
+  CheckIds(encoded.ids, source_vocabulary, source_piece);
+  CheckIds(encoded.prompt, target_vocabulary, piece);
+  if (encoded.forced_first) {
+    CheckIds({&*encoded.forced_first, 1}, target_vocabulary, piece);
   }
   source = std::move(encoded.ids);
   rules.prompt = std::move(encoded.prompt);

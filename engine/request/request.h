@@ -4,10 +4,12 @@
 
 #include <tessera/translation.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <limits>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -34,6 +36,9 @@ struct Request {
   std::string text = {};
   const Tokenizer* tokenizer = nullptr;
   Languages languages = {};
+  // Ids that the model has embeddings of lie below these.
+  std::size_t source_vocabulary = std::numeric_limits<std::size_t>::max();
+  std::size_t target_vocabulary = std::numeric_limits<std::size_t>::max();
   bool truncate = false;  // a source that is too long
 
   // Source tokens with end-of-sentence, below the model's vocabulary size; none

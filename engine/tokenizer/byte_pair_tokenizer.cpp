@@ -1,6 +1,8 @@
 // BytePairTokenizer: control tokens round the tokens of BytePairs.
 #include "engine/tokenizer/byte_pair_tokenizer.h"
 
+#include <algorithm>
+
 #include "engine/tokenizer/text.h"
 #include "models/files/json.h"
 
@@ -48,6 +50,16 @@ BytePairTokenizer::BytePairTokenizer(const models::ModelFolder& folder,
       size_(SizeWithoutMask(vocabulary_)) {
   control_ = {vocabulary_.Id("<s>"), vocabulary_.Id("<pad>"), end_, unknown_};
   if (const auto mask = vocabulary_.Find(kMask)) control_.insert(*mask);
+  const std::set<std::string, std::less<>> controls = {"<s>", "<pad>", "</s>",
+                                                       "<unk>", "<mask>"};
+  added_.Read(folder,
+              {.entries = vocabulary_.pieces(),
+               .find = [&](auto token) { return vocabulary_.Find(token); },
+               .is_control =
+                   [&](const AddedToken& token) {
+                     return controls.contains(token.content);
+                   }});
+  size_ = std::max(size_, added_.size());
 }
 
 EncodedText BytePairTokenizer::Encode(std::string_view text) const {
@@ -58,8 +70,16 @@ EncodedText BytePairTokenizer::Encode(std::string_view text) const {
                                  ? std::string(" ").append(text)
                                  : std::string(text);
   EncodedText encoded;
-  for (const std::string& token : pairs_.Encode(spaced)) {
-    encoded.ids.push_back(vocabulary_.Find(token).value_or(unknown_));
+  for (const AddedTokens::Part& part : added_.Cut(spaced)) {
+    if (part.id) {
+      encoded.ids.push_back(*part.id);
+      continue;
+    }
+    for (const std::string& token : pairs_.Encode(part.text)) {
+      const auto added = added_.TextId(token);
+      encoded.ids.push_back(added ? *added
+                                  : vocabulary_.Find(token).value_or(unknown_));
+    }
   }
   encoded.empty = encoded.ids.empty();
   if (opens_) {
@@ -71,15 +91,18 @@ EncodedText BytePairTokenizer::Encode(std::string_view text) const {
 }
 
 std::string BytePairTokenizer::Decode(std::span<const std::int32_t> ids) const {
-  std::string bytes;
-  for (const std::int32_t id : ids) {
-    if (control_.contains(id)) continue;
-    if (const auto token = vocabulary_.Piece(id)) bytes += BytesOf(*token);
-  }
-  return ReplaceInvalid(bytes, "\xEF\xBF\xBD");  // U+FFFD
+  const auto is_control = [&](std::int32_t id) {
+    return control_.contains(id) || !vocabulary_.Piece(id);
+  };
+  return added_.Decode(ids, is_control, [&](auto run) {
+    std::string bytes;
+    for (const std::int32_t id : run) bytes += BytesOf(*vocabulary_.Piece(id));
+    return ReplaceInvalid(bytes, "\xEF\xBF\xBD");  // U+FFFD
+  });
 }
 
 std::string BytePairTokenizer::Piece(std::int32_t id) const {
+  if (const AddedToken* token = added_.Find(id)) return token->content;
   return std::string(vocabulary_.Piece(id).value_or("<unk>"));
 }
 

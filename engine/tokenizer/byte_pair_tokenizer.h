@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "engine/tokenizer/added_tokens.h"
 #include "engine/tokenizer/byte_pairs.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
@@ -16,10 +17,10 @@ namespace tessera::engine {
 // where these let a user's text be control tokens:
 //
 //   Encode  [<s>] tokens of words, </s>; a token that vocab.json lacks is
-//   <unk>.
-//           Control tokens in a text are text.
+//           <unk>. Texts are cut at added tokens (added_tokens.h); control
+//           tokens in a text are text.
 //   Decode  the bytes of the tokens without control tokens and ids that have
-//           none; what is not UTF-8 becomes U+FFFD.
+//           none, spaces round added tokens; what is not UTF-8 becomes U+FFFD.
 class BytePairTokenizer final : public Tokenizer {
  public:
   // Read vocab.json, merges.txt and "add_prefix_space" of tokenizer_config.json
@@ -44,6 +45,7 @@ class BytePairTokenizer final : public Tokenizer {
   bool opens_;                      // texts begin with <s>
   bool add_space_ = false;          // and a space, where they have none
   std::set<std::int32_t> control_;  // ids that Decode leaves out
+  AddedTokens added_;
   std::int32_t end_;
   std::int32_t unknown_;
   std::size_t size_;

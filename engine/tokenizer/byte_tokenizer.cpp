@@ -1,7 +1,8 @@
 // ByteTokenizer: three control tokens, 256 bytes, sentinels.
 #include "engine/tokenizer/byte_tokenizer.h"
 
-#include <charconv>
+#include <algorithm>
+#include <iterator>
 
 #include "engine/tokenizer/text.h"
 #include "models/files/json.h"
@@ -12,25 +13,8 @@ namespace {
 constexpr std::int32_t kEnd = 1;
 constexpr std::int32_t kFirstByte = 3;
 constexpr std::int32_t kFirstExtra = kFirstByte + 256;
-constexpr std::string_view kOpen = "<extra_id_";
 
-// N of an "<extra_id_N>" that opens the text, and its bytes.
-struct Sentinel {
-  std::size_t number;
-  std::size_t bytes;
-};
-std::optional<Sentinel> FindSentinel(std::string_view text) {
-  if (!text.starts_with(kOpen)) return std::nullopt;
-  const std::size_t close = text.find('>');
-  if (close == std::string_view::npos) return std::nullopt;
-  std::size_t number = 0;
-  const char* const first = text.data() + kOpen.size();
-  const char* const last = text.data() + close;
-  const auto [end, error] = std::from_chars(first, last, number);
-  const bool leads_zero = *first == '0' && last - first > 1;
-  if (error != std::errc() || end != last || leads_zero) return std::nullopt;
-  return Sentinel{number, close + 1};
-}
+constexpr std::string_view kControls[] = {"<pad>", "</s>", "<unk>"};
 
 }  // namespace
 
@@ -43,26 +27,40 @@ std::unique_ptr<Tokenizer> ByteTokenizer::Read(
     count = folder.Json(kConfig).IntegerOr("extra_ids", count, {1, 100'000});
   }
   return std::unique_ptr<ByteTokenizer>(
-      new ByteTokenizer(static_cast<std::size_t>(count)));
+      new ByteTokenizer(folder, static_cast<std::int32_t>(count)));
 }
 
-ByteTokenizer::ByteTokenizer(std::size_t extra_ids)
-    : size_(static_cast<std::size_t>(kFirstExtra) + extra_ids) {}
+ByteTokenizer::ByteTokenizer(const models::ModelFolder& folder,
+                             std::int32_t extra_ids) {
+  for (std::int32_t i = 0; i < extra_ids; ++i) {
+    added_.Add(
+        kFirstExtra + i,
+        {.content = "<extra_id_" + std::to_string(i) + ">", .special = true});
+  }
+  const auto find = [&](std::string_view name) -> std::optional<std::int32_t> {
+    const auto found = std::ranges::find(kControls, name);
+    if (found == std::end(kControls)) return std::nullopt;
+    return static_cast<std::int32_t>(found - kControls);
+  };
+  added_.Read(folder,
+              {.entries = static_cast<std::size_t>(kFirstExtra + extra_ids),
+               .find = find,
+               .is_control = [&](const AddedToken& token) {
+                 return find(token.content).has_value();
+               }});
+}
 
 EncodedText ByteTokenizer::Encode(std::string_view text) const {
   CheckText(text);
   EncodedText encoded;
-  const std::size_t extra_ids = size_ - static_cast<std::size_t>(kFirstExtra);
-  while (!text.empty()) {
-    const auto sentinel = FindSentinel(text);
-    if (sentinel && sentinel->number < extra_ids) {
-      encoded.ids.push_back(kFirstExtra +
-                            static_cast<std::int32_t>(sentinel->number));
-      text.remove_prefix(sentinel->bytes);
+  for (const AddedTokens::Part& part : added_.Cut(text)) {
+    if (part.id) {
+      encoded.ids.push_back(*part.id);
       continue;
     }
-    encoded.ids.push_back(kFirstByte + static_cast<unsigned char>(text[0]));
-    text.remove_prefix(1);
+    for (const char byte : part.text) {
+      encoded.ids.push_back(kFirstByte + static_cast<unsigned char>(byte));
+    }
   }
   encoded.empty = encoded.ids.empty();
   encoded.ids.push_back(kEnd);
@@ -70,21 +68,21 @@ EncodedText ByteTokenizer::Encode(std::string_view text) const {
 }
 
 std::string ByteTokenizer::Decode(std::span<const std::int32_t> ids) const {
-  std::string bytes;
-  for (const std::int32_t id : ids) {
-    if (id < kFirstByte || id >= kFirstExtra) continue;
-    bytes += static_cast<char>(id - kFirstByte);
-  }
-  return ReplaceInvalid(bytes, "");
+  const auto is_control = [](std::int32_t id) {
+    return id < kFirstByte || id >= kFirstExtra;
+  };
+  return added_.Decode(ids, is_control, [](auto run) {
+    std::string bytes;
+    for (const std::int32_t id : run)
+      bytes += static_cast<char>(id - kFirstByte);
+    return ReplaceInvalid(bytes, "");
+  });
 }
 
 std::string ByteTokenizer::Piece(std::int32_t id) const {
-  constexpr std::string_view kControls[] = {"<pad>", "</s>", "<unk>"};
-  if (id < 0 || id >= static_cast<std::int32_t>(size_)) return "<unk>";
+  if (const AddedToken* token = added_.Find(id)) return token->content;
+  if (id < 0 || id >= kFirstExtra) return "<unk>";
   if (id < kFirstByte) return std::string(kControls[id]);
-  if (id >= kFirstExtra) {
-    return std::string(kOpen) + std::to_string(id - kFirstExtra) + ">";
-  }
   // A byte beyond ASCII is shown as the character of its number, as there.
   const auto byte = static_cast<unsigned char>(id - kFirstByte);
   if (byte < 0x80) return std::string(1, static_cast<char>(byte));

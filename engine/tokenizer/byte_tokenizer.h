@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "engine/tokenizer/added_tokens.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace tessera::engine {
@@ -11,8 +12,10 @@ namespace tessera::engine {
 // The ids and texts of Hugging Face's ByT5Tokenizer (Transformers 4.57):
 //
 //   Encode  each byte b of the text as b + 3, then </s>. <pad>, </s> and <unk>
-//           in a text are text; <extra_id_N> is 259 + N.
-//   Decode  the bytes, without those that are not UTF-8.
+//           in a text are text; <extra_id_N> is 259 + N, and the folder's other
+//           added tokens (added_tokens.h) are ids, too.
+//   Decode  the bytes, without those that are not UTF-8, spaces round added
+//           tokens.
 class ByteTokenizer final : public Tokenizer {
  public:
   // Reads "extra_ids" (125) of tokenizer_config.json if there is one.
@@ -22,14 +25,14 @@ class ByteTokenizer final : public Tokenizer {
   std::string Decode(std::span<const std::int32_t> ids) const override;
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
-  std::size_t source_size() const override { return size_; }
-  std::size_t target_size() const override { return size_; }
+  std::size_t source_size() const override { return added_.size(); }
+  std::size_t target_size() const override { return added_.size(); }
   std::optional<std::int32_t> target_end() const override;
 
  private:
-  explicit ByteTokenizer(std::size_t extra_ids);
+  ByteTokenizer(const models::ModelFolder& folder, std::int32_t extra_ids);
 
-  const std::size_t size_;
+  AddedTokens added_;
 };
 
 }  // namespace tessera::engine

@@ -33,7 +33,12 @@ void RequireControlTokens(const FamilyTokenizerConfig& config,
                           const Vocabulary& vocabulary) {
   for (const std::string* token :
        {&config.pad, &config.unknown, &config.begin, &config.end}) {
-    vocabulary.Id(*token);
+    const std::int32_t id = vocabulary.Id(*token);
+    const std::string_view found = *vocabulary.Piece(id);
+    if (found == *token) continue;
+    models::Refuse(models::Cat(vocabulary.where(), ": id ", id),
+                   models::Cat(models::QuoteText(*token), " alone"),
+                   models::Cat(models::QuoteText(found), " too"));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "engine/tokenizer/text.h"
 #include "models/files/file.h"
 #include "models/files/json.h"
+#include "models/files/json_document.h"
 
 namespace tessera::engine {
 namespace {
@@ -52,8 +53,7 @@ Pipeline ReadPipeline(const models::ModelFolder& folder,
       }};
   const std::string text =
       models::ReadWholeFile(folder.File(JsonTokenizer::kFile), kMaxFileBytes);
-  return {models::ParseStrictJson(JsonTokenizer::kFile, text, kLimits),
-          options};
+  return {models::ParseJson(JsonTokenizer::kFile, text, kLimits).root, options};
 }
 
 LanguageLayout ReadLanguages(const models::ModelFolder& folder,

@@ -11,44 +11,14 @@
 namespace tessera::engine {
 namespace {
 
-constexpr std::string_view kEnd = "</s>";
-constexpr std::string_view kUnknown = "<unk>";
-constexpr std::string_view kPad = "<pad>";
 constexpr std::string_view kSpaceMark = "▁";  // U+2581
 
-bool IsSpecial(std::string_view piece) {
-  return piece == kEnd || piece == kUnknown || piece == kPad;
-}
-
-// The length of the language code that opens the text; 0 if none does.
-std::size_t CodeLength(std::string_view text) {
+// Up to the end of what looks like a language code; 0 if the text opens with
+// none.
+std::size_t LikeCode(std::string_view text) {
   if (!text.starts_with(">>")) return 0;
   const std::size_t close = text.find("<<");
   return close == std::string_view::npos ? 0 : close + 2;
-}
-
-LanguageTable FindLanguages(const Vocabulary& vocabulary) {
-  LanguageTable languages;
-  for (std::size_t i = 0; i < vocabulary.size(); ++i) {
-    const auto id = static_cast<std::int32_t>(i);
-    const std::string_view piece = vocabulary.Piece(id).value_or("");
-    if (piece.size() > 4 && CodeLength(piece) == piece.size()) {
-      languages.Add(std::string(piece.substr(2, piece.size() - 4)), id);
-    }
-  }
-  return languages;
-}
-
-// Control tokens have fixed names here; a folder that renames one is refused
-// rather than misread. Some write {"content": NAME, ...} for NAME.
-void RequireName(const models::JsonObject& config, const char* key,
-                 std::string_view name) {
-  if (!config.IsSet(key)) return;
-  const std::string found =
-      config.IsString(key)
-          ? config.String(key)
-          : config.Object(key, config.where() + ": " + key).String("content");
-  if (found != name) config.Fail(key, std::string("\"").append(name) + "\"");
 }
 
 }  // namespace
@@ -56,16 +26,18 @@ void RequireName(const models::JsonObject& config, const char* key,
 MarianTokenizer::Config MarianTokenizer::ReadConfig(
     const models::ModelFolder& folder) {
   constexpr const char* kFile = "tokenizer_config.json";
-  if (!folder.Has(kFile)) return {};
+  const SpecialTokens special = SpecialTokens::Read(folder);
+  Config read = {.end = special.Name("eos_token", "</s>"),
+                 .unknown = special.Name("unk_token", "<unk>"),
+                 .pad = special.Name("pad_token", "<pad>")};
+  if (!folder.Has(kFile)) return read;
   const models::JsonObject& config = folder.Json(kFile);
-  RequireName(config, "eos_token", kEnd);
-  RequireName(config, "unk_token", kUnknown);
-  RequireName(config, "pad_token", kPad);
   const auto is_true = [&](const char* key) {
     return config.IsSet(key) && config.Boolean(key);
   };
-  return {.separate_vocabularies = is_true("separate_vocabs"),
-          .clean_up_spaces = is_true("clean_up_tokenization_spaces")};
+  read.separate_vocabularies = is_true("separate_vocabs");
+  read.clean_up_spaces = is_true("clean_up_tokenization_spaces");
+  return read;
 }
 
 std::unique_ptr<Tokenizer> MarianTokenizer::Read(
@@ -76,31 +48,77 @@ std::unique_ptr<Tokenizer> MarianTokenizer::Read(
 
 MarianTokenizer::MarianTokenizer(const models::ModelFolder& folder,
                                  const Config& config)
-    : clean_up_spaces_(config.clean_up_spaces),
+    : config_(config),
       models_(SentencePiece::ReadPair(folder.File("source.spm"),
                                       folder.File("target.spm"))),
       source_(Vocabulary::Read(folder.File("vocab.json"))),
       separate_target_(config.separate_vocabularies
                            ? std::optional(Vocabulary::Read(
                                  folder.File("target_vocab.json")))
-                           : std::nullopt),
-      languages_(FindLanguages(source_)),
-      end_(source_.Id(kEnd)),
-      unknown_(source_.Id(kUnknown)) {}
+                           : std::nullopt) {
+  added_.Read(folder, {.entries = source_.pieces(),
+                       .find = [&](auto token) { return source_.Find(token); },
+                       .is_control =
+                           [&](const AddedToken& token) {
+                             return config_.IsControl(token.content);
+                           }});
+  source_.Id(config_.unknown);
+  source_.Id(config_.pad);
+  const auto id = [&](const std::string& name) {
+    const auto added = added_.Id(name);
+    return added ? *added : source_.Id(name);
+  };
+  end_ = id(config_.end);
+  unknown_ = id(config_.unknown);
+  for (const std::string& name : {config_.end, config_.unknown, config_.pad}) {
+    if (const auto control = target().Find(name)) controls_.push_back(*control);
+  }
+  FindLanguages();
+}
+
+void MarianTokenizer::FindLanguages() {
+  const auto add = [&](std::int32_t id, std::string_view piece) {
+    if (piece.size() <= 4 || LikeCode(piece) != piece.size()) return;
+    languages_.Add(std::string(piece.substr(2, piece.size() - 4)), id);
+  };
+  for (std::size_t i = 0; i < source_.size(); ++i) {
+    const auto id = static_cast<std::int32_t>(i);
+    add(id, source_.Piece(id).value_or(""));
+  }
+  for (const auto& [id, token] : added_.by_id()) add(id, token.content);
+}
 
 std::int32_t MarianTokenizer::TextId(std::string_view piece) const {
   // A run of unknown characters is one piece, which may spell "</s>".
-  if (IsSpecial(piece)) return unknown_;
-  return source_.Find(piece).value_or(unknown_);
+  if (config_.IsControl(piece)) return unknown_;
+  const auto added = added_.Id(piece);
+  return added ? *added : source_.Find(piece).value_or(unknown_);
+}
+
+std::size_t MarianTokenizer::CodeLength(std::string_view text) const {
+  const std::size_t length = LikeCode(text);
+  const std::string_view code = text.substr(0, length);
+  return source_.Find(code) && !config_.IsControl(code) ? length : 0;
+}
+
+void MarianTokenizer::EncodePlain(std::string_view text,
+                                  std::vector<std::int32_t>& ids) const {
+  const std::size_t code = CodeLength(text);
+  if (code != 0) ids.push_back(TextId(text.substr(0, code)));
+  for (const std::string& piece : models_.source.Encode(text.substr(code))) {
+    ids.push_back(TextId(piece));
+  }
 }
 
 EncodedText MarianTokenizer::Encode(std::string_view text) const {
   CheckText(text);
   EncodedText encoded;
-  const std::size_t code = CodeLength(text);
-  if (code != 0) encoded.ids.push_back(TextId(text.substr(0, code)));
-  for (const std::string& piece : models_.source.Encode(text.substr(code))) {
-    encoded.ids.push_back(TextId(piece));
+  for (const AddedTokens::Part& part : added_.Cut(text)) {
+    if (part.id) {
+      encoded.ids.push_back(*part.id);
+    } else {
+      EncodePlain(part.text, encoded.ids);
+    }
   }
   encoded.empty = encoded.ids.empty();
   encoded.ids.push_back(end_);
@@ -121,24 +139,29 @@ EncodedText MarianTokenizer::EncodeFor(const Languages& languages,
 }
 
 std::string MarianTokenizer::Decode(std::span<const std::int32_t> ids) const {
-  std::vector<std::string> pieces;
-  for (const std::int32_t id : ids) {
-    const std::optional<std::string_view> piece = target().Piece(id);
-    if (piece && !IsSpecial(*piece)) pieces.emplace_back(*piece);
-  }
-  std::string text = models_.target.Decode(pieces);
-  ReplaceAll(text, kSpaceMark, " ");
-  text = std::string(StripSpace(text));
-  if (clean_up_spaces_) CleanUpSpaces(text);
+  const auto is_control = [&](std::int32_t id) {
+    return !target().Piece(id) || std::ranges::count(controls_, id) > 0;
+  };
+  const auto join = [&](std::span<const std::int32_t> run) {
+    std::vector<std::string> pieces;
+    for (const std::int32_t id : run) pieces.emplace_back(*target().Piece(id));
+    std::string text = models_.target.Decode(pieces);
+    ReplaceAll(text, kSpaceMark, " ");
+    return std::string(StripSpace(text));
+  };
+  std::string text = added_.Decode(ids, is_control, join);
+  if (config_.clean_up_spaces) CleanUpSpaces(text);
   return text;
 }
 
 std::string MarianTokenizer::Piece(std::int32_t id) const {
-  return std::string(target().Piece(id).value_or(kUnknown));
+  if (const AddedToken* token = added_.Find(id)) return token->content;
+  return std::string(target().Piece(id).value_or(config_.unknown));
 }
 
 std::string MarianTokenizer::SourcePiece(std::int32_t id) const {
-  return std::string(source_.Piece(id).value_or(kUnknown));
+  if (const AddedToken* token = added_.Find(id)) return token->content;
+  return std::string(source_.Piece(id).value_or(config_.unknown));
 }
 
 }  // namespace tessera::engine

@@ -3,6 +3,7 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_
 #define TESSERA_ENGINE_TOKENIZER_MARIAN_TOKENIZER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/tokenizer/added_tokens.h"
 #include "engine/tokenizer/sentencepiece.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
@@ -20,15 +22,20 @@ namespace tessera::engine {
 // The same ids and texts as Hugging Face's MarianTokenizer (Transformers 4.57)
 // but where that lets a user's text be control tokens:
 //
-//   Encode  [code] pieces of source.spm, </s>. A piece that vocab.json lacks is
-//           <unk>. The code is what stands between ">>" at the very start of
-//           the text and the first "<<", both included (">>fr<<").
+//   Encode  [code] pieces of source.spm, </s>, cut at added tokens
+//           (added_tokens.h). A piece that vocab.json lacks is <unk>. The code
+//           is what stands between ">>" at the very start of the text, or
+//           behind an added token, and the first "<<", both included
+//           (">>fr<<"), if vocab.json has that; other text is text.
 //           "</s>", "<pad>" and "<unk>" in a text are text. A target language
 //           that is asked for is a code of the vocabulary without its marks.
 //   Decode  the pieces of target.spm joined, without </s>, <unk>, <pad> and ids
-//           that the vocabulary lacks, white space round it removed; "a ." is
-//           made "a." only if tokenizer_config.json sets
-//           clean_up_tokenization_spaces.
+//           that the vocabulary lacks, white space round it removed, spaces
+//           round added tokens; "a ." is made "a." only if
+//           tokenizer_config.json sets clean_up_tokenization_spaces.
+//
+// "eos_token", "unk_token" and "pad_token" of tokenizer_config.json may name
+// other entries for </s>, <unk> and <pad>.
 //
 // With "separate_vocabs": true in tokenizer_config.json the ids of outputs are
 // those of target_vocab.json. Hugging Face drops from such outputs the ids that
@@ -37,7 +44,8 @@ namespace tessera::engine {
 class MarianTokenizer final : public Tokenizer {
  public:
   // Reads source.spm, target.spm, vocab.json, target_vocab.json where the
-  // vocabularies are separate, and tokenizer_config.json if there is one.
+  // vocabularies are separate, and what is there of tokenizer_config.json,
+  // added_tokens.json and special_tokens_map.json.
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
   EncodedText Encode(std::string_view text) const override;
@@ -49,13 +57,21 @@ class MarianTokenizer final : public Tokenizer {
   std::string Decode(std::span<const std::int32_t> ids) const override;
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override;
-  std::size_t source_size() const override { return source_.size(); }
-  std::size_t target_size() const override { return target().size(); }
+  std::size_t source_size() const override {
+    return std::max(source_.size(), added_.size());
+  }
+  std::size_t target_size() const override {
+    return std::max(target().size(), added_.size());
+  }
 
  private:
   struct Config {
     bool separate_vocabularies = false;
     bool clean_up_spaces = false;
+    std::string end, unknown, pad;  // names
+    bool IsControl(std::string_view piece) const {
+      return piece == end || piece == unknown || piece == pad;
+    }
   };
   static Config ReadConfig(const models::ModelFolder& folder);
 
@@ -64,16 +80,22 @@ class MarianTokenizer final : public Tokenizer {
   const Vocabulary& target() const {
     return separate_target_ ? *separate_target_ : source_;
   }
+  void FindLanguages();
   // The id of a piece that came out of a text.
   std::int32_t TextId(std::string_view piece) const;
+  // The length of the language code that opens the text; 0 if none does.
+  std::size_t CodeLength(std::string_view text) const;
+  void EncodePlain(std::string_view text, std::vector<std::int32_t>& ids) const;
 
-  const bool clean_up_spaces_;
+  const Config config_;
   const SentencePiece::Pair models_;
   const Vocabulary source_;
   const std::optional<Vocabulary> separate_target_;
+  AddedTokens added_;
   LanguageTable languages_;  // ">>fr<<" as fr
-  const std::int32_t end_;
-  const std::int32_t unknown_;
+  std::int32_t end_ = 0;
+  std::int32_t unknown_ = 0;
+  std::vector<std::int32_t> controls_;  // ids that outputs leave out
 };
 
 }  // namespace tessera::engine

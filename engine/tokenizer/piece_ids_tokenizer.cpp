@@ -18,21 +18,6 @@ const char* ModelFile(PieceIds ids) {
              : "sentencepiece.bpe.model";
 }
 
-// The text without the white space at its end, at its beginning.
-std::string_view StripEnd(std::string_view text) {
-  const std::string_view bare = StripSpace(text);
-  return bare.empty()
-             ? bare
-             : text.substr(0, static_cast<std::size_t>(
-                                  bare.data() + bare.size() - text.data()));
-}
-std::string_view StripBegin(std::string_view text) {
-  const std::string_view bare = StripSpace(text);
-  return bare.empty()
-             ? bare
-             : text.substr(static_cast<std::size_t>(bare.data() - text.data()));
-}
-
 // Appends a piece with its marks as spaces.
 void AppendSpaced(std::string_view piece, std::string& text) {
   for (std::size_t mark = 0;
@@ -57,40 +42,37 @@ PieceIdsTokenizer::PieceIdsTokenizer(SentencePiece model, PieceNumbers numbers)
     : model_(std::move(model)), numbers_(std::move(numbers)) {}
 
 void PieceIdsTokenizer::EncodePlain(std::string_view text, Ids& ids) const {
-  if (!numbers_.vocabulary) {
+  const auto id_of = [&](const std::string& piece) {
+    if (numbers_.vocabulary) {
+      return numbers_.vocabulary->Find(piece).value_or(numbers_.unknown);
+    }
+    return numbers_.IdOf(model_.Id(piece));
+  };
+  if (!numbers_.vocabulary && numbers_.added.by_id().empty()) {
     for (const std::int32_t piece : model_.EncodeIds(text)) {
       ids.push_back(numbers_.IdOf(piece));
     }
     return;
   }
   for (const std::string& piece : model_.Encode(text)) {
-    const std::int32_t id =
-        numbers_.vocabulary->Find(piece).value_or(numbers_.unknown);
+    if (const auto added = numbers_.added.TextId(piece)) {
+      ids.push_back(*added);
+      continue;
+    }
+    const std::int32_t id = id_of(piece);
     // A run of unknown characters is one piece, which may spell "</s>".
     ids.push_back(numbers_.controls.contains(id) ? numbers_.unknown : id);
   }
 }
 
 void PieceIdsTokenizer::EncodeText(std::string_view text, Ids& ids) const {
-  constexpr std::string_view kOpen = "<extra_id_";
-  std::size_t search = 0;
-  while (!numbers_.extra_ids.empty()) {
-    const std::size_t open = text.find(kOpen, search);
-    if (open == std::string_view::npos) break;
-    const std::size_t close = text.find('>', open);
-    if (close == std::string_view::npos) break;
-    const auto found =
-        numbers_.extra_ids.find(text.substr(open, close + 1 - open));
-    if (found == numbers_.extra_ids.end()) {
-      search = open + 1;
-      continue;
+  for (const AddedTokens::Part& part : numbers_.added.Cut(text)) {
+    if (part.id) {
+      ids.push_back(*part.id);
+    } else {
+      EncodePlain(part.text, ids);
     }
-    EncodePlain(StripEnd(text.substr(0, open)), ids);
-    ids.push_back(found->second);
-    text = StripBegin(text.substr(close + 1));
-    search = 0;
   }
-  EncodePlain(text, ids);
 }
 
 EncodedText PieceIdsTokenizer::EncodeFor(const Languages& languages,
@@ -123,11 +105,9 @@ std::optional<std::string> PieceIdsTokenizer::TextPiece(std::int32_t id) const {
   return model_.Piece(own);
 }
 
-std::string PieceIdsTokenizer::Decode(std::span<const std::int32_t> ids) const {
+std::string PieceIdsTokenizer::Join(std::span<const std::int32_t> ids) const {
   std::vector<std::string> pieces;
-  for (const std::int32_t id : ids) {
-    if (auto piece = TextPiece(id)) pieces.push_back(std::move(*piece));
-  }
+  for (const std::int32_t id : ids) pieces.push_back(*TextPiece(id));
   std::string text;
   if (numbers_.scheme.joins_pieces) {
     for (const std::string& piece : pieces) AppendSpaced(piece, text);
@@ -137,7 +117,14 @@ std::string PieceIdsTokenizer::Decode(std::span<const std::int32_t> ids) const {
   return std::string(StripSpace(text));
 }
 
+std::string PieceIdsTokenizer::Decode(std::span<const std::int32_t> ids) const {
+  return numbers_.added.Decode(
+      ids, [&](std::int32_t id) { return !TextPiece(id); },
+      [&](std::span<const std::int32_t> run) { return Join(run); });
+}
+
 std::string PieceIdsTokenizer::Piece(std::int32_t id) const {
+  if (const AddedToken* added = numbers_.added.Find(id)) return added->content;
   const auto control = numbers_.controls.find(id);
   if (control != numbers_.controls.end()) return control->second;
   return TextPiece(id).value_or("<unk>");

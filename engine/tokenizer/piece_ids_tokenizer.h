@@ -21,10 +21,11 @@ namespace tessera::engine {
 // "slow" ones), but where these let a user's text be control tokens:
 //
 //   Encode  the pieces of the text as ids, </s>, and the language where the
-//           scheme has one. Control tokens in a text are text, but for T5's
-//           <extra_id_N>, white space beside which is dropped.
+//           scheme has one, cut at added tokens (added_tokens.h), T5's
+//           <extra_id_N> among them. Control tokens in a text are text.
 //   Decode  the pieces joined, without control tokens, languages, <unk> and ids
-//           that have no piece, white space round the text removed.
+//           that have no piece, white space round the text removed, spaces
+//           round added tokens.
 //
 // Languages are those that added_tokens_decoder in tokenizer_config.json lists,
 // or else the class's. Without one asked for, the source is src_lang and the
@@ -59,6 +60,7 @@ class PieceIdsTokenizer final : public Tokenizer {
   PieceIdsTokenizer(SentencePiece model, PieceNumbers numbers);
 
   std::optional<std::string> TextPiece(std::int32_t id) const;
+  std::string Join(std::span<const std::int32_t> ids) const;
   void EncodePlain(std::string_view text, std::vector<std::int32_t>& ids) const;
   void EncodeText(std::string_view text, std::vector<std::int32_t>& ids) const;
 

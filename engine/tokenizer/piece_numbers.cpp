@@ -2,10 +2,10 @@
 #include "engine/tokenizer/piece_numbers.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
-#include "engine/tokenizer/config_tokens.h"
 #include "engine/tokenizer/language_codes.h"
 #include "models/files/json.h"
 
@@ -39,9 +39,21 @@ std::string TokenOf(const std::string& code, const PieceScheme& scheme) {
   return scheme.ids == PieceIds::kVocabulary ? "__" + code + "__" : code;
 }
 
-bool LooksLikeLanguage(std::string_view token, const PieceScheme& scheme) {
+// "fra_Latn", "fr_XX".
+bool IsCode(std::string_view token) {
+  const std::size_t line = token.find('_');
+  return (line == 2 || line == 3) && token.size() - line >= 3 &&
+         token.size() - line <= 5 &&
+         std::ranges::all_of(token.substr(0, line),
+                             [](char c) { return 'a' <= c && c <= 'z'; });
+}
+
+bool LooksLikeLanguage(const AddedToken& added, const PieceScheme& scheme) {
   if (scheme.layout == SourceLayout::kEnd) return false;
-  if (scheme.ids != PieceIds::kVocabulary) return !token.starts_with("<");
+  const std::string_view token = added.content;
+  if (scheme.ids != PieceIds::kVocabulary) {
+    return IsCode(token) || (added.special && !token.starts_with("<"));
+  }
   return token.size() > 4 && token.starts_with("__") && token.ends_with("__");
 }
 
@@ -99,9 +111,44 @@ void AddExtraIds(const models::ModelFolder& folder, std::int32_t pieces,
     const std::string name =
         std::string("<extra_id_").append(std::to_string(i)).append(">");
     const auto id = static_cast<std::int32_t>(pieces - 1 + count - i);
-    numbers.extra_ids[name] = id;
     AddControl(name, id, numbers);
+    numbers.added.Add(
+        id, {.content = name, .lstrip = true, .rstrip = true, .special = true});
   }
+}
+
+std::optional<std::int32_t> FindEntry(std::string_view name,
+                                      const SentencePiece& model,
+                                      const PieceNumbers& numbers) {
+  for (const auto& [id, control] : numbers.controls) {
+    if (control == name) return id;
+  }
+  if (numbers.vocabulary) return numbers.vocabulary->Find(name);
+  const std::int32_t piece = model.Id(name);
+  if (piece == model.unknown()) return std::nullopt;
+  return numbers.IdOf(piece);
+}
+
+// Those of the folder. Only classes without languages number tokens that no
+// file numbers: those of others would hang on how their class counts.
+void AddTokens(const models::ModelFolder& folder, const SentencePiece& model,
+               PieceNumbers& numbers) {
+  const bool counts = numbers.scheme.layout == SourceLayout::kEnd;
+  std::set<std::string, std::less<>> controls = {"<mask>"};
+  for (const auto& [id, name] : numbers.controls) {
+    if (!numbers.added.Find(id)) controls.insert(name);
+  }
+  numbers.added.Read(folder, {.entries = counts ? numbers.size : 0,
+                              .find =
+                                  [&](std::string_view name) {
+                                    return FindEntry(name, model, numbers);
+                                  },
+                              .is_control =
+                                  [&](const AddedToken& token) {
+                                    return controls.contains(token.content) ||
+                                           LooksLikeLanguage(token,
+                                                             numbers.scheme);
+                                  }});
 }
 
 // The languages that the folder lists, or else those of the class, behind the
@@ -110,27 +157,15 @@ LanguageTable AddLanguages(const models::ModelFolder& folder,
                            PieceNumbers& numbers) {
   const PieceScheme& scheme = numbers.scheme;
   LanguageTable languages;
-  const std::vector<ListedToken> added = ReadAddedTokensDecoder(folder);
-  const bool lists = std::ranges::any_of(added, [&](const ListedToken& token) {
-    return LooksLikeLanguage(token.content, scheme);
-  });
-  if (!lists) {
-    auto id = static_cast<std::int32_t>(numbers.size);
-    for (const std::string& code : ClassLanguages(folder, scheme)) {
-      languages.Add(code, id);
-      AddControl(TokenOf(code, scheme), id++, numbers);
-    }
+  for (const auto& [id, token] : numbers.added.by_id()) {
+    if (token.in_texts || !LooksLikeLanguage(token, scheme)) continue;
+    languages.Add(CodeOf(token.content, scheme), id);
   }
-  for (const ListedToken& each : added) {
-    const std::string& token = each.content;
-    const std::int32_t id = each.id;
-    // A mask is for training: models may have no embedding of it.
-    if (token == "<mask>") continue;
-    if (numbers.extra_ids.contains(token)) numbers.extra_ids[token] = id;
-    if (LooksLikeLanguage(token, scheme)) {
-      languages.Add(CodeOf(token, scheme), id);
-    }
-    AddControl(token, id, numbers);
+  if (!languages.empty()) return languages;
+  auto id = static_cast<std::int32_t>(numbers.size);
+  for (const std::string& code : ClassLanguages(folder, scheme)) {
+    languages.Add(code, id);
+    AddControl(TokenOf(code, scheme), id++, numbers);
   }
   return languages;
 }
@@ -149,8 +184,10 @@ PieceNumbers PieceNumbers::Read(const models::ModelFolder& folder,
   }
   AddControls(model, numbers);
   AddExtraIds(folder, model.size(), numbers);
+  AddTokens(folder, model, numbers);
   numbers.languages =
       LanguageLayout::Read(folder, scheme, AddLanguages(folder, numbers));
+  numbers.size = std::max(numbers.size, numbers.added.size());
   return numbers;
 }
 

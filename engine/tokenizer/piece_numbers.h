@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/tokenizer/added_tokens.h"
 #include "engine/tokenizer/language_layout.h"
 #include "engine/tokenizer/piece_scheme.h"
 #include "engine/tokenizer/sentencepiece.h"
@@ -22,7 +23,7 @@ inline constexpr std::int32_t kPegasusOffset = 103;
 
 // Ids by a scheme, as a folder fills it in.
 struct PieceNumbers {
-  // Reads vocab.json of M2M100, tokenizer_config.json if there is one, and what
+  // Reads vocab.json of M2M100, what added_tokens.h reads, and what
   // LanguageLayout reads. Throws Error.
   static PieceNumbers Read(const models::ModelFolder& folder,
                            const PieceScheme& scheme,
@@ -37,7 +38,7 @@ struct PieceNumbers {
   std::int32_t unknown_piece = 0;
   std::optional<Vocabulary> vocabulary = {};          // of kVocabulary
   std::map<std::int32_t, std::string> controls = {};  // by id, languages too
-  std::map<std::string, std::int32_t, std::less<>> extra_ids = {};
+  AddedTokens added = {};  // <extra_id_0> and on, and the folder's
   LanguageLayout languages = {};
   std::int32_t end = 0;
   std::int32_t unknown = 0;

@@ -148,14 +148,22 @@ std::string ReplaceInvalid(std::string_view bytes,
   return text;
 }
 
-std::string_view StripSpace(std::string_view text) noexcept {
+std::string_view StripSpaceBegin(std::string_view text) noexcept {
   while (const std::size_t space = LeadingSpace(text)) {
     text.remove_prefix(space);
   }
+  return text;
+}
+
+std::string_view StripSpaceEnd(std::string_view text) noexcept {
   while (const std::size_t space = TrailingSpace(text)) {
     text.remove_suffix(space);
   }
   return text;
+}
+
+std::string_view StripSpace(std::string_view text) noexcept {
+  return StripSpaceEnd(StripSpaceBegin(text));
 }
 
 std::vector<std::string_view> SplitSpace(std::string_view text) {

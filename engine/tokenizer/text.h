@@ -39,6 +39,10 @@ std::string ReplaceInvalid(std::string_view bytes,
 // str.strip. Requires well-formed UTF-8.
 std::string_view StripSpace(std::string_view text) noexcept;
 
+// The same at one side only.
+std::string_view StripSpaceBegin(std::string_view text) noexcept;
+std::string_view StripSpaceEnd(std::string_view text) noexcept;
+
 // What stands between white space, as Python's str.split. Requires well-formed
 // UTF-8.
 std::vector<std::string_view> SplitSpace(std::string_view text);

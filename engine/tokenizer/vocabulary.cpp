@@ -17,17 +17,6 @@ using models::Refuse;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 constexpr models::IntegerRange kIds = {0, Vocabulary::kMaxSize - 1};
 
-// A piece in a message: its characters may be anything.
-std::string Quoted(std::string_view piece) {
-  std::string quoted = "\"";
-  for (const char c : piece) {
-    const bool plain =
-        c != '"' && c != '\\' && static_cast<signed char>(c) > 31;
-    quoted += plain ? c : '?';
-  }
-  return quoted + "\"";
-}
-
 }  // namespace
 
 Vocabulary Vocabulary::Read(const std::filesystem::path& file) {
@@ -35,9 +24,9 @@ Vocabulary Vocabulary::Read(const std::filesystem::path& file) {
       file, {.max_depth = 1, .max_keys = kMaxSize, .max_values = kMaxSize + 1},
       kMaxFileBytes);
   Vocabulary vocabulary(json.where());
-  for (std::string& piece : json.Keys()) {
+  for (const std::string& piece : json.KeysInOrder()) {
     const auto id = static_cast<std::int32_t>(json.Integer(piece, kIds));
-    vocabulary.Add(std::move(piece), id);
+    vocabulary.Add(piece, id);
   }
   if (vocabulary.size() == 0) {
     Refuse(vocabulary.where_, "pieces with ids", "none");
@@ -66,18 +55,11 @@ Vocabulary Vocabulary::ReadLines(const std::filesystem::path& file) {
   return vocabulary;
 }
 
-void Vocabulary::Add(std::string piece, std::int32_t id) {
-  if (piece.empty()) {
-    Refuse(Cat(where_, ": id ", id), "a piece", "an empty one");
-  }
+void Vocabulary::Add(const std::string& piece, std::int32_t id) {
   const auto index = static_cast<std::size_t>(id);
   if (index >= pieces_.size()) pieces_.resize(index + 1);
-  if (!pieces_[index].empty()) {
-    Refuse(Cat(where_, ": id ", id), "one piece",
-           Cat(Quoted(pieces_[index]), " and ", Quoted(piece)));
-  }
   pieces_[index] = piece;
-  ids_.emplace(std::move(piece), id);
+  if (!piece.empty()) ids_.emplace(piece, id);
 }
 
 std::optional<std::int32_t> Vocabulary::Find(std::string_view piece) const {
@@ -88,7 +70,7 @@ std::optional<std::int32_t> Vocabulary::Find(std::string_view piece) const {
 
 std::int32_t Vocabulary::Id(std::string_view piece) const {
   if (const auto id = Find(piece)) return *id;
-  Refuse(where_, Cat("the piece ", Quoted(piece)), "no such piece");
+  Refuse(where_, Cat("the piece ", models::QuoteText(piece)), "no such piece");
 }
 
 std::optional<std::string_view> Vocabulary::Piece(std::int32_t id) const {

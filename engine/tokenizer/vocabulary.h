@@ -19,8 +19,10 @@ class Vocabulary {
   // Entries, and ids, that a vocabulary may have.
   static constexpr std::size_t kMaxSize = 1'000'000;
 
-  // Reads `{"piece": id, ...}`. Throws Error for anything else, an id below 0,
-  // twice or from kMaxSize on, an empty piece, or no piece. Ids may leave gaps.
+  // Reads `{"piece": id, ...}`. Throws Error for anything else, an id below 0
+  // or from kMaxSize on, or no piece. Ids may leave gaps. As in Python, the
+  // last of several pieces with one id is that id's, and all are found; an
+  // empty one is not.
   static Vocabulary Read(const std::filesystem::path& file);
 
   // Reads a piece a line (SplitLines): line N, from 0, up to its first white
@@ -30,8 +32,12 @@ class Vocabulary {
   // no line. Source: Kyubyong/transformer, load_vocab.
   static Vocabulary ReadLines(const std::filesystem::path& file);
 
+  const std::string& where() const { return where_; }
+
   // One more than the largest id.
   std::size_t size() const { return pieces_.size(); }
+  // Pieces that are found: other than size() with gaps or shared ids.
+  std::size_t pieces() const { return ids_.size(); }
 
   std::optional<std::int32_t> Find(std::string_view piece) const;
 
@@ -50,7 +56,7 @@ class Vocabulary {
   };
 
   explicit Vocabulary(std::string where) : where_(std::move(where)) {}
-  void Add(std::string piece, std::int32_t id);
+  void Add(const std::string& piece, std::int32_t id);
 
   std::string where_;                // the file's name, for messages
   std::vector<std::string> pieces_;  // by id; empty: no such id

@@ -17,8 +17,10 @@ constexpr Implementation<Fn> kKernels[] = {
 }  // namespace
 
 std::string_view Name(Activation activation) noexcept {
-  constexpr std::string_view kNames[] = {"identity",  "relu", "gelu_erf",
-                                         "gelu_tanh", "silu", "tanh"};
+  constexpr std::string_view kNames[] = {
+      "identity", "relu",         "gelu_erf",     "gelu_tanh", "silu",
+      "tanh",     "gelu_clipped", "quick_gelu",   "mish",      "sigmoid",
+      "laplace",  "leaky_relu",   "relu_squared", "relu6"};
   return kNames[static_cast<std::size_t>(activation)];
 }
 

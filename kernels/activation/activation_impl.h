@@ -41,21 +41,60 @@ TESSERA_INLINE F32<Arch> GeluTanh(F32<Arch> x) {
   return TimesSigmoid<Arch>(x, x * Fma(cubic, x * x, linear));
 }
 
-// With a = |x|: max(x, 0) - a erfc(a / sqrt(2)) / 2, which keeps the digits of
-// the negative tail. erfc(a / sqrt(2)) / 2 = exp(-a^2 / 2) t p(t) with t =
+// erfc(a / sqrt(2)) / 2 of a in [0, 20] is exp(-a^2 / 2) t p(t) with t =
 // 1 / (1 + 0.36 a), the form of Abramowitz & Stegun 7.1.26; p is a weighted
 // least-maximum fit, relative error 8e-7 on [0, 13.3]: gelu errs by 1.6e-7, its
-// negative tail by 5e-6 of itself. From a = 13.3 on the term is 0.
+// negative tail by 5e-6 of itself. From a = 13.3 on it is 0. The factors are
+// those of `factor` t p(t) exp.
 template <class Arch>
-TESSERA_INLINE F32<Arch> GeluErf(F32<Arch> x) {
+TESSERA_INLINE F32<Arch> NormalTail(F32<Arch> a, F32<Arch> factor) {
   constexpr float kP[] = {0.143721014f, 0.141656622f, 0.140376866f,
                           0.024678502f, 0.183777168f, -0.181916162f,
                           0.047706157f};
   const F32<Arch> one = Broadcast<Arch>(1.0f);
-  const F32<Arch> a = Min<Arch>(Broadcast<Arch>(20.0f), Abs(x));
   const F32<Arch> t = one / Fma(a, Broadcast<Arch>(0.36f), one);
   const F32<Arch> e = Exp<Arch>(a * (a * Broadcast<Arch>(-0.5f)));
-  return Max<Arch>(Zero<Arch>(), x) - a * t * Polynomial<Arch>(kP, t) * e;
+  return factor * t * Polynomial<Arch>(kP, t) * e;
+}
+
+// With a = |x|: max(x, 0) - a erfc(a / sqrt(2)) / 2, which keeps the digits of
+// the negative tail.
+template <class Arch>
+TESSERA_INLINE F32<Arch> GeluErf(F32<Arch> x) {
+  const F32<Arch> a = Min<Arch>(Broadcast<Arch>(20.0f), Abs(x));
+  return Max<Arch>(Zero<Arch>(), x) - NormalTail<Arch>(a, a);
+}
+
+// The normal distribution's function at u = (x - mu) / sigma.
+template <class Arch>
+TESSERA_INLINE F32<Arch> Laplace(F32<Arch> x) {
+  const F32<Arch> one = Broadcast<Arch>(1.0f);
+  const F32<Arch> u = (x - Broadcast<Arch>(0.707107f)) *
+                      Broadcast<Arch>(3.54490509f);  // 1 / 0.282095
+  const F32<Arch> a = Min<Arch>(Broadcast<Arch>(20.0f), Abs(u));
+  const F32<Arch> tail = NormalTail<Arch>(a, one);
+  return SelectLess(u, Zero<Arch>(), tail, one - tail);
+}
+
+template <class Arch>
+TESSERA_INLINE F32<Arch> Sigmoid(F32<Arch> x) {
+  const F32<Arch> one = Broadcast<Arch>(1.0f);
+  const F32<Arch> e = Exp<Arch>(Zero<Arch>() - Abs(x));
+  return SelectLess(x, Zero<Arch>(), e, one) / (one + e);
+}
+
+// With w = exp(x): tanh(log(1 + w)) = n / (n + 2), n = w (w + 2); for x >= 0
+// both are divided by w^2. -200 as in TimesSigmoid.
+template <class Arch>
+TESSERA_INLINE F32<Arch> Mish(F32<Arch> x) {
+  const F32<Arch> one = Broadcast<Arch>(1.0f);
+  const F32<Arch> two = Broadcast<Arch>(2.0f);
+  const F32<Arch> e = Exp<Arch>(Zero<Arch>() - Abs(x));
+  const F32<Arch> low = e * (e + two), high = Fma(e, two, one);
+  const F32<Arch> n = SelectLess(x, Zero<Arch>(), low, high);
+  const F32<Arch> d =
+      SelectLess(x, Zero<Arch>(), low + two, Fma(e * two, e, high));
+  return Max<Arch>(Broadcast<Arch>(-200.0f), x) * n / d;
 }
 
 // x p(x^2) / q(x^2), a least-maximum fit on [0, 9.02], error 2e-8 before and
@@ -80,6 +119,25 @@ TESSERA_INLINE F32<Arch> Apply(F32<Arch> x) {
   if constexpr (A == Activation::kGeluTanh) return GeluTanh<Arch>(x);
   if constexpr (A == Activation::kSilu) return Silu<Arch>(x);
   if constexpr (A == Activation::kTanh) return Tanh<Arch>(x);
+  if constexpr (A == Activation::kGeluClipped) {
+    return Min<Arch>(Broadcast<Arch>(10.0f), GeluErf<Arch>(x));
+  }
+  if constexpr (A == Activation::kQuickGelu) {
+    return TimesSigmoid<Arch>(x, x * Broadcast<Arch>(1.702f));
+  }
+  if constexpr (A == Activation::kMish) return Mish<Arch>(x);
+  if constexpr (A == Activation::kSigmoid) return Sigmoid<Arch>(x);
+  if constexpr (A == Activation::kLaplace) return Laplace<Arch>(x);
+  if constexpr (A == Activation::kLeakyRelu) {
+    return Max<Arch>(x * Broadcast<Arch>(0.01f), x);
+  }
+  if constexpr (A == Activation::kReluSquared) {
+    const F32<Arch> y = Max<Arch>(Zero<Arch>(), x);
+    return y * y;
+  }
+  if constexpr (A == Activation::kRelu6) {
+    return Min<Arch>(Broadcast<Arch>(6.0f), Max<Arch>(Zero<Arch>(), x));
+  }
   return x;
 }
 
@@ -108,6 +166,22 @@ TESSERA_INLINE void ActivateImpl(Activation activation, Rows<float> x) {
       return ActivateEach<Activation::kSilu, Arch>(x);
     case Activation::kTanh:
       return ActivateEach<Activation::kTanh, Arch>(x);
+    case Activation::kGeluClipped:
+      return ActivateEach<Activation::kGeluClipped, Arch>(x);
+    case Activation::kQuickGelu:
+      return ActivateEach<Activation::kQuickGelu, Arch>(x);
+    case Activation::kMish:
+      return ActivateEach<Activation::kMish, Arch>(x);
+    case Activation::kSigmoid:
+      return ActivateEach<Activation::kSigmoid, Arch>(x);
+    case Activation::kLaplace:
+      return ActivateEach<Activation::kLaplace, Arch>(x);
+    case Activation::kLeakyRelu:
+      return ActivateEach<Activation::kLeakyRelu, Arch>(x);
+    case Activation::kReluSquared:
+      return ActivateEach<Activation::kReluSquared, Arch>(x);
+    case Activation::kRelu6:
+      return ActivateEach<Activation::kRelu6, Arch>(x);
   }
 }
 

@@ -28,6 +28,25 @@ float Silu(float x) {
   return y / (1.0f + std::exp(-y));
 }
 float Tanh(float x) { return std::tanh(x); }
+float GeluClipped(float x) {
+  const float y = GeluErf(x);
+  return y > 10.0f ? 10.0f : y;
+}
+float QuickGelu(float x) {
+  const float y = Floor(x);
+  return y / (1.0f + std::exp(-1.702f * y));
+}
+float Mish(float x) {
+  const float y = Floor(x);
+  return y * std::tanh(y > 20.0f ? y : std::log1p(std::exp(y)));
+}
+float Sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
+float Laplace(float x) {
+  return 0.5f * std::erfc((0.707107f - x) * (kSqrtHalf / 0.282095f));
+}
+float LeakyRelu(float x) { return x < 0.0f ? 0.01f * x : x; }
+float ReluSquared(float x) { return Relu(x) * Relu(x); }
+float Relu6(float x) { return x > 6.0f ? 6.0f : Relu(x); }
 
 template <class F>
 void Map(Rows<float> x, F f) {
@@ -52,6 +71,22 @@ void ActivateScalar(Activation activation, Rows<float> x) noexcept {
       return Map(x, Silu);
     case Activation::kTanh:
       return Map(x, Tanh);
+    case Activation::kGeluClipped:
+      return Map(x, GeluClipped);
+    case Activation::kQuickGelu:
+      return Map(x, QuickGelu);
+    case Activation::kMish:
+      return Map(x, Mish);
+    case Activation::kSigmoid:
+      return Map(x, Sigmoid);
+    case Activation::kLaplace:
+      return Map(x, Laplace);
+    case Activation::kLeakyRelu:
+      return Map(x, LeakyRelu);
+    case Activation::kReluSquared:
+      return Map(x, ReluSquared);
+    case Activation::kRelu6:
+      return Map(x, Relu6);
   }
 }
 

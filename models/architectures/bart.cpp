@@ -11,16 +11,18 @@
 
 #include "models/architectures/architectures.h"
 #include "models/config/bart_config.h"
+#include "models/config/config_values.h"
 #include "models/config/generation_config.h"
 #include "models/weights/tensor_names.h"
 
 namespace tessera::models {
 namespace {
 
-TensorNames Names(const BartConfig& c) {
+TensorNames Names(const BartConfig& c, bool own_copies) {
   TensorNames names = {.prefix = "model.", .rules = BartRules()};
   AddTokenRules({.shared = c.share_encoder_decoder_embeddings,
-                 .tied = c.tie_word_embeddings},
+                 .tied = c.tie_word_embeddings,
+                 .own_copies = own_copies},
                 names.rules);
   TensorRule bias = {
       .name = "output.bias", .stored = {}, .form = {.vector = "1o"}};
@@ -86,7 +88,7 @@ Architecture ReadBart(const ModelFolder& folder) {
   const BartConfig c = ReadBartConfig(folder);
   return {
       .info = Describe(c, ReadGenerationConfig(folder, c.generation_context())),
-      .names = Names(c),
+      .names = Names(c, KeepsTiedCopies(folder.Json("config.json"))),
       .encoder = Shape(c, c.encoder_layers, c.encoder_attention_heads,
                        c.encoder_ffn_dim),
       .decoder = Shape(c, c.decoder_layers, c.decoder_attention_heads,

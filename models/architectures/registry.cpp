@@ -1,6 +1,7 @@
 // Chooses the architecture of a folder and reads its weights.
 #include <tessera/error.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "models/architectures/architectures.h"
 #include "models/config/config_values.h"
 #include "models/encoder_decoder.h"
+#include "models/files/foreign_folder.h"
 #include "models/files/message.h"
 #include "models/weights/checkpoint.h"
 #include "models/weights/matrix_source.h"
@@ -35,12 +37,24 @@ constexpr Loader kLoaders[] = {
     {"tessera_transformer", ReadTransformer},
 };
 
+// Throws Error for the folder of something else.
+const Loader& FindLoader(const ModelFolder& folder) {
+  RefuseForeignFolder(folder);
+  const std::string type = ReadModelType(folder);
+  std::string known;
+  for (const Loader& loader : kLoaders) {
+    if (type == loader.model_type) return loader;
+    known += (known.empty() ? "" : ", ") + std::string(loader.model_type);
+  }
+  throw Error(folder.File("config.json").string() +
+              ": key \"model_type\": want one of " + known + ", found " +
+              QuoteText(type) + DescribeModelType(type));
+}
+
 // The token embeddings and the output projection, each different matrix once:
 // which are the same, the names and the file say.
 void LoadTokens(const MatrixSource& source, EncoderDecoderParts& parts) {
   const ModelInfo& info = parts.info;
-  // Folders whose tied matrices differ were saved by mistake; the stored output
-  // projection is the one that was trained.
   const bool tied = source.SameMatrix("decoder.tokens", "output");
   parts.output = source.Matrix({{.name = tied ? "decoder.tokens" : "output",
                                  .outputs = info.target_vocabulary,
@@ -88,10 +102,29 @@ std::unique_ptr<Model> Finish(EncoderDecoderParts parts,
   return std::make_unique<EncoderDecoder>(std::move(parts));
 }
 
-std::unique_ptr<Model> LoadPacked(const PackedFile& packed,
+// Of matrices that should be one and differ, which are read.
+std::vector<std::string> TiedWarnings(const MatrixSource::Totals& totals,
+                                      const std::vector<std::string>& unused) {
+  std::vector<std::string> warnings;
+  for (const auto& [used, other] : totals.differing) {
+    if (std::ranges::count(unused, other) > 0) {
+      warnings.push_back(Cat(other, ": not used, as it differs from ", used,
+                             ", which it is tied to (as in Transformers 4)"));
+    } else if (used < other || !totals.differing.contains({other, used})) {
+      warnings.push_back(Cat(other, ": differs from ", used,
+                             ", which it is tied to; both are used (as in "
+                             "Transformers 5, which wrote config.json)"));
+    }
+  }
+  return warnings;
+}
+
+std::unique_ptr<Model> LoadPacked(const ModelFolder& folder,
+                                  const PackedFile& packed,
                                   Architecture architecture,
                                   const WeightRequest& weights) {
   if (!weights.as_packed) packed.CheckType(weights.type);
+  for (const auto& warning : packed.facts().warnings) folder.Warn(warning);
   return Finish(Assemble(MatrixSource(packed), std::move(architecture)),
                 packed.type(), packed.facts(),
                 std::string(kernels::Name(packed.level())));
@@ -106,6 +139,8 @@ std::unique_ptr<Model> LoadOriginal(const ModelFolder& folder,
   EncoderDecoderParts parts = Assemble(source, std::move(architecture));
   WeightFacts facts = {.parameters = source.totals().parameters,
                        .unused_tensors = checkpoint.Unused()};
+  facts.warnings = TiedWarnings(source.totals(), facts.unused_tensors);
+  for (const std::string& warning : facts.warnings) folder.Warn(warning);
   for (const std::string& type : source.totals().types) {
     facts.stored_types += (facts.stored_types.empty() ? "" : ", ") + type;
   }
@@ -126,22 +161,14 @@ std::unique_ptr<Model> LoadEncoderDecoder(const ModelFolder& folder,
     Refuse(folder.File(kPackedFileName).string(), "weights that are not packed",
            "packed ones");
   }
-  return LoadPacked(*packed, std::move(architecture), weights);
+  return LoadPacked(folder, *packed, std::move(architecture), weights);
 }
 
 std::unique_ptr<Model> LoadModel(const ModelFolder& folder,
                                  const WeightRequest& weights) {
-  const std::string type = ReadModelType(folder);
-  std::string known;
-  for (const Loader& loader : kLoaders) {
-    if (type == loader.model_type) {
-      return LoadEncoderDecoder(folder, loader.read(folder), weights);
-    }
-    known += (known.empty() ? "" : ", ") + std::string(loader.model_type);
-  }
-  throw Error(folder.File("config.json").string() +
-              ": key \"model_type\": want one of " + known + ", found " +
-              QuoteText(type));
+  return LoadEncoderDecoder(folder, FindLoader(folder).read(folder), weights);
 }
+
+void CheckModelFolder(const ModelFolder& folder) { FindLoader(folder); }
 
 }  // namespace tessera::models

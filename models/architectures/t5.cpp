@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/architectures/architectures.h"
+#include "models/config/config_values.h"
 #include "models/config/t5_config.h"
 #include "models/weights/tensor_names.h"
 
@@ -43,7 +44,7 @@ void AddFeedForward(const std::string& own, const std::string& stored,
   AddNorm(own, stored, rules);
 }
 
-TensorNames Names(const T5Config& c) {
+TensorNames Names(const T5Config& c, bool own_copies) {
   TensorNames names = {.prefix = "",
                        .rules = {{"*.norm", {"*.final_layer_norm"}}}};
   AddAttention("*.layers.*.self_attention", "*.block.*.layer.0",
@@ -54,7 +55,9 @@ TensorNames Names(const T5Config& c) {
                  c.gated, names.rules);
   AddFeedForward("decoder.layers.*.feed_forward", "decoder.block.*.layer.2",
                  c.gated, names.rules);
-  AddTokenRules({.shared = true, .tied = c.tie_word_embeddings}, names.rules);
+  AddTokenRules(
+      {.shared = true, .tied = c.tie_word_embeddings, .own_copies = own_copies},
+      names.rules);
   names.rules.push_back({"output.bias", {}});
   return names;
 }
@@ -118,7 +121,7 @@ Architecture ReadT5(const ModelFolder& folder) {
   const T5Config c = ReadT5Config(folder);
   return {
       .info = Describe(c, ReadGenerationConfig(folder, c.generation_context())),
-      .names = Names(c),
+      .names = Names(c, KeepsTiedCopies(folder.Json("config.json"))),
       .encoder = Shape(c),
       .decoder = DecoderShape(c)};
 }

@@ -1,6 +1,7 @@
 // Values that several architectures read alike.
 #include "models/config/config_values.h"
 
+#include <charconv>
 #include <cstdint>
 #include <string>
 
@@ -10,6 +11,15 @@ using kernels::Activation;
 
 std::string ReadModelType(const ModelFolder& folder) {
   return folder.Json("config.json").String("model_type");
+}
+
+bool KeepsTiedCopies(const JsonObject& file) {
+  constexpr std::string_view kKey = "transformers_version";
+  if (!file.IsString(kKey)) return false;
+  const std::string version = file.String(kKey);
+  int major = 0;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  return major >= 5;
 }
 
 void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,

@@ -26,6 +26,10 @@ inline constexpr std::size_t kMostPositionFloats = std::size_t{64} << 20;
 // "model_type", which alone chooses the architecture.
 std::string ReadModelType(const ModelFolder& folder);
 
+// Whether version 5 of Transformers or a later one wrote config.json: it reads
+// copies of tied matrices that differ for what they are, version 4 does not.
+bool KeepsTiedCopies(const JsonObject& file);
+
 // Reads an integer in range into value, which an absent key leaves alone.
 void ReadSize(const JsonObject& file, std::string_view key, IntegerRange range,
               std::size_t& value);
@@ -68,8 +72,9 @@ void ReadChoice(const JsonObject& file, std::string_view key,
   file.Fail(key, "one of " + known);
 }
 
-// Activation functions by the names of Transformers.
-inline constexpr std::array<Choice<kernels::Activation>, 8> kActivations = {
+// Activation functions by the names of Transformers: all of version 4.57 but
+// "prelu" and "xielu", which have weights of their own.
+inline constexpr std::array<Choice<kernels::Activation>, 20> kActivations = {
     {{"relu", kernels::Activation::kRelu},
      {"gelu", kernels::Activation::kGeluErf},
      {"gelu_new", kernels::Activation::kGeluTanh},
@@ -77,7 +82,19 @@ inline constexpr std::array<Choice<kernels::Activation>, 8> kActivations = {
      {"gelu_pytorch_tanh", kernels::Activation::kGeluTanh},
      {"silu", kernels::Activation::kSilu},
      {"swish", kernels::Activation::kSilu},
-     {"tanh", kernels::Activation::kTanh}}};
+     {"tanh", kernels::Activation::kTanh},
+     {"gelu_python", kernels::Activation::kGeluErf},
+     {"gelu_python_tanh", kernels::Activation::kGeluTanh},
+     {"gelu_accurate", kernels::Activation::kGeluTanh},
+     {"gelu_10", kernels::Activation::kGeluClipped},
+     {"quick_gelu", kernels::Activation::kQuickGelu},
+     {"mish", kernels::Activation::kMish},
+     {"sigmoid", kernels::Activation::kSigmoid},
+     {"laplace", kernels::Activation::kLaplace},
+     {"leaky_relu", kernels::Activation::kLeakyRelu},
+     {"linear", kernels::Activation::kIdentity},
+     {"relu2", kernels::Activation::kReluSquared},
+     {"relu6", kernels::Activation::kRelu6}}};
 
 // "activation_function".
 kernels::Activation ReadActivation(const JsonObject& file,

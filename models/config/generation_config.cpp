@@ -34,7 +34,6 @@ class Reader {
       : file_(file), is_model_config_(is_model_config), context_(context) {}
 
   GenerationConfig Read() const {
-    RefuseUnsupportedOptions(file_);
     GenerationConfig config;
     ReadLengths(config);
     ReadSearch(config);
@@ -264,9 +263,11 @@ GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
     const JsonObject& own = folder.Json(kOwnFile);
     const bool derived = own.BooleanOr("_from_model_config", false);
     if (!derived || !SetsGenerationOptions(model_config, context)) {
+      CheckUnsupportedOptions(folder, own);
       return Reader(own, false, context).Read();
     }
   }
+  CheckUnsupportedOptions(folder, model_config);
   return Reader(model_config, true, context).Read();
 }
 

@@ -130,8 +130,8 @@ struct GenerationContext {
 //
 // Throws tessera::Error for values of the wrong type or range, ids outside the
 // vocabulary, and any option that would change results and is not supported
-// yet (guidance_scale: 2), naming file, key and value. Unknown keys are
-// ignored.
+// yet (guidance_scale: 2), unless the folder's policy is to warn of that,
+// naming file, key and value. Unknown keys are ignored.
 GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
                                       const GenerationContext& context);
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "models/files/message.h"
+
 namespace tessera::models {
 namespace {
 
@@ -82,12 +84,22 @@ bool IsNeutral(const JsonObject& file, std::string_view key,
 
 }  // namespace
 
-void RefuseUnsupportedOptions(const JsonObject& file) {
+void CheckUnsupportedOptions(const ModelFolder& folder,
+                             const JsonObject& file) {
   for (const Option& option : kOptions) {
     if (option.use != Use::kUnsupported) continue;
     if (IsNeutral(file, option.key, option.neutral.value)) continue;
-    file.Fail(option.key, std::string(option.neutral.text) +
-                              " (other values are not supported yet)");
+    if (folder.policy().ignore_unsupported) {
+      folder.Warn(Cat(file.where(), ": key \"", option.key,
+                      "\": ", QuoteText(file.Text(option.key)),
+                      " is not supported yet and ignored: outputs differ from "
+                      "those of Transformers"));
+      continue;
+    }
+    file.Fail(option.key,
+              Cat(option.neutral.text,
+                  " (other values are not supported yet; --ignore-unsupported "
+                  "goes on without them)"));
   }
 }
 

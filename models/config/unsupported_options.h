@@ -8,9 +8,10 @@
 
 namespace tessera::models {
 
-// Throws tessera::Error if file sets an option to a value that would change
-// results and is not supported yet.
-void RefuseUnsupportedOptions(const JsonObject& file);
+// Throws tessera::Error if a file of the folder sets an option to a value that
+// would change results and is not supported yet, or warns of each such option
+// if that is the folder's policy.
+void CheckUnsupportedOptions(const ModelFolder& folder, const JsonObject& file);
 
 // Whether config.json sets one of the options that Transformers 4.57 looks for
 // in it to something other than its default, which is that of the class where

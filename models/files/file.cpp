@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "models/files/foreign_folder.h"
 #include "models/files/message.h"
 
 namespace tessera::models {
@@ -19,7 +20,11 @@ namespace {
 std::string SystemMessage() { return std::generic_category().message(errno); }
 
 [[noreturn]] void FailToOpen(const std::string& shown) {
-  throw Error(Cat(shown, ": want a readable file, found: ", SystemMessage()));
+  const std::string message = SystemMessage();
+  struct stat link {};
+  const bool broken = errno == ENOENT && lstat(shown.c_str(), &link) == 0;
+  throw Error(Cat(shown, ": want a readable file, found: ", message,
+                  broken ? " behind this link; download it again" : ""));
 }
 
 const char* Kind(mode_t mode) {
@@ -119,7 +124,10 @@ void File::Fail(std::uint64_t at, const std::string& want,
 std::string ReadWholeFile(const std::filesystem::path& path,
                           std::uint64_t max_bytes) {
   const File file = File::Open(path, max_bytes);
-  return file.Read(0, file.size_bytes());
+  std::string text = file.Read(0, file.size_bytes());
+  const std::string_view kind = PlaceholderKind(text);
+  if (!kind.empty()) Refuse(file.name(), "the file itself", kind);
+  return text;
 }
 
 }  // namespace tessera::models

@@ -72,7 +72,8 @@ class File {
   std::uint64_t size_bytes_ = 0;
 };
 
-// The contents of a regular file of at most max_bytes.
+// The contents of a regular file of at most max_bytes. Throws tessera::Error
+// for what stands in its place (PlaceholderKind, foreign_folder.h).
 std::string ReadWholeFile(const std::filesystem::path& path,
                           std::uint64_t max_bytes);
 

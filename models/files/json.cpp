@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/files/file.h"
+#include "models/files/json_document.h"
 #include "models/files/message.h"
 
 namespace tessera::models {
@@ -56,15 +57,25 @@ JsonObject::JsonObject(std::string where,
 
 JsonObject JsonObject::Parse(std::string where, std::string_view text,
                              const JsonLimits& limits) {
-  auto document =
-      std::make_shared<const Json>(ParseStrictJson(where, text, limits));
-  return JsonObject(std::move(where), std::move(document));
+  JsonDocument document = ParseJson(where, text, limits);
+  JsonObject object(std::move(where),
+                    std::make_shared<const Json>(std::move(document.root)));
+  object.order_ = std::make_shared<const std::vector<std::string>>(
+      std::move(document.keys));
+  return object;
 }
 
 JsonObject JsonObject::Read(const std::filesystem::path& file,
-                            const JsonLimits& limits, std::uint64_t max_bytes) {
+                            JsonLimits limits, std::uint64_t max_bytes) {
+  limits.as_python = true;
   return Parse(file.filename().string(), ReadWholeFile(file, max_bytes),
                limits);
+}
+
+JsonObject JsonObject::Of(std::string where, std::string key,
+                          std::string text) {
+  Json object = {{std::move(key), std::move(text)}};
+  return {std::move(where), std::make_shared<const Json>(std::move(object))};
 }
 
 std::vector<std::string> JsonObject::Keys() const {
@@ -191,6 +202,22 @@ JsonObject JsonObject::Object(std::string_view key, std::string where) const {
   // Shares ownership of the document, points into it.
   return JsonObject(std::move(where),
                     std::shared_ptr<const Json>(object_, value));
+}
+
+std::vector<JsonObject> JsonObject::Items(std::string_view key,
+                                          const std::string& text_key) const {
+  const Json* value = Find(key);
+  if (value == nullptr || !value->is_array()) Fail(key, "a list");
+  std::vector<JsonObject> items;
+  for (const Json& item : *value) {
+    std::string where = Cat(where_, ": ", key, ": ", items.size());
+    items.push_back(
+        item.is_string()
+            ? Of(std::move(where), text_key, item.get<std::string>())
+            : JsonObject(std::move(where),
+                         std::shared_ptr<const Json>(object_, &item)));
+  }
+  return items;
 }
 
 std::int64_t JsonObject::IntegerOr(std::string_view key, std::int64_t absent,

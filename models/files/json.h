@@ -21,6 +21,10 @@ struct JsonLimits {
   std::size_t max_depth = 8;
   std::size_t max_keys = 100'000;
   std::size_t max_values = 500'000;
+  // As Python's json reads: a key may come again, and its last value counts;
+  // an escape may be half of a surrogate pair. That is no character: it becomes
+  // the private one U+10F800 + its last 11 bits, so that keys stay apart.
+  bool as_python = false;
 };
 
 // Integers are read exactly up to here: 2^53, as far as a double can count.
@@ -45,13 +49,20 @@ class JsonObject {
   static JsonObject Parse(std::string where, std::string_view text,
                           const JsonLimits& limits = {});
 
-  // Parses a file of at most max_bytes; messages begin with its base name.
+  // Parses a file of at most max_bytes, as Python does; messages begin with its
+  // base name.
   static JsonObject Read(const std::filesystem::path& file,
-                         const JsonLimits& limits = {},
+                         JsonLimits limits = {},
                          std::uint64_t max_bytes = std::uint64_t{16} << 20);
+
+  // {KEY: TEXT}.
+  static JsonObject Of(std::string where, std::string key, std::string text);
 
   const std::string& where() const { return where_; }
   std::vector<std::string> Keys() const;  // sorted
+  // In the order of the text, each once. Only of a document itself, not of
+  // objects in it.
+  const std::vector<std::string>& KeysInOrder() const { return *order_; }
 
   bool Contains(std::string_view key) const;  // also when its value is null
   bool IsSet(std::string_view key) const;     // contained and not null
@@ -73,6 +84,10 @@ class JsonObject {
       std::string_view key, IntegerRange range = {}) const;
   // The object stored under key; its messages begin with `where`.
   JsonObject Object(std::string_view key, std::string where) const;
+
+  // A list of objects; a string TEXT in it stands for {TEXT_KEY: TEXT}.
+  std::vector<JsonObject> Items(std::string_view key,
+                                const std::string& text_key) const;
 
   bool IsString(std::string_view key) const;
   // Whether key holds this number, or the boolean that counts as it (true: 1).
@@ -96,12 +111,15 @@ class JsonObject {
 
   std::string where_;
   std::shared_ptr<const nlohmann::json> object_;
+  std::shared_ptr<const std::vector<std::string>> order_;
 };
+
+struct JsonDocument;  // json_document.h
 
 // Parses one JSON value under the rules of JsonObject::Parse; throws
 // tessera::Error with a message that begins with `where`.
-nlohmann::json ParseStrictJson(const std::string& where, std::string_view text,
-                               const JsonLimits& limits);
+JsonDocument ParseJson(const std::string& where, std::string_view text,
+                       const JsonLimits& limits);
 
 // A value as messages quote it: ASCII, one line, at most 60 characters.
 std::string QuoteJson(const nlohmann::json& value);

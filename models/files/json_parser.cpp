@@ -1,10 +1,14 @@
 // The parser: nlohmann-json reads the text, a handler builds the value and
 // enforces what nlohmann-json leaves open (depth, size, duplicate keys, NUL).
+#include <charconv>
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "models/files/json.h"
+#include "models/files/json_document.h"
 #include "models/files/message.h"
 
 namespace tessera::models {
@@ -42,7 +46,7 @@ class Builder {
   Builder(const std::string& where, const JsonLimits& limits)
       : where_(where), limits_(limits) {}
 
-  Json Take() { return std::move(root_); }
+  JsonDocument Take() { return std::move(document_); }
 
   bool null() { return Add(nullptr); }
   bool boolean(bool value) { return Add(value); }
@@ -65,10 +69,11 @@ class Builder {
     RefuseNul(name);
     if (++keys_ > limits_.max_keys) TooMany("keys", limits_.max_keys);
     const auto [slot, inserted] = open_.back()->emplace(name, nullptr);
-    if (!inserted) {
+    if (!inserted && !limits_.as_python) {
       Refuse(Cat(where_, ": key ", QuoteText(name)), "each key once",
              "it twice");
     }
+    if (inserted && open_.size() == 1) document_.keys.push_back(name);
     slot_ = &*slot;
     return true;
   }
@@ -93,8 +98,8 @@ class Builder {
   Json* Place(Json value) {
     if (++values_ > limits_.max_values) TooMany("values", limits_.max_values);
     if (open_.empty()) {
-      root_ = std::move(value);
-      return &root_;
+      document_.root = std::move(value);
+      return &document_.root;
     }
     if (open_.back()->is_array()) {
       open_.back()->push_back(std::move(value));
@@ -125,17 +130,60 @@ class Builder {
 
   const std::string& where_;
   const JsonLimits& limits_;
-  Json root_;
+  JsonDocument document_;
   std::vector<Json*> open_;  // the containers round the next value
   Json* slot_ = nullptr;     // of the last key, while its object is open
   std::size_t keys_ = 0;
   std::size_t values_ = 0;
 };
 
-}  // namespace
+// The 16 bits of an escape "\\uD83D" at `at`, if it is one.
+std::optional<unsigned> EscapeAt(std::string_view text, std::size_t at) {
+  unsigned unit = 0;
+  if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u')
+    return {};
+  const char* const end = text.data() + at + 6;
+  const auto [stop, error] = std::from_chars(end - 4, end, unit, 16);
+  if (error != std::errc() || stop != end) return {};
+  return unit;
+}
 
-Json ParseStrictJson(const std::string& where, std::string_view text,
-                     const JsonLimits& limits) {
+// The escape of the character that stands for half of a pair.
+std::string PrivateEscape(unsigned half) {
+  const unsigned low = 0x10F800 + (half & 0x7FF) - 0x10000;
+  char text[13];
+  std::snprintf(text, sizeof(text), "\\u%04X\\u%04X", 0xD800 + (low >> 10),
+                0xDC00 + (low & 0x3FF));
+  return text;
+}
+
+std::string WithoutHalfPairs(std::string_view text) {
+  constexpr auto kIs = [](std::optional<unsigned> unit, unsigned first) {
+    return unit && *unit >= first && *unit < first + 0x400;
+  };
+  std::string whole;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto unit = EscapeAt(text, at);
+    const bool high = kIs(unit, 0xD800);
+    std::size_t length = text[at] == '\\' ? 2 : 1;
+    if (high && kIs(EscapeAt(text, at + 6), 0xDC00)) length = 12;
+    if (length == 2 && (high || kIs(unit, 0xDC00))) {
+      whole += PrivateEscape(*unit);
+      at += 6;
+      continue;
+    }
+    whole += text.substr(at, length);
+    at += length;
+  }
+  return whole;
+}
+
+bool MayHaveSurrogates(std::string_view text) {
+  return text.find("\\ud") != text.npos || text.find("\\uD") != text.npos;
+}
+
+JsonDocument ParseText(const std::string& where, std::string_view text,
+                       const JsonLimits& limits) {
   // nlohmann-json would skip a mark and take NUL for the end of the text.
   if (text.starts_with("\xEF\xBB\xBF")) {
     Refuse(where, "JSON", "a byte order mark before it");
@@ -146,6 +194,16 @@ Json ParseStrictJson(const std::string& where, std::string_view text,
   Builder builder(where, limits);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.Take();
+}
+
+}  // namespace
+
+JsonDocument ParseJson(const std::string& where, std::string_view text,
+                       const JsonLimits& limits) {
+  if (!limits.as_python || !MayHaveSurrogates(text)) {
+    return ParseText(where, text, limits);
+  }
+  return ParseText(where, WithoutHalfPairs(text), limits);
 }
 
 std::string QuoteJson(const Json& value) {

@@ -2,6 +2,7 @@
 #include "models/files/model_folder.h"
 
 #include <algorithm>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -11,11 +12,38 @@ namespace tessera::models {
 
 namespace fs = std::filesystem;
 
-ModelFolder::ModelFolder(fs::path path) : path_(std::move(path)) {
+namespace {
+
+// "Helsinki-NLP/opus-mt-en-de": a name at Hugging Face, not of a folder here.
+bool LooksLikeHubName(const fs::path& path) {
+  return path.is_relative() && std::distance(path.begin(), path.end()) == 2 &&
+         !path.filename().empty() && path.begin()->string().front() != '.' &&
+         !fs::exists(*path.begin());
+}
+
+[[noreturn]] void RefuseNoFolder(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path_, error)) {
-    Refuse(path_.string(), "the folder of a model", "no such folder");
+  if (fs::exists(path, error)) {
+    const fs::path parent = path.parent_path();
+    Refuse(path.string(), "the folder of a model",
+           Cat("a file in place of the folder; name the folder it is in, ",
+               parent.empty() ? "." : parent.string()));
   }
+  Refuse(path.string(), "the folder of a model",
+         Cat("no such folder",
+             LooksLikeHubName(path)
+                 ? Cat("; download a model of Hugging Face first: "
+                       "huggingface-cli download ",
+                       path.string(), " --local-dir FOLDER")
+                 : ""));
+}
+
+}  // namespace
+
+ModelFolder::ModelFolder(fs::path path, FolderPolicy policy)
+    : path_(std::move(path)), policy_(policy) {
+  std::error_code error;
+  if (!fs::is_directory(path_, error)) RefuseNoFolder(path_);
   for (fs::directory_iterator entry(path_, error), end;
        !error && entry != end && names_.size() <= kMaxEntries;
        entry.increment(error)) {
@@ -30,6 +58,11 @@ ModelFolder::ModelFolder(fs::path path) : path_(std::move(path)) {
 
 bool ModelFolder::Has(std::string_view name) const {
   return std::ranges::binary_search(names_, name);
+}
+
+void ModelFolder::Warn(const std::string& message) const {
+  if (std::ranges::count(warnings_, message) > 0) return;
+  warnings_.push_back(message);
 }
 
 const JsonObject& ModelFolder::Json(std::string_view name) const {

@@ -13,6 +13,12 @@
 
 namespace tessera::models {
 
+// How a folder is to be taken.
+struct FolderPolicy {
+  // Go on without generation options that are not supported, and warn.
+  bool ignore_unsupported = false;
+};
+
 // Handed to whatever reads a part of the model, so that all see one listing and
 // one text of each configuration file, also if the folder changes meanwhile.
 // Use from one thread at a time.
@@ -22,9 +28,14 @@ class ModelFolder {
 
   // Lists the folder. Throws tessera::Error if it is none, cannot be listed or
   // has more than kMaxEntries entries.
-  explicit ModelFolder(std::filesystem::path path);
+  explicit ModelFolder(std::filesystem::path path, FolderPolicy policy = {});
 
   const std::filesystem::path& path() const { return path_; }
+  const FolderPolicy& policy() const { return policy_; }
+
+  // Keeps what whoever loads the model should know, each message once.
+  void Warn(const std::string& message) const;
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   // Of all entries, sorted.
   const std::vector<std::string>& names() const { return names_; }
@@ -43,6 +54,8 @@ class ModelFolder {
 
  private:
   std::filesystem::path path_;
+  FolderPolicy policy_;
+  mutable std::vector<std::string> warnings_;
   std::vector<std::string> names_;
   mutable std::map<std::string, JsonObject, std::less<>> json_;
 };

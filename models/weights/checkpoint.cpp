@@ -158,7 +158,7 @@ const Checkpoint::Entry& Checkpoint::Require(
   }
   const TensorInfo& info = entry->info;
   if (!IsReadable(info.dtype) || !std::ranges::equal(info.shape, want_shape)) {
-    Refuse(Where(*entry), Cat("f32/f16/bf16 ", FormatShape(want_shape)),
+    Refuse(Where(*entry), Cat("f32/f16/bf16/f64 ", FormatShape(want_shape)),
            Cat(Name(info.dtype), " ", FormatShape(info.shape)));
   }
   if (info.repeats()) {

@@ -41,8 +41,9 @@ class Checkpoint {
 
   // Reads a tensor as float32, row-major. Marks it as used. Throws
   // tessera::Error unless it is there with exactly this shape and a type of
-  // F32, F16 or BF16 (both exact in float32), and all its values are finite:
-  //   model.safetensors: decoder.fc1.weight: want f32/f16/bf16 [2048, 512],
+  // F32, F16, BF16 (both exact in float32) or F64 (rounded), and all its values
+  // are finite:
+  //   model.safetensors: decoder.fc1.weight: want f32/f16/bf16/f64 [2048, 512],
   //   found f32 [512, 2048]
   // Requires: out.size() is the product of want_shape.
   void Read(std::string_view name, std::span<const std::size_t> want_shape,

@@ -107,7 +107,8 @@ std::string Name(DType dtype) {
 std::uint64_t Bits(DType dtype) { return RowOf(dtype).bits; }
 
 bool IsReadable(DType dtype) {
-  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16;
+  return dtype == DType::kF32 || dtype == DType::kF16 ||
+         dtype == DType::kBF16 || dtype == DType::kF64;
 }
 
 void ConvertF16(std::span<const std::uint16_t> in, std::span<float> out) {

@@ -46,7 +46,8 @@ std::string Name(DType dtype);
 
 std::uint64_t Bits(DType dtype);
 
-// Whether the engine reads weights of this type: F32, F16 and BF16.
+// Whether the engine reads weights of this type: F32, F16, BF16 and F64, which
+// is rounded to the nearest float32.
 bool IsReadable(DType dtype);
 
 // out[i] = in[i], which every IEEE half (F16) and bfloat16 (BF16) allows

@@ -162,7 +162,9 @@ void MatrixSource::CountCopies(const TensorPlace& place,
                                const std::string& stored) const {
   for (const std::string& copy : place.stored) {
     const std::string other = Stored({copy});
-    if (other != stored) state_->checkpoint->SameBytes(stored, other);
+    if (other == stored || !state_->checkpoint->Find(other)) continue;
+    if (state_->checkpoint->SameBytes(stored, other)) continue;
+    state_->totals.differing.emplace(stored, other);
   }
 }
 

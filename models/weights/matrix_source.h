@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernels/gemm/packed_matrix.h"
@@ -83,7 +84,10 @@ class MatrixSource {
   struct Totals {
     std::size_t parameters = 0;        // read
     std::set<std::string> types = {};  // of these: "f16"
-    std::size_t packed_bytes = 0;      // of matrices that were made
+    // Names in the file of matrices that should be one and differ: the one
+    // that was read, the other.
+    std::set<std::pair<std::string, std::string>> differing = {};
+    std::size_t packed_bytes = 0;  // of matrices that were made
   };
   const Totals& totals() const;
 

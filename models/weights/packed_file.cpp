@@ -88,6 +88,7 @@ WeightFacts PackedFile::ReadFacts() const {
   }
   facts.stored_types = Metadata(kStoredTypesKey);
   facts.unused_tensors = Lines(Metadata(kUnusedKey));
+  facts.warnings = Lines(Metadata(kWarningsKey));
   return facts;
 }
 

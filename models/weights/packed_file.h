@@ -36,6 +36,7 @@ struct WeightFacts {
   std::size_t parameters = 0;
   std::string stored_types = {};  // "bf16, f32"
   std::vector<std::string> unused_tensors = {};
+  std::vector<std::string> warnings = {};  // of the folder
 };
 
 // Whatever a file claims, its parts stay within it; weights are not looked at,

@@ -95,6 +95,8 @@ void PackedFileWriter::Finish(const WeightFacts& facts) {
   metadata_[kStoredTypesKey] = facts.stored_types;
   std::string& unused = metadata_[kUnusedKey];
   for (const std::string& name : facts.unused_tensors) unused += name + '\n';
+  std::string& warnings = metadata_[kWarningsKey];
+  for (const std::string& warning : facts.warnings) warnings += warning + '\n';
   const std::string header = Header();
   const std::uint64_t length = header.size();
   std::fstream file = OpenNew(path_);

@@ -20,6 +20,7 @@ inline constexpr const char* kLevelKey = "level";  // for people
 inline constexpr const char* kParametersKey = "parameters";
 inline constexpr const char* kStoredTypesKey = "stored types";
 inline constexpr const char* kUnusedKey = "unused tensors";  // one a line
+inline constexpr const char* kWarningsKey = "warnings";      // one a line
 inline constexpr const char* kYes = "yes";
 inline constexpr const char* kNo = "no";
 

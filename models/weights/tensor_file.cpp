@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "models/files/message.h"
 
@@ -50,9 +51,26 @@ std::size_t FirstNonFinite(std::span<const float> values) {
   return static_cast<std::size_t>(found - values.begin());
 }
 
+// Rounds to the nearest; what is too large becomes infinite.
+void ReadDoubles(const TensorReader& reader, std::size_t first,
+                 std::span<float> out) {
+  std::vector<double> stored(out.size());
+  reader.Read(first * sizeof(double),
+              std::as_writable_bytes(std::span(stored)));
+  constexpr double kMost = std::numeric_limits<float>::max();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  std::ranges::transform(stored, out.begin(), [](double value) {
+    // The cast of more than half a step beyond the largest is not defined.
+    if (value > kMost * (1 + 0x1p-25)) return kInfinity;
+    if (value < -kMost * (1 + 0x1p-25)) return -kInfinity;
+    return static_cast<float>(value);
+  });
+}
+
 // Reads values [first, first + out.size()); scratch holds as many 16-bit ones.
 void ReadPiece(const TensorReader& reader, DType dtype, std::size_t first,
                std::span<std::uint16_t> scratch, std::span<float> out) {
+  if (dtype == DType::kF64) return ReadDoubles(reader, first, out);
   if (dtype == DType::kF32) {
     reader.Read(first * sizeof(float), std::as_writable_bytes(out));
     return;

@@ -103,9 +103,9 @@ class TensorReader {
   std::vector<std::byte> held_;  // tensor_.bytes() if it has strides
 };
 
-// Reads values [first, first + out.size()) of a tensor of type F32, F16 or BF16
-// into out, in pieces that stay in cache. Returns the index in out of the first
-// one that is not finite, if any. Requires: the tensor has that many.
+// Reads values [first, first + out.size()) of a tensor of type F32, F16, BF16
+// or F64 into out, in pieces that stay in cache. Returns the index in out of
+// the first one that is not finite, if any. Requires: the tensor has that many.
 std::optional<std::size_t> ReadFloats(const TensorFile& file,
                                       const TensorInfo& tensor,
                                       std::size_t first, std::span<float> out);

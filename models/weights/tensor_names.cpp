@@ -110,20 +110,25 @@ std::vector<TensorRule> BartRules(const LayerForms& forms) {
 }
 
 void AddTokenRules(const TokenTables& tables, std::vector<TensorRule>& rules) {
-  std::vector<std::string> target = {"decoder.embed_tokens"};
-  std::vector<std::string> source = {"encoder.embed_tokens"};
-  if (tables.shared) {
-    target.insert(target.begin(), {"shared", source[0]});
-    source = target;
-  }
-  std::vector<std::string> output = {"lm_head"};
+  using Names = std::vector<std::string>;
+  const std::string source = "encoder.embed_tokens";
+  const std::string target = "decoder.embed_tokens";
+  const std::string output = "lm_head";
+  Names sources = {source}, targets = {target}, outputs = {output};
+  if (tables.shared) sources = targets = {"shared", source, target};
   if (tables.tied) {
-    output.insert(output.end(), target.begin(), target.end());
-    target.emplace_back("lm_head");
+    targets.push_back(output);
+    outputs = targets;
+    if (tables.shared) sources = targets;
   }
-  rules.push_back({"encoder.tokens", std::move(source)});
-  rules.push_back({"decoder.tokens", std::move(target)});
-  rules.push_back({"output", std::move(output)});
+  const auto add = [&](const char* name, Names names, const std::string& own) {
+    const auto place = std::ranges::find(names, own);
+    if (tables.own_copies) std::rotate(names.begin(), place, place + 1);
+    rules.push_back({name, std::move(names)});
+  };
+  add("encoder.tokens", std::move(sources), source);
+  add("decoder.tokens", std::move(targets), target);
+  add("output", std::move(outputs), output);
 }
 
 }  // namespace tessera::models

@@ -89,10 +89,14 @@ std::vector<TensorRule> BartRules(const LayerForms& forms = {});
 struct TokenTables {
   bool shared = true;  // the embeddings of source and target
   bool tied = true;    // the output projection and the target's embeddings
+  // Of matrices that should be one and differ, each is read under its own name.
+  // Otherwise the first that is there is all of them.
+  bool own_copies = false;
 };
 
 // Adds these matrices as Transformers names them: of those that are one, any
-// one name survives in a file, depending on what saved it.
+// one name survives in a file, depending on what saved it. The first that is
+// there counts: shared, encoder.embed_tokens, decoder.embed_tokens, lm_head.
 void AddTokenRules(const TokenTables& tables, std::vector<TensorRule>& rules);
 
 }  // namespace tessera::models

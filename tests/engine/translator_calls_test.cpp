@@ -252,19 +252,40 @@ TEST_F(TranslatorLoadTest, RefusesGenerationDefaultsOutOfRange) {
   EXPECT_THROW(Access::Make(std::move(folder), {}), Error);
 }
 
-TEST_F(TranslatorLoadTest, RefusesATokenizerWithMoreTokensThanEmbeddings) {
-  const LoadedModel folder = {
+TEST_F(TranslatorLoadTest, WarnsOfATokenizerWithMoreTokensThanEmbeddings) {
+  LoadedModel folder = {
       std::make_unique<FakeModel>(HashedLogits(1, kVocabulary),
                                   FakeInfo(kVocabulary)),
       std::make_unique<FakeTokenizer>(kVocabulary + 1)};
-  try {
-    CheckFit(folder);
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "source vocabulary: want at most 50 tokens, as many as the "
-                 "model has embeddings, found 51");
-  }
+  CheckFit(folder);
+  EXPECT_EQ(folder.warnings,
+            (std::vector<std::string>{
+                "source vocabulary: ids up to 50 where the model has 50 "
+                "embeddings; a text that needs others fails",
+                "target vocabulary: ids up to 50 where the model has 50 "
+                "embeddings; a text that needs others fails"}));
+  const Translator translator = Access::Make(std::move(folder), {});
+  EXPECT_EQ(translator.info().warnings.size(), 2u);
+}
+
+TEST_F(TranslatorLoadTest, ATextWithATokenBeyondTheEmbeddingsFailsAlone) {
+  const FakeTokenizer tokenizer(kVocabulary + 2);
+  const auto failure = [&](const char* text) -> std::string {
+    Request request = {.text = text,
+                       .tokenizer = &tokenizer,
+                       .source_vocabulary = kVocabulary};
+    try {
+      request.Encode();
+    } catch (const TextError& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kInternal);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(failure("49 7"), "");
+  EXPECT_EQ(failure("7 50 51"),
+            "token \"[50]\": want an id below 50, as many as the model has "
+            "embeddings, found 50");
 }
 
 TEST_F(TranslatorLoadTest, RefusesATokenizerWithAnEndThatIsNotTheModels) {
@@ -272,7 +293,7 @@ TEST_F(TranslatorLoadTest, RefusesATokenizerWithAnEndThatIsNotTheModels) {
   tokenizer->end = 7;
   models::ModelInfo info = FakeInfo(kVocabulary);
   info.generation.eos_token_ids = {0, 2};
-  const LoadedModel folder = {
+  LoadedModel folder = {
       std::make_unique<FakeModel>(HashedLogits(1, kVocabulary), info),
       std::move(tokenizer)};
   try {

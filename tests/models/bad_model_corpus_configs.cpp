@@ -39,25 +39,26 @@ void AddConfigs(Corpus& corpus) {
                 {kWeights, "model.decoder.layers.1.", "found no tensor"});
   corpus.Config(
       "ConfigVocabularyMore", "vocab_size", "9",
-      {kWeights, kShared, "want f32/f16/bf16 [9, 4], found f32 [8, 4]"});
-  corpus.Add("ConfigVocabularyLess",
-             [](ModelDraft& d) {
-               ModelDraft::Set(d.config, "vocab_size", "7");
-               ModelDraft::Set(d.config, "pad_token_id", "6");
-               for (auto& [key, value] : d.generation_config) {
-                 std::replace(value.begin(), value.end(), '7', '6');
-               }
-             },
-             {kWeights, kShared, "want f32/f16/bf16 [7, 4], found f32 [8, 4]"});
+      {kWeights, kShared, "want f32/f16/bf16/f64 [9, 4], found f32 [8, 4]"});
+  corpus.Add(
+      "ConfigVocabularyLess",
+      [](ModelDraft& d) {
+        ModelDraft::Set(d.config, "vocab_size", "7");
+        ModelDraft::Set(d.config, "pad_token_id", "6");
+        for (auto& [key, value] : d.generation_config) {
+          std::replace(value.begin(), value.end(), '7', '6');
+        }
+      },
+      {kWeights, kShared, "want f32/f16/bf16/f64 [7, 4], found f32 [8, 4]"});
   // As large as the ranges allow: memory for it must not be taken.
   corpus.Config("ConfigVocabularyHuge", "vocab_size", "16777216",
-                {kWeights, kShared, "want f32/f16/bf16 [16777216, 4]"});
+                {kWeights, kShared, "want f32/f16/bf16/f64 [16777216, 4]"});
   corpus.Config("ConfigWidthHuge", "d_model", "65536",
-                {kWeights, "want f32/f16/bf16 [", "65536]"});
+                {kWeights, "want f32/f16/bf16/f64 [", "65536]"});
   corpus.Config("ConfigFeedForwardHuge", "encoder_ffn_dim", "1048576",
-                {kWeights, "fc1", "want f32/f16/bf16 [1048576, 4]"});
+                {kWeights, "fc1", "want f32/f16/bf16/f64 [1048576, 4]"});
   corpus.Config("ConfigOtherFeedForwardHuge", "decoder_ffn_dim", "1048576",
-                {kWeights, "fc1", "want f32/f16/bf16 [1048576, 4]"});
+                {kWeights, "fc1", "want f32/f16/bf16/f64 [1048576, 4]"});
   corpus.Config("ConfigManyLayers", "encoder_layers", "1000",
                 {kWeights, "model.encoder.layers.1.", "found no tensor"});
   corpus.Add("ConfigVocabularyAndWidthHuge",
@@ -65,7 +66,7 @@ void AddConfigs(Corpus& corpus) {
                ModelDraft::Set(d.config, "vocab_size", "16777216");
                ModelDraft::Set(d.config, "d_model", "65536");
              },
-             {kWeights, "want f32/f16/bf16 [", "65536]"});
+             {kWeights, "want f32/f16/bf16/f64 [", "65536]"});
   corpus.Config("ConfigPaddingOutside", "pad_token_id", "8",
                 {"config.json", "pad_token_id", "found 8"});
   corpus.Config("ConfigPaddingNegative", "pad_token_id", "-1",
@@ -93,7 +94,7 @@ void AddConfigs(Corpus& corpus) {
   corpus.File("ConfigOf100001Keys", "config.json", many + "}", "JSON keys");
   corpus.After("ConfigMissing",
                [](const fs::path& f) { fs::remove(f / "config.json"); },
-               {"config.json", "No such file"});
+               {"config.json", "weights without their config.json"});
 }
 
 void AddGenerationConfigs(Corpus& corpus) {

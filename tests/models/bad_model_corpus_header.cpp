@@ -143,11 +143,11 @@ void AddDuplicates(Corpus& corpus) {
                d.header.push_back({"__metadata__", "{}"});
              },
              {kWeights, "__metadata__", "want each key once"});
-  corpus.Add("DuplicateConfigKey",
+  corpus.Add("DuplicateConfigKeyWithAnotherValue",
              [](ModelDraft& d) {
-               d.config.push_back({"d_model", "4"});
+               d.config.push_back({"d_model", "\"4\""});
              },
-             {"config.json", "d_model", "want each key once"});
+             {"config.json", "d_model", "want an integer"});
   corpus.Add("MetadataWithNumbers",
              [](ModelDraft& d) {
                d.header.push_back({"__metadata__", R"({"format":1})"});

@@ -144,16 +144,16 @@ void AddTensors(Corpus& corpus) {
                {kWeights + ": " + tensor, "want finite values"});
     if (shape.size() != 2 || shape[0] == shape[1]) continue;
     const std::vector<std::size_t> transposed = {shape[1], shape[0]};
-    corpus.Add(
-        "Transposed" + Letters(tensor),
-        [tensor, transposed](ModelDraft& d) {
-          const auto [begin, end] = TinyRange(tensor);
-          ModelDraft::Set(
-              d.header, tensor,
-              HeaderEntry("F32", FormatShape(transposed), begin, end));
-        },
-        {kWeights + ": " + tensor + ": want f32/f16/bf16 " + FormatShape(shape),
-         "found f32 " + FormatShape(transposed)});
+    corpus.Add("Transposed" + Letters(tensor),
+               [tensor, transposed](ModelDraft& d) {
+                 const auto [begin, end] = TinyRange(tensor);
+                 ModelDraft::Set(
+                     d.header, tensor,
+                     HeaderEntry("F32", FormatShape(transposed), begin, end));
+               },
+               {kWeights + ": " + tensor + ": want f32/f16/bf16/f64 " +
+                    FormatShape(shape),
+                "found f32 " + FormatShape(transposed)});
   }
   for (const float value : {std::numeric_limits<float>::infinity(),
                             -std::numeric_limits<float>::infinity()}) {

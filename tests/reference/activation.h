@@ -2,6 +2,7 @@
 #ifndef TESSERA_TESTS_REFERENCE_ACTIVATION_H_
 #define TESSERA_TESTS_REFERENCE_ACTIVATION_H_
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/activation/activation.h"
@@ -25,6 +26,22 @@ inline double Activate(kernels::Activation activation, double x) {
       return x / (1 + std::exp(-x));
     case Activation::kTanh:
       return std::tanh(x);
+    case Activation::kGeluClipped:
+      return std::min(x * std::erfc(-x / std::sqrt(2.0)) / 2, 10.0);
+    case Activation::kQuickGelu:
+      return x / (1 + std::exp(-1.702 * x));
+    case Activation::kMish:
+      return x * std::tanh(x > 40 ? x : std::log1p(std::exp(x)));
+    case Activation::kSigmoid:
+      return 1 / (1 + std::exp(-x));
+    case Activation::kLaplace:
+      return std::erfc((0.707107 - x) / (0.282095 * std::sqrt(2.0))) / 2;
+    case Activation::kLeakyRelu:
+      return x > 0 ? x : static_cast<double>(0.01f) * x;
+    case Activation::kReluSquared:
+      return x > 0 ? x * x : 0 * x;
+    case Activation::kRelu6:
+      return x > 0 ? std::min(x, 6.0) : 0 * x;
   }
   return std::nan("");
 }

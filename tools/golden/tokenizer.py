@@ -7,7 +7,7 @@
   separate.json  the same for that one
 
 Texts go in with split_special_tokens, which makes "</s>" in a text plain text, as
-it is for Tessera.
+it is for Tessera; and so is ">>xx<<" that the vocabulary lacks (KnownCodes).
 """
 
 import argparse
@@ -197,6 +197,12 @@ def make_separate(folder, tsv):
     )
 
 
+class KnownCodes(MarianTokenizer):
+    def remove_language_code(self, text):
+        code, rest = super().remove_language_code(text)
+        return (code, rest) if code and code[0] in self.encoder else ([], text)
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -216,7 +222,7 @@ def main():
     make_separate(separate, args.sentences)
     encoded_texts = texts(english(args.sentences, 60))
     for folder, name in ((args.model, "marian"), (separate, "separate")):
-        tokenizer = MarianTokenizer.from_pretrained(folder)
+        tokenizer = KnownCodes.from_pretrained(folder)
         size = len(tokenizer.decoder)
         result = cases(tokenizer, encoded_texts, size)
         write_json(f"{args.out}/{name}.json", result)

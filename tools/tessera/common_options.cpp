@@ -1,6 +1,7 @@
 // Options that several commands have.
 #include "tools/tessera/common_options.h"
 
+#include <cstdio>
 #include <map>
 #include <string>
 
@@ -33,6 +34,18 @@ void AddPrecisionOption(CLI::App& command, Precision& precision) {
           "the fastest on this CPU that keeps the quality of f32")
       ->check(CLI::IsMember(kPrecisions))
       ->default_str("auto");
+}
+
+void AddIgnoreOption(CLI::App& command, bool& ignore_unsupported) {
+  command.add_flag("--ignore-unsupported", ignore_unsupported,
+                   "go on without generation options of the folder that are "
+                   "not supported yet, each told on standard error");
+}
+
+void TellWarnings(const Translator& translator) {
+  for (const std::string& warning : translator.info().warnings) {
+    std::fprintf(stderr, "tessera: warning: %s\n", warning.c_str());
+  }
 }
 
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {

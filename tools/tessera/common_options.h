@@ -3,6 +3,7 @@
 #define TESSERA_TOOLS_TESSERA_COMMON_OPTIONS_H_
 
 #include <tessera/options.h>
+#include <tessera/translator.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -16,6 +17,12 @@ CLI::Option* AddModelOption(CLI::App& command,
 
 // --precision.
 void AddPrecisionOption(CLI::App& command, Precision& precision);
+
+// --ignore-unsupported.
+void AddIgnoreOption(CLI::App& command, bool& ignore_unsupported);
+
+// Tells ModelInfo::warnings on standard error.
+void TellWarnings(const Translator& translator);
 
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
 // --source-lang, --target-lang, and those of AddTokenOptions().

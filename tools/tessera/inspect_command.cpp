@@ -81,6 +81,9 @@ void AddModel(const ModelInfo& info, Precision precision, Facts& facts) {
   facts.emplace_back("run-time type", info.compute_type + " (" + reason + ")");
   facts.emplace_back("weights in memory", Short(mebibytes, "%.1f MiB"));
   facts.emplace_back("unused tensors", Joined(info.unused_tensors));
+  for (const std::string& warning : info.warnings) {
+    facts.emplace_back("warning", warning);
+  }
   facts.emplace_back("tokenizer entries (source, target)",
                      Pair(info.source_pieces, info.target_pieces));
   if (!info.languages.empty()) {
@@ -98,7 +101,8 @@ void AddDefaults(const ModelInfo& info, Facts& facts) {
 
 std::string DescribeModel(const std::filesystem::path& folder,
                           Precision precision) {
-  const Translator translator(folder, {.precision = precision});
+  const Translator translator(
+      folder, {.precision = precision, .ignore_unsupported = true});
   Facts facts = {{"folder", folder.string()}};
   AddModel(translator.info(), precision, facts);
   AddDefaults(translator.info(), facts);

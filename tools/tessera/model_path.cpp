@@ -31,10 +31,7 @@ std::filesystem::path BundledModel() {
 
 std::filesystem::path FindModel(
     const std::optional<std::filesystem::path>& asked) {
-  if (!asked) return BundledModel();
-  if (IsFolder(*asked)) return *asked;
-  throw Error("--model " + asked->string() +
-              ": want a Hugging Face folder, found no such folder");
+  return asked ? *asked : BundledModel();
 }
 
 }  // namespace tessera::tools

@@ -9,7 +9,7 @@ namespace tessera::tools {
 
 // The folder that was asked for, else that of the English-French model, which
 // is looked for in the source tree of a build and beside an installed program.
-// Throws Error if there is no such folder.
+// Throws Error if that is not there.
 std::filesystem::path FindModel(
     const std::optional<std::filesystem::path>& asked);
 

@@ -51,6 +51,7 @@ void AddTextOptions(CLI::App& command, TextArguments& arguments) {
       ->check(CLI::Range(std::size_t{1}, kMaxThreads))
       ->type_name("N");
   AddPrecisionOption(command, arguments.load.precision);
+  AddIgnoreOption(command, arguments.load.ignore_unsupported);
   AddSearchOptions(command, arguments.translate);
   command
       .add_option("--prefix", arguments.prefix,
@@ -85,6 +86,7 @@ CLI::Option* AddOutputOptions(CLI::App& command, TextArguments& arguments) {
 int RunTexts(const TextArguments& arguments, TextSource& source,
              const char* texts, const MakeWriter& make_writer) {
   const Translator translator(FindModel(arguments.model), arguments.load);
+  TellWarnings(translator);
   Stream stream(translator, arguments.translate);  // checks the options
   if (arguments.output && source.Reads(*arguments.output)) {
     throw Error(arguments.output->string() +

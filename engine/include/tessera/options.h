@@ -49,6 +49,10 @@ struct LoadOptions {
   Precision precision = Precision::kAuto;
   // Texts that one thread decodes together: 1 to kMaxBatchSize.
   std::size_t batch_size = 32;
+  // Whether to go on without generation options of the folder that change
+  // outputs and are not supported yet: ModelInfo::warnings names them. They are
+  // an error otherwise.
+  bool ignore_unsupported = false;
 };
 
 // When a beam search ends: Hugging Face's early_stopping.

@@ -128,7 +128,32 @@ TEST(MarianTokenizerTest, PutsALanguageCodeFirstWhereTheModelHasIt) {
   ASSERT_EQ(with.size(), without.size() + 1);
   EXPECT_TRUE(std::equal(without.begin(), without.end(), with.begin() + 1));
   EXPECT_NE(with[0], kUnknownId);
-  EXPECT_EQ(tokenizer->Encode(">>xx<<Where?").ids[0], kUnknownId);
+}
+
+TEST(MarianTokenizerTest, TakesACodeThatTheModelLacksForText) {
+  const auto tokenizer =
+      LoadTokenizer(models::ModelFolder(kGolden / "separate"));
+  const std::size_t rest = tokenizer->Encode("Where?").ids.size();
+  for (const char* text : {">>xx<<Where?", ">> a quote << Where?",
+                           ">></s><<Where?", ">>fr <<Where?"}) {
+    EXPECT_GT(tokenizer->Encode(text).ids.size(), rest + 1) << text;
+    EXPECT_EQ(tokenizer->languages().size(), 2u);
+  }
+  // The bundled model has none: what stands between is kept.
+  EXPECT_NE(Bundled().Encode(">>fr<<I am tired.").ids,
+            Bundled().Encode(">>de<<I am tired.").ids);
+  EXPECT_GT(Bundled().Encode(">>I am tired.<< Tom left.").ids.size(),
+            Bundled().Encode("Tom left.").ids.size() + 4);
+}
+
+TEST(MarianTokenizerTest, LeavesControlIdsOutWhateverPieceSharesThem) {
+  ScratchFolder folder;
+  CopyTokenizer(folder);
+  folder.Write(
+      "vocab.json",
+      R"({"</s>": 0, "<unk>": 1, "a": 2, "<pad>": 3, "b": 0, "c": 2})");
+  const auto tokenizer = LoadTokenizer(models::ModelFolder(folder.path()));
+  EXPECT_EQ(tokenizer->Decode(Ids{0, 2, 3, 1, 2}), "cc");
 }
 
 TEST(MarianTokenizerTest, SaysWhereATextIsNotUtf8) {
@@ -218,9 +243,29 @@ TEST(MarianTokenizerTest, RefusesAConfigurationItCannotFollow) {
        "BlenderbotSmallTokenizer, RobertaTokenizer, PreTrainedTokenizer, "
        "TokenizersBackend, TesseraPieces, "
        "TesseraWords, found \"\""},
-      {R"({"eos_token": "<end>"})",
-       "tokenizer_config.json: key \"eos_token\": want \"</s>\", found "
-       "\"<end>\""},
+      {R"({"unk_token": "<end>"})",
+       "vocab.json: want the piece \"<end>\", found no such piece"},
+      {R"({"pad_token": {"content": "<end>"}})",
+       "vocab.json: want the piece \"<end>\", found no such piece"},
+      {R"({"additional_special_tokens": "<x>"})",
+       "tokenizer_config.json: key \"additional_special_tokens\": want a list, "
+       "found \"<x>\""},
+      {R"({"additional_special_tokens": [3]})",
+       "tokenizer_config.json: additional_special_tokens: 0: want a JSON "
+       "object, "
+       "found 3"},
+      {R"({"added_tokens_decoder": {"x": {"content": "<x>"}}})",
+       "tokenizer_config.json: added_tokens_decoder: key \"x\": want ids as "
+       "keys, found {\"content\":\"<x>\"}"},
+      {R"({"added_tokens_decoder": {"1000000": {"content": "<x>"}}})",
+       "tokenizer_config.json: added_tokens_decoder: key \"1000000\": want ids "
+       "as keys, found {\"content\":\"<x>\"}"},
+      {R"({"added_tokens_decoder": {"8000": {"lstrip": true}}})",
+       "tokenizer_config.json: added_tokens_decoder: 8000: key \"content\": "
+       "want a string, found no such key"},
+      {R"({"added_tokens_decoder": {"8000": {"content": "x", "lstrip": 1}}})",
+       "tokenizer_config.json: added_tokens_decoder: 8000: key \"lstrip\": "
+       "want true or false, found 1"},
       {R"({"separate_vocabs": 1})",
        "tokenizer_config.json: key \"separate_vocabs\": want true or false, "
        "found 1"}};

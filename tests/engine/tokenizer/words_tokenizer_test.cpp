@@ -126,7 +126,7 @@ TEST_F(WordsTokenizerTest, NamesTheFileThatIsMissing) {
 TEST_F(WordsTokenizerTest, RefusesVocabulariesThatAreNotSound) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"<pad>": 0, "<unk>": 1, "<bos>": 2, "<eos>": 3, "a": 3})",
-       "target_vocab.json: id 3: want one piece, found \"<eos>\" and \"a\""},
+       "target_vocab.json: id 3: want \"<eos>\" alone, found \"a\" too"},
       {R"({"<pad>": 0, "<unk>": 1, "<bos>": 2, "a": 3})",
        "target_vocab.json: want the piece \"<eos>\", found no such piece"},
       {"{\"\xFF\": 0}", "target_vocab.json: want valid JSON"}};

@@ -133,6 +133,18 @@ TEST_F(BartConfigTest, KnowsTheActivationsByName) {
       {"silu", Activation::kSilu},
       {"swish", Activation::kSilu},
       {"tanh", Activation::kTanh},
+      {"gelu_python", Activation::kGeluErf},
+      {"gelu_python_tanh", Activation::kGeluTanh},
+      {"gelu_accurate", Activation::kGeluTanh},
+      {"gelu_10", Activation::kGeluClipped},
+      {"quick_gelu", Activation::kQuickGelu},
+      {"mish", Activation::kMish},
+      {"sigmoid", Activation::kSigmoid},
+      {"laplace", Activation::kLaplace},
+      {"leaky_relu", Activation::kLeakyRelu},
+      {"linear", Activation::kIdentity},
+      {"relu2", Activation::kReluSquared},
+      {"relu6", Activation::kRelu6},
   };
   for (const auto& [name, activation] : names) {
     EXPECT_EQ(Read("\"activation_function\": \"" + std::string(name) + "\"")

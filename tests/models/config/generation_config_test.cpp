@@ -304,8 +304,29 @@ TEST_F(GenerationConfigTest, RefusesOptionsThatItWouldHaveToIgnore) {
   for (const auto& [key, value] : unsupported) {
     ExpectRefused("\"" + key + "\": " + value,
                   {"key \"" + key + "\": want ",
-                   " (other values are not supported yet), found " + value});
+                   " (other values are not supported yet; --ignore-unsupported "
+                   "goes on without them), found " +
+                       value});
   }
+}
+
+TEST_F(GenerationConfigTest, GoesOnWithoutUnsupportedOptionsIfTold) {
+  folder_.Write("generation_config.json",
+                R"({"num_beams": 4, "stop_strings": "x", "max_time": 5.0,
+                    "guidance_scale": 1.5, )" +
+                    kIds + "}");
+  EXPECT_THROW(ReadGenerationConfig(ModelFolder(folder_.path()), context_),
+               Error);
+  const ModelFolder folder(folder_.path(), {.ignore_unsupported = true});
+  EXPECT_EQ(ReadGenerationConfig(folder, context_).num_beams, 4u);
+  ReadGenerationConfig(folder, context_);
+  const auto& warnings = folder.warnings();
+  ASSERT_EQ(warnings.size(), 3u);  // each once
+  EXPECT_EQ(warnings[1],
+            "generation_config.json: key \"stop_strings\": \"x\" is not "
+            "supported yet and ignored: outputs differ from those of "
+            "Transformers");
+  EXPECT_NE(warnings[2].find("\"max_time\": \"5.0\""), std::string::npos);
 }
 
 TEST_F(GenerationConfigTest, AcceptsOptionsThatChangeNothing) {

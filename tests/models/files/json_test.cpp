@@ -141,6 +141,25 @@ TEST(JsonTest, RefusesTheSameKeyTwiceInOneObject) {
   EXPECT_EQ(Parse(R"({"a": {"a": 1}, "b": {"a": 1}})").Keys().size(), 2u);
 }
 
+TEST(JsonTest, ReadsFilesAsPythonDoes) {
+  const TestFolder folder;
+  const auto read = [&](std::string_view text) {
+    return JsonObject::Read(folder.Write("a.json", text));
+  };
+  const JsonObject object = read(
+      R"({"b": 1, "a": {"c": 1, "d": 2, "c": 3}, "b": {"x": 1}, "b": [2]})");
+  EXPECT_EQ(object.Keys(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(object.KeysInOrder(), (std::vector<std::string>{"b", "a"}));
+  EXPECT_EQ(object.Integers("b"), (std::vector<std::int64_t>{2}));
+  EXPECT_EQ(object.Object("a", "a").Integer("c"), 3);
+  EXPECT_EQ(read(R"({"a": "\ud800x"})").String("a"), "\xF4\x8F\xA0\x80x");
+  for (const char* text :
+       {R"({"a": "\ud80"})", R"({"a": "\ud80g"})", R"({"a": "\ud800\u"})",
+        R"({"a": "\ud800)", R"({"a": "\ud800\)", R"({"a\u0000": "\ud800"})"}) {
+    EXPECT_THROW(read(text), Error) << text;
+  }
+}
+
 TEST(JsonTest, RefusesDeepNestingWithoutRecursion) {
   EXPECT_NO_THROW(Parse(Nested(8)));
   ExpectRefused(Nested(9), "nested at most 8 deep");

@@ -37,7 +37,10 @@ TEST(ModelFolderTest, RefusesAFolderThatIsNone) {
               {"absent", "no such folder"});
   folder.Write("file", "x");
   ExpectError([&] { ModelFolder opened(folder.path() / "file"); },
-              {"file", "no such folder"});
+              {"file",
+               "found a file in place of the folder; name the folder "
+               "it is in, ",
+               folder.path().string()});
 }
 
 TEST(ModelFolderTest, ParsesAFileOnce) {

@@ -221,11 +221,12 @@ TEST(MatrixSourceTest, ErrorsNameTheTensorInTheFile) {
   folder.Add("m.weight", {2, 3}, Count(6));
   const MatrixSource source =
       folder.Source(Names({{"m", {"m"}, {.matrix = "io"}}}));
-  EXPECT_EQ(MessageOf([&] {
-              source.Matrix({{"m", 2}}, 3);
-            }),
-            "model.safetensors: m.weight: want f32/f16/bf16 [3, 2], found f32 "
-            "[2, 3]");
+  EXPECT_EQ(
+      MessageOf([&] {
+        source.Matrix({{"m", 2}}, 3);
+      }),
+      "model.safetensors: m.weight: want f32/f16/bf16/f64 [3, 2], found f32 "
+      "[2, 3]");
 }
 
 // Tied tables: which are one, and which count as used.

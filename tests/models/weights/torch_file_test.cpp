@@ -108,8 +108,9 @@ TEST(TorchFileTest, TakesNoNotesOfTypesThatNobodyReads) {
   const TestFolder folder;
   const auto checkpoint = Open(folder, TorchZip(Entry(integers)));
   EXPECT_EQ(checkpoint.Find("a")->dtype, DType::kI64);
-  ExpectError([&] { checkpoint.Read("a", Shape{3}); },
-              {"pytorch_model.bin: a: want f32/f16/bf16 [3], found i64 [3]"});
+  ExpectError(
+      [&] { checkpoint.Read("a", Shape{3}); },
+      {"pytorch_model.bin: a: want f32/f16/bf16/f64 [3], found i64 [3]"});
 }
 
 TEST(TorchFileTest, RefusesToReadATensorThatRepeatsItsBytes) {

@@ -46,6 +46,7 @@ struct Arguments {
   std::string format = "text";
   AttentionChoice choice;
   TranslateOptions translate;
+  bool ignore_unsupported = false;
 };
 
 // The folder's own name, also of "." and "model/".
@@ -83,7 +84,10 @@ AttentionChoice Chosen(const Arguments& arguments) {
 int Run(const Arguments& arguments) {
   const auto folder = FindModel(arguments.model);
   // Weights as the model has them, not as rounding moves them.
-  const Translator translator(folder, {.precision = Precision::kF32});
+  const Translator translator(
+      folder, {.precision = Precision::kF32,
+               .ignore_unsupported = arguments.ignore_unsupported});
+  TellWarnings(translator);
   const ShownTranslation shown = {
       .model = Name(folder),
       .text = arguments.text,
@@ -123,6 +127,7 @@ RunCommand AddAttentionCommand(CLI::App& program) {
       ->required()
       ->type_name("TEXT");
   AddModelOption(command, arguments->model);
+  AddIgnoreOption(command, arguments->ignore_unsupported);
   AddChoiceOptions(command, arguments->choice);
   AddSearchOptions(command, arguments->translate);
   command

@@ -87,6 +87,7 @@ std::string Summary(const engine::ProfiledRun& run,
 int Run(const Arguments& arguments) {
   LineReader input(arguments.input);
   const Translator translator(FindModel(arguments.model), arguments.load);
+  TellWarnings(translator);
   translator.Check(arguments.translate);
   const std::vector<std::string> lines = ReadLines(input);
   Peaks peaks(translator.info().memory_bytes);
@@ -119,6 +120,7 @@ RunCommand AddProfileCommand(CLI::App& program) {
   command.footer(kExamples);
   AddModelOption(command, arguments->model);
   AddPrecisionOption(command, arguments->load.precision);
+  AddIgnoreOption(command, arguments->load.ignore_unsupported);
   command
       .add_option("--input", arguments->input,
                   "UTF-8 text, a sentence a line (default: standard input)")

@@ -1,0 +1,114 @@
+// Folders as people have them, from the command line.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tests/tools/process.h"
+
+namespace tessera {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kBundled = TESSERA_SOURCE_DIR "/models/bundled/tatoeba-en-fr";
+
+// The bundled model behind links, whose small files a test may replace.
+class BundledCopy {
+ public:
+  BundledCopy() {
+    for (const auto& file : fs::directory_iterator(kBundled)) {
+      fs::create_symlink(file.path(),
+                         folder_.Path(file.path().filename().string()));
+    }
+  }
+  void Replace(const std::string& name, const std::string& bytes) const {
+    fs::remove(folder_.Path(name));
+    folder_.Write(name, bytes);
+  }
+  std::string path() const { return folder_.Path(""); }
+
+ private:
+  TestFolder folder_;
+};
+
+// Replaces `from`, which must be there.
+std::string With(std::string text, const std::string& from,
+                 const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(FoldersTest, GoOnWithoutUnsupportedOptionsOnlyIfTold) {
+  const BundledCopy copy;
+  const std::string config = ReadFile(kBundled / "generation_config.json");
+  copy.Replace("generation_config.json",
+               With(config, "{", "{\"guidance_scale\": 1.5, "));
+  const std::string text = "Where is the station?\n";
+  const Outcome refused =
+      RunTessera({"translate", "--model", copy.path()}, text);
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_NE(refused.err.find("--ignore-unsupported goes on without them"),
+            std::string::npos)
+      << refused.err;
+  const Outcome told = RunTessera(
+      {"translate", "--ignore-unsupported", "--model", copy.path()}, text);
+  EXPECT_EQ(told.code, 0);
+  EXPECT_EQ(told.out, RunTessera({"translate"}, text).out);
+  ASSERT_EQ(Lines(told.err).size(), 1u) << told.err;
+  EXPECT_EQ(told.err.find("tessera: warning: generation_config.json: key "
+                          "\"guidance_scale\": \"1.5\" is not supported"),
+            0u)
+      << told.err;
+  EXPECT_NE(RunTessera({"inspect", "--model", copy.path()})
+                .out.find("guidance_scale"),
+            std::string::npos);
+}
+
+TEST(FoldersTest, AVocabularyBeyondTheEmbeddingsFailsTheTextsThatNeedIt) {
+  const BundledCopy copy;
+  const std::string vocabulary = ReadFile(kBundled / "vocab.json");
+  copy.Replace("vocab.json", With(vocabulary, "{", "{\"▁zyxw\": 8001, "));
+  const Outcome fine = RunTessera({"translate", "--model", copy.path()},
+                                  "Where is the station?\n");
+  EXPECT_EQ(fine.code, 0);
+  EXPECT_EQ(fine.out, RunTessera({"translate"}, "Where is the station?\n").out);
+  EXPECT_NE(fine.err.find("warning: source vocabulary: ids up to 8001 where "
+                          "the model has 8000 embeddings"),
+            std::string::npos)
+      << fine.err;
+  copy.Replace("added_tokens.json", R"({"zyxw": 8001})");
+  const Outcome one =
+      RunTessera({"translate", "--model", copy.path()}, "Hello.\nzyxw\n");
+  EXPECT_EQ(one.code, 2);
+  EXPECT_EQ(Lines(one.out).size(), 2u);
+  EXPECT_NE(one.err.find("token \"zyxw\": want an id below 8000"),
+            std::string::npos)
+      << one.err;
+}
+
+TEST(FoldersTest, WhatIsNoModelIsNamedInOneLine) {
+  const TestFolder folder;
+  fs::create_directory(folder.Path("ct2"));
+  folder.Write("ct2/model.bin", "");
+  folder.Write("ct2/shared_vocabulary.json", "[]");
+  fs::create_directory(folder.Path("bert"));
+  folder.Write("bert/config.json", R"({"model_type": "bert"})");
+  const std::pair<std::string, const char*> cases[] = {
+      {folder.Path("ct2"), "found a model of CTranslate2"},
+      {folder.Path("bert"), "(a text encoder, which writes no text)"},
+      {folder.Path("bert/config.json"), "name the folder it is in"},
+      {folder.Path("absent"), "no such folder"},
+      {folder.Path(""), "name the model in it"}};
+  for (const auto& [path, part] : cases) {
+    const Outcome outcome = RunTessera({"translate", "--model", path}, "x\n");
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(Lines(outcome.err).size(), 1u) << outcome.err;
+    EXPECT_NE(outcome.err.find(part), std::string::npos) << outcome.err;
+  }
+}
+
+}  // namespace
+}  // namespace tessera
