@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <memory>
 #include <limits>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>

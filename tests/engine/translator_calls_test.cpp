@@ -275,7 +275,7 @@ TEST_F(TranslatorLoadTest, ATextWithATokenBeyondTheEmbeddingsFailsAlone) {
                        .tokenizer = &tokenizer,
                        .source_vocabulary = kVocabulary};
     try {
-      request.Encode();
+      request.Encode(10);
     } catch (const TextError& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kInternal);
       return error.what();

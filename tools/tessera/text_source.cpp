@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "models/files/json.h"
+#include "models/files/json_document.h"
 
 namespace tessera::tools {
 namespace {
@@ -38,7 +39,7 @@ std::string Label(const char* key, nlohmann::json value) {
 // Text and label of a record. Throws Error.
 void ReadRecord(const std::string& line, const std::string& key,
                 SourceText& text) {
-  nlohmann::json record = models::ParseStrictJson(text.place, line, {});
+  nlohmann::json record = models::ParseJson(text.place, line, {}).root;
   if (record.is_object() && record.contains("id")) {
     text.label = Label("id", record["id"]);
   }

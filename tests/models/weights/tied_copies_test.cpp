@@ -32,7 +32,7 @@ class TiedCopiesTest : public testing::Test {
     tensors_.Add(name, {2, 3}, Values(6, value));
   }
   Read ReadAll(const TokenTables& tables) {
-    TensorNames names = {.prefix = "model."};
+    TensorNames names = {.prefix = "model.", .rules = {}};
     AddTokenRules(tables, names.rules);
     const MatrixSource source = tensors_.Source(names);
     const auto first = [&](const char* name) {
@@ -75,7 +75,7 @@ TEST_F(TiedCopiesTest, AnyOneOfThemWillDo) {
          {std::string("shared.weight"), kEncoder, kDecoder, kOutput}) {
       TensorFolder only;
       only.Add(name, {2, 3}, Values(6, 5));
-      TensorNames names = {.prefix = "model."};
+      TensorNames names = {.prefix = "model.", .rules = {}};
       AddTokenRules({.own_copies = own}, names.rules);
       const MatrixSource source = only.Source(names);
       EXPECT_TRUE(source.SameMatrix("decoder.tokens", "output")) << name;
