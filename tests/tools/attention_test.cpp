@@ -262,7 +262,7 @@ TEST(AttentionTest, RefusesWhatIsNotThere) {
       {{"--format", "png"}, "--format"},
       {{"--beam-size", "0"}, "--beam-size"},
       {{"--max-length", "1"}, "max_length"},
-      {{"--model", "/nonexistent"}, "--model /nonexistent: want a Hugging"},
+      {{"--model", "/nonexistent"}, "/nonexistent: want the folder of a model"},
       {{"--output", "/nonexistent/a"}, "/nonexistent/a: want to write, found"},
       {{"--output", "/dev/full"}, "/dev/full: want to write, found: No space"},
       {{"--nonsense"}, "--nonsense"}};

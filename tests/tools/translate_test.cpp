@@ -307,8 +307,7 @@ TEST(TranslateTest, RefusesOptionsOutOfRange) {
       {{"--input", "/"}, "/: want to read, found: Is a directory"},
       {{"--output", "/nonexistent/a"}, "/nonexistent/a: want to write, found"},
       {{"--model", "/nonexistent"},
-       "--model /nonexistent: want a Hugging Face folder, found no such "
-       "folder"},
+       "/nonexistent: want the folder of a model, found no such folder"},
       {{"--nonsense"}, "--nonsense"},
       {{"extra"}, "extra"}};
   for (const auto& [options, message] : cases) {
