@@ -18,7 +18,7 @@ using Requests = std::vector<std::unique_ptr<Request>>;
 engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
                                  const LoadOptions& options) {
   engine::Check(options);
-  return engine::Load(folder, options.precision);
+  return engine::Load(folder, options);
 }
 
 // A caller's wait for its texts, which workers finish in any order.

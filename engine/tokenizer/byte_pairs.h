@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/tokenizer/seeded_hash.h"
+
 namespace tessera::engine {
 
 // Tokens stand for bytes, each spelled as a printable character (a space as
@@ -42,8 +44,9 @@ class BytePairs {
                   std::vector<std::string>& tokens) const;
 
   std::vector<std::string> tokens_;  // by symbol; the first 256 are bytes
-  std::unordered_map<std::string, Symbol> symbols_;
-  std::unordered_map<std::uint64_t, Merge> merges_;  // by left << 32 | right
+  std::unordered_map<std::string, Symbol, SeededHash> symbols_;
+  std::unordered_map<std::uint64_t, Merge, SeededHash>
+      merges_;  // by left << 32 | right
 };
 
 // The words of GPT-2's pattern; together they are the text.

@@ -37,6 +37,12 @@ struct LoadOptions {
   Precision precision = Precision::kAuto;
   // Texts that one thread decodes together: 1 to kMaxBatchSize.
   std::size_t batch_size = 32;
+  // What weights and work space may take, in bytes; a sentence that would need
+  // more fails, and so does loading. 0: as much as the machine and the cgroup
+  // have left, and at most 1 GiB, 4 times the weights and 8 MiB for each of
+  // threads * batch_size sentences: enough for published models, while sizes in
+  // a file can ask for a thousand times its bytes.
+  std::size_t memory_bytes = 0;
 };
 
 // How a text is translated. What is not set comes from the model's
