@@ -32,6 +32,16 @@ void AddPrecisionOption(CLI::App& command, Precision& precision) {
       ->default_str("auto");
 }
 
+void AddMemoryOption(CLI::App& command, std::size_t& bytes) {
+  command
+      .add_option("--memory", bytes,
+                  "what weights and work space may take, as 800M or 4G "
+                  "(default: what the machine has left, at most 1 GiB, 4 "
+                  "times the weights and 8 MiB a sentence of the batches)")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->type_name("SIZE");
+}
+
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
   command
       .add_option("--beam-size", translate.beam_size,

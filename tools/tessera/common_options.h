@@ -17,6 +17,9 @@ CLI::Option* AddModelOption(CLI::App& command,
 // --precision.
 void AddPrecisionOption(CLI::App& command, Precision& precision);
 
+// --memory.
+void AddMemoryOption(CLI::App& command, std::size_t& bytes);
+
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
 // --source-lang, --target-lang.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

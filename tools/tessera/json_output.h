@@ -13,6 +13,10 @@ namespace tessera::tools {
 // list and "error". Bytes that are not UTF-8 come out as U+FFFD.
 std::string ToJson(const std::string& source, const Translation& translation);
 
+// JSON in which only line feeds end lines: the others of Unicode, which JSON
+// lets stand raw in strings and many programs split lines at, are spelled.
+std::string EscapeLineEnds(const std::string& json);
+
 }  // namespace tessera::tools
 
 #endif  // TESSERA_TOOLS_TESSERA_JSON_OUTPUT_H_

@@ -71,7 +71,7 @@ void LineTranslation::Write(Translation translation) {
                 "\n");
   if (!translation.ok()) {
     ++failed_;
-    progress_.Message("line " + std::to_string(line.number) + ": " +
+    progress_.Failure("line " + std::to_string(line.number) + ": " +
                       translation.error);
   }
   const bool has_tokens = !translation.hypotheses.empty();

@@ -31,6 +31,8 @@ class LineTranslation {
   // Returns the number of lines that failed. A translation is written as soon
   // as it is finished, whether more input comes or not.
   std::size_t Run();
+  // Lines read.
+  std::size_t lines() const { return lines_; }
 
  private:
   // A line whose translation has not been written.

@@ -13,21 +13,25 @@
 namespace tessera::tools {
 namespace {
 
-bool SameFile(const char* path, int descriptor) {
-  struct stat a, b;
-  return stat(path, &a) == 0 && fstat(descriptor, &b) == 0 &&
-         S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+bool IsFile(int descriptor, const struct stat& file) {
+  struct stat own;
+  return fstat(descriptor, &own) == 0 && S_ISREG(own.st_mode) &&
+         own.st_dev == file.st_dev && own.st_ino == file.st_ino;
 }
 
 }  // namespace
 
 Output::Output(const std::optional<std::filesystem::path>& file, int input)
-    : name_(file ? file->string() : "standard output"),
+    : name_(file && *file != "-" ? file->string() : "standard output"),
       descriptor_(STDOUT_FILENO) {
-  if (!file) return;
-  if (SameFile(file->c_str(), input)) {
+  const bool named = file && *file != "-";
+  struct stat to;
+  const bool known =
+      named ? stat(file->c_str(), &to) == 0 : fstat(STDOUT_FILENO, &to) == 0;
+  if (known && IsFile(input, to)) {
     throw Error(name_ + ": want an output file, found the input");
   }
+  if (!named) return;
   descriptor_ =
       open(file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) Fail();

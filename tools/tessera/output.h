@@ -13,8 +13,9 @@ namespace tessera::tools {
 // a microsecond, a translation a thousand.
 class Output {
  public:
-  // Standard output, or a file, which is emptied if it exists; `input` is the
-  // descriptor of a file that it must not be. Throws Error.
+  // Standard output (none, or "-"), or a file, which is emptied if it exists;
+  // `input` is the descriptor of a file that neither must be: what was written
+  // would be read. Throws Error.
   Output(const std::optional<std::filesystem::path>& file, int input);
   ~Output();
   Output(const Output&) = delete;

@@ -24,8 +24,9 @@ constexpr const char* kExamples = R"(Examples:
   tessera translate --input letters.en --output letters.fr --beam-size 1
   tessera translate --model opus-mt-en-de --format json < text.en
 
-Exit code: 0; 2 if a line could not be translated (its line is left empty, a
-message on standard error tells why) or if nothing could.)";
+Exit code: 0; 3 if some lines could not be translated (they are left empty,
+messages on standard error tell why, of the first ten); 2 if none could, or if
+nothing was read or written.)";
 
 struct Arguments {
   std::optional<std::filesystem::path> model;
@@ -46,6 +47,7 @@ void AddModelOptions(CLI::App& command, Arguments& arguments) {
       ->check(CLI::Range(std::size_t{1}, kMaxThreads))
       ->type_name("N");
   AddPrecisionOption(command, arguments.load.precision);
+  AddMemoryOption(command, arguments.load.memory_bytes);
 }
 
 void AddFileOptions(CLI::App& command, Arguments& arguments) {
@@ -56,12 +58,13 @@ void AddFileOptions(CLI::App& command, Arguments& arguments) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   command
-      .add_option("--input", arguments.input,
-                  "UTF-8 text, a sentence a line (default: standard input)")
+      .add_option(
+          "--input", arguments.input,
+          "UTF-8 text, a sentence a line (default, or -: standard input)")
       ->type_name("FILE");
   command
       .add_option("--output", arguments.output,
-                  "where to write (default: standard output)")
+                  "where to write (default, or -: standard output)")
       ->type_name("FILE");
   command.add_flag("--progress", arguments.progress,
                    "tell rate and time left on standard error (default: if "
@@ -77,13 +80,13 @@ int Translate(const Arguments& arguments) {
       {.shown = arguments.progress ||
                 (isatty(STDERR_FILENO) == 1 && !output.IsTerminal()),
        .input_bytes = input.size_bytes()});
-  const std::size_t failed =
-      LineTranslation(stream, input, output, progress,
-                      {.json = arguments.format == "json"})
-          .Run();
+  LineTranslation translation(stream, input, output, progress,
+                              {.json = arguments.format == "json"});
+  const std::size_t failed = translation.Run();
   progress.Finish();
   output.Close();
-  return failed == 0 ? 0 : 2;
+  if (failed == 0) return 0;
+  return failed == translation.lines() ? 2 : 3;
 }
 
 }  // namespace
