@@ -154,7 +154,7 @@ TEST(TranslateTest, LeavesALineThatFailsEmptyAndGoesOn) {
   const Outcome outcome =
       RunTessera({"translate"}, Joined({"Hello!", "caf\xC3", "Hello!", too_long,
                                         "Hello!", huge, "Hello!"}));
-  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.code, 3);
   const std::vector<std::string> lines = Lines(outcome.out);
   ASSERT_EQ(lines.size(), 7u);
   EXPECT_NE(lines[0], "");
@@ -163,11 +163,13 @@ TEST(TranslateTest, LeavesALineThatFailsEmptyAndGoesOn) {
 
   const std::vector<std::string> messages = Lines(outcome.err);
   ASSERT_EQ(messages.size(), 3u);
-  EXPECT_EQ(messages[0], "line 2: want UTF-8, found byte 0xC3 at offset 3");
-  EXPECT_TRUE(messages[1].starts_with("line 4: ")) << messages[1];
+  EXPECT_EQ(messages[0],
+            "tessera: line 2: want UTF-8, found byte 0xC3 at offset 3");
+  EXPECT_TRUE(messages[1].starts_with("tessera: line 4: ")) << messages[1];
   EXPECT_NE(messages[1].find("601"), std::string::npos) << messages[1];
   EXPECT_NE(messages[1].find("512"), std::string::npos) << messages[1];
-  EXPECT_EQ(messages[2], "line 6: want at most 1048576 bytes, found more");
+  EXPECT_EQ(messages[2],
+            "tessera: line 6: want at most 1048576 bytes, found more");
 }
 
 TEST(TranslateTest, ObeysTheLongestOutputAsked) {

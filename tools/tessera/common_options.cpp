@@ -1,10 +1,10 @@
 // Options that several commands have.
 #include "tools/tessera/common_options.h"
 
-#include <cstdio>
 #include <map>
 #include <string>
 
+#include "tools/tessera/message.h"
 #include "tools/tessera/token_options.h"
 
 namespace tessera::tools {
@@ -44,8 +44,18 @@ void AddIgnoreOption(CLI::App& command, bool& ignore_unsupported) {
 
 void TellWarnings(const Translator& translator) {
   for (const std::string& warning : translator.info().warnings) {
-    std::fprintf(stderr, "tessera: warning: %s\n", warning.c_str());
+    PrintMessage("warning: " + warning);
   }
+}
+
+void AddMemoryOption(CLI::App& command, std::size_t& bytes) {
+  command
+      .add_option("--memory", bytes,
+                  "what weights and work space may take, as 800M or 4G "
+                  "(default: what the machine has left, at most 1 GiB, 4 "
+                  "times the weights and 8 MiB a sentence of the batches)")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->type_name("SIZE");
 }
 
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {

@@ -24,6 +24,9 @@ void AddIgnoreOption(CLI::App& command, bool& ignore_unsupported);
 // Tells ModelInfo::warnings on standard error.
 void TellWarnings(const Translator& translator);
 
+// --memory.
+void AddMemoryOption(CLI::App& command, std::size_t& bytes);
+
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
 // --source-lang, --target-lang, and those of AddTokenOptions().
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

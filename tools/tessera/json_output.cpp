@@ -2,6 +2,8 @@
 #include "tools/tessera/json_output.h"
 
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 namespace tessera::tools {
 
@@ -24,7 +26,25 @@ std::string ToJson(const SourceText& source, const Translation& translation) {
   if (!translation.ok()) line["error"] = translation.error;
   constexpr int kOneLine = -1;
   constexpr bool kAscii = false;
-  return line.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
+  return EscapeLineEnds(
+      line.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace));
+}
+
+std::string EscapeLineEnds(const std::string& json) {
+  constexpr std::pair<std::string_view, std::string_view> kEnds[] = {
+      {"\u0085", "\\u0085"}, {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}};
+  std::string escaped;
+  for (std::string_view rest = json; !rest.empty();) {
+    std::string_view from = rest.substr(0, 1), to = from;
+    for (const auto& [character, escape] : kEnds) {
+      if (!rest.starts_with(character)) continue;
+      from = character;
+      to = escape;
+    }
+    escaped += to;
+    rest.remove_prefix(from.size());
+  }
+  return escaped;
 }
 
 }  // namespace tessera::tools

@@ -17,6 +17,10 @@ namespace tessera::tools {
 // out as U+FFFD.
 std::string ToJson(const SourceText& source, const Translation& translation);
 
+// JSON in which only line feeds end lines: the others of Unicode, which JSON
+// lets stand raw in strings and many programs split lines at, are spelled.
+std::string EscapeLineEnds(const std::string& json);
+
 }  // namespace tessera::tools
 
 #endif  // TESSERA_TOOLS_TESSERA_JSON_OUTPUT_H_

@@ -11,9 +11,9 @@
 
 namespace tessera::tools {
 Output::Output(const std::optional<std::filesystem::path>& file)
-    : name_(file ? file->string() : "standard output"),
+    : name_(file && *file != "-" ? file->string() : "standard output"),
       descriptor_(STDOUT_FILENO) {
-  if (!file) return;
+  if (!file || *file == "-") return;
   descriptor_ =
       open(file->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) Fail();

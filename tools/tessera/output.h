@@ -13,7 +13,8 @@ namespace tessera::tools {
 // a microsecond, a translation a thousand.
 class Output {
  public:
-  // Standard output, or a file, which is emptied if it exists. Throws Error.
+  // Standard output (none, or "-"), or a file, which is emptied if it exists.
+  // Throws Error.
   explicit Output(const std::optional<std::filesystem::path>& file);
   ~Output();
   Output(const Output&) = delete;

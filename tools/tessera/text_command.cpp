@@ -40,6 +40,14 @@ class OutputWriter final : public TextWriter {
   TextWriter* writer_;
 };
 
+// What was written to a file that is read would be read again, without end.
+void CheckOutput(const TextArguments& arguments, const TextSource& source) {
+  const bool named = arguments.output && *arguments.output != "-";
+  if (!source.Reads(named ? *arguments.output : "/proc/self/fd/1")) return;
+  throw Error((named ? arguments.output->string() : "standard output") +
+              ": want an output file, found the input");
+}
+
 }  // namespace
 
 void AddTextOptions(CLI::App& command, TextArguments& arguments) {
@@ -52,6 +60,7 @@ void AddTextOptions(CLI::App& command, TextArguments& arguments) {
       ->type_name("N");
   AddPrecisionOption(command, arguments.load.precision);
   AddIgnoreOption(command, arguments.load.ignore_unsupported);
+  AddMemoryOption(command, arguments.load.memory_bytes);
   AddSearchOptions(command, arguments.translate);
   command
       .add_option("--prefix", arguments.prefix,
@@ -75,7 +84,7 @@ CLI::Option* AddOutputOptions(CLI::App& command, TextArguments& arguments) {
   CLI::Option* const output =
       command
           .add_option("--output", arguments.output,
-                      "where to write (default: standard output)")
+                      "where to write (default, or -: standard output)")
           ->type_name("FILE");
   command.add_flag("--progress", arguments.progress,
                    "tell rate and time left on standard error (default: if "
@@ -88,10 +97,7 @@ int RunTexts(const TextArguments& arguments, TextSource& source,
   const Translator translator(FindModel(arguments.model), arguments.load);
   TellWarnings(translator);
   Stream stream(translator, arguments.translate);  // checks the options
-  if (arguments.output && source.Reads(*arguments.output)) {
-    throw Error(arguments.output->string() +
-                ": want an output file, found the input");
-  }
+  if (!make_writer) CheckOutput(arguments, source);
   const std::unique_ptr<TextWriter> writer =
       make_writer ? make_writer() : std::make_unique<OutputWriter>(arguments);
   Progress progress(
@@ -105,7 +111,8 @@ int RunTexts(const TextArguments& arguments, TextSource& source,
   const std::size_t failed = run.Run();
   progress.Finish();
   writer->Close();
-  return failed == 0 ? 0 : 2;
+  if (failed == 0) return 0;
+  return failed == run.texts() ? 2 : 3;
 }
 
 }  // namespace tessera::tools

@@ -15,8 +15,9 @@ constexpr const char* kExamples = R"(Examples:
   tessera translate --input letters.en --output letters.fr --beam-size 1
   tessera translate --model opus-mt-en-de --format json < text.en
 
-Exit code: 0; 2 if a line could not be translated (its line is left empty, a
-message on standard error tells why) or if nothing could.)";
+Exit code: 0; 3 if some lines could not be translated (they are left empty,
+messages on standard error tell why, of the first ten); 2 if none could, or if
+nothing was read or written.)";
 
 struct Arguments {
   std::optional<std::filesystem::path> input;
@@ -33,7 +34,8 @@ RunCommand AddTranslateCommand(CLI::App& program) {
   AddTextOptions(command, arguments->text);
   command
       .add_option("--input", arguments->input,
-                  "UTF-8 text, a sentence a line (default: standard input)")
+                  "UTF-8 text, a sentence a line (default, or -: standard "
+                  "input)")
       ->type_name("FILE");
   AddOutputOptions(command, arguments->text);
   return [arguments] {
