@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/request/punctuation.h"
 #include "engine/tokenizer/text.h"
 
 namespace tessera::engine {
@@ -50,22 +51,46 @@ Translation FailureOf(const std::exception_ptr& error) noexcept try {
 
 }  // namespace
 
+void Request::CheckStopped() const {
+  if (stop.stop_requested()) {
+    throw TextError(ErrorKind::kCancelled, "cancelled");
+  }
+  if (deadline && std::chrono::steady_clock::now() > *deadline) {
+    throw TextError(ErrorKind::kTimeLimit, "the time limit has passed");
+  }
+}
+
 void Request::Encode() {
   if (tokenizer == nullptr) return;
+  if (normalize) {
+    CheckText(text);
+    text = NormalizePunctuation(
+        text, languages.source.empty() ? "en" : languages.source);
+  }
   EncodedText encoded = tokenizer->EncodeFor(languages, text);
-  if (encoded.empty) encoded.ids.clear();
+  if (encoded.empty && !scores()) encoded.ids.clear();
+  if (target_text) target = tokenizer->EncodeTarget(languages, *target_text);
   source = std::move(encoded.ids);
   rules = {.prompt = std::move(encoded.prompt),
            .forced_first = encoded.forced_first};
 }
 
-void Request::Finish(std::vector<Hypothesis> outputs) noexcept {
+void Request::Finish(std::vector<Hypothesis> outputs,
+                     std::span<const std::int32_t> aligned_source) noexcept {
+  Translation translation;
   try {
-    if (tokenizer != nullptr) AddTexts(*tokenizer, outputs);
+    if (tokenizer != nullptr) {
+      AddTexts(*tokenizer, outputs);
+      if (growth) growth->Finish(outputs.front().ids, outputs.front().text);
+      for (const std::int32_t id : aligned_source) {
+        translation.source_pieces.push_back(tokenizer->SourcePiece(id));
+      }
+    }
+    translation.hypotheses = std::move(outputs);
   } catch (...) {
     return Fail(std::current_exception());
   }
-  sink({.hypotheses = std::move(outputs)});
+  sink(std::move(translation));
 }
 
 void Request::Fail(const std::exception_ptr& error) noexcept {

@@ -181,6 +181,22 @@ float BeamSearch::Normalizer(std::size_t tokens) const {
       std::pow(gnmt ? (5 + n) / 6 : n, options_.length_penalty));
 }
 
+// What the running beams and the finished outputs have in common.
+void BeamSearch::StableIds(std::vector<std::int32_t>& ids) const {
+  std::vector<Hypothesis> outputs = FinishedOutputs();
+  for (const Beam& beam : beams_) {
+    if (!IsReal(beam.sum)) continue;
+    outputs.push_back(history_.Output(beam.node, beam.sum));
+    CutAfterEos(outputs.back(), rules_);
+  }
+  ids.clear();
+  if (outputs.empty()) return;
+  ids = std::move(outputs.front().ids);
+  for (std::size_t i = 1; i < outputs.size(); ++i) {
+    ids.erase(std::ranges::mismatch(ids, outputs[i].ids).in1, ids.end());
+  }
+}
+
 std::vector<Hypothesis> BeamSearch::Finish() const {
   std::vector<Hypothesis> outputs =
       ends_with_top_beam() ? BeamsAsTheyStand() : FinishedOutputs();

@@ -82,6 +82,7 @@ class BeamSearch final : public Search {
   std::size_t candidates() const override { return continuation_count_; }
   void Edit(std::int32_t first_row, Edits& edits) const override;
   bool Advance(const models::Candidates& best) override;
+  void StableIds(std::vector<std::int32_t>& ids) const override;
   std::vector<Hypothesis> Finish() const override;
 
  private:

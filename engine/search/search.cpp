@@ -40,6 +40,9 @@ class GreedySearch final : public Search {
     ++length_;
     return !rules_.IsEos(token_) && length_ < max_length_;
   }
+  void StableIds(std::vector<std::int32_t>& ids) const override {
+    ids = history_.Output(node_, score_).ids;
+  }
   std::vector<Hypothesis> Finish() const override {
     return {history_.Output(node_, score_)};
   }

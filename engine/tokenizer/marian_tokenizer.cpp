@@ -113,23 +113,31 @@ MarianTokenizer::MarianTokenizer(const models::ModelFolder& folder,
                                  folder.File("target_vocab.json")))
                            : std::nullopt),
       languages_(FindLanguages(source_)),
-      end_(source_.Id(kEnd)),
-      unknown_(source_.Id(kUnknown)) {}
+      end_(source_.Id(kEnd)) {
+  source_.Id(kUnknown);  // there must be one
+}
 
-std::int32_t MarianTokenizer::TextId(std::string_view piece) const {
+std::vector<std::int32_t> MarianTokenizer::TextIds(
+    std::string_view text, const SentencePiece& model,
+    const Vocabulary& vocabulary) const {
+  CheckText(text);
+  const std::int32_t unknown = vocabulary.Id(kUnknown);
   // A run of unknown characters is one piece, which may spell "</s>".
-  if (IsSpecial(piece)) return unknown_;
-  return source_.Find(piece).value_or(unknown_);
+  const auto id = [&](std::string_view piece) {
+    return IsSpecial(piece) ? unknown
+                            : vocabulary.Find(piece).value_or(unknown);
+  };
+  std::vector<std::int32_t> ids;
+  const std::size_t code = CodeLength(text);
+  if (code != 0) ids.push_back(id(text.substr(0, code)));
+  for (const std::string& piece : model.Encode(text.substr(code))) {
+    ids.push_back(id(piece));
+  }
+  return ids;
 }
 
 EncodedText MarianTokenizer::Encode(std::string_view text) const {
-  CheckText(text);
-  EncodedText encoded;
-  const std::size_t code = CodeLength(text);
-  if (code != 0) encoded.ids.push_back(TextId(text.substr(0, code)));
-  for (const std::string& piece : models_.source.Encode(text.substr(code))) {
-    encoded.ids.push_back(TextId(piece));
-  }
+  EncodedText encoded = {.ids = TextIds(text, models_.source, source_)};
   encoded.empty = encoded.ids.empty();
   encoded.ids.push_back(end_);
   return encoded;
@@ -145,6 +153,13 @@ EncodedText MarianTokenizer::EncodeFor(const Languages& languages,
   encoded.ids.insert(encoded.ids.begin(),
                      languages_.Id("target", languages.target));
   return encoded;
+}
+
+std::vector<std::int32_t> MarianTokenizer::EncodeTarget(
+    const Languages&, std::string_view text) const {
+  std::vector<std::int32_t> ids = TextIds(text, models_.target, target());
+  ids.push_back(target().Id(kEnd));
+  return ids;
 }
 
 std::string MarianTokenizer::Decode(std::span<const std::int32_t> ids) const {

@@ -25,6 +25,7 @@ namespace tessera::engine {
 //           the text and the first "<<", both included (">>fr<<").
 //           "</s>", "<pad>" and "<unk>" in a text are text. A target language
 //           that is asked for is a code of the vocabulary without its marks.
+//   EncodeTarget  the same by target.spm and the vocabulary of outputs.
 //   Decode  the pieces of target.spm joined, without </s>, <unk>, <pad> and ids
 //           that the vocabulary lacks, white space round it removed; "a ." is
 //           made "a." only if tokenizer_config.json sets
@@ -43,10 +44,13 @@ class MarianTokenizer final : public Tokenizer {
   EncodedText Encode(std::string_view text) const override;
   EncodedText EncodeFor(const Languages& languages,
                         std::string_view text) const override;
+  std::vector<std::int32_t> EncodeTarget(const Languages& languages,
+                                         std::string_view text) const override;
   std::vector<std::string> languages() const override {
     return languages_.Codes();
   }
   std::string Decode(std::span<const std::int32_t> ids) const override;
+  bool moves_spaces() const override { return clean_up_spaces_; }
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override;
   std::size_t source_size() const override { return source_.size(); }
@@ -64,16 +68,17 @@ class MarianTokenizer final : public Tokenizer {
   const Vocabulary& target() const {
     return separate_target_ ? *separate_target_ : source_;
   }
-  // The id of a piece that came out of a text.
-  std::int32_t TextId(std::string_view piece) const;
+  // The ids of a text's pieces, without an end.
+  std::vector<std::int32_t> TextIds(std::string_view text,
+                                    const SentencePiece& model,
+                                    const Vocabulary& vocabulary) const;
 
   const bool clean_up_spaces_;
   const SentencePiece::Pair models_;
   const Vocabulary source_;
   const std::optional<Vocabulary> separate_target_;
   LanguageTable languages_;  // ">>fr<<" as fr
-  const std::int32_t end_;
-  const std::int32_t unknown_;
+  const std::int32_t end_;   // of sources
 };
 
 }  // namespace tessera::engine

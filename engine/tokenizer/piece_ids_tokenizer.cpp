@@ -122,6 +122,17 @@ EncodedText PieceIdsTokenizer::EncodeFor(const Languages& languages,
   return encoded;
 }
 
+Ids PieceIdsTokenizer::EncodeTarget(const Languages& languages,
+                                    std::string_view text) const {
+  CheckText(text);
+  Ids ids;
+  const auto forced = EncodeFor(languages, "").forced_first;
+  if (forced) ids.push_back(*forced);
+  EncodeText(text, ids);
+  ids.push_back(numbers_.end);
+  return ids;
+}
+
 std::size_t PieceIdsTokenizer::CountIds(std::string_view text) const {
   CheckText(text);
   std::vector<std::int32_t> ids;

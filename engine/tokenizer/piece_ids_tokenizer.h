@@ -40,6 +40,8 @@ class PieceIdsTokenizer final : public Tokenizer {
   EncodedText Encode(std::string_view text) const override {
     return EncodeFor({}, text);
   }
+  std::vector<std::int32_t> EncodeTarget(const Languages& languages,
+                                         std::string_view text) const override;
   EncodedText EncodeFor(const Languages& languages,
                         std::string_view text) const override;
   std::size_t CountIds(std::string_view text) const override;

@@ -83,6 +83,11 @@ EncodedText Tokenizer::EncodeFor(const Languages& languages,
   return Encode(text);
 }
 
+std::vector<std::int32_t> Tokenizer::EncodeTarget(const Languages&,
+                                                  std::string_view text) const {
+  return Encode(text).ids;
+}
+
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
   constexpr std::string_view kKey = "tokenizer_class";
   for (const char* file : {"tokenizer_config.json", "config.json"}) {

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "engine/tokenizer/text.h"
+#include "engine/worker/alignment.h"
+#include "engine/worker/token_scores.h"
 #include "kernels/profile.h"
 #include "models/files/message.h"
 
@@ -29,15 +31,30 @@ std::int32_t Id(std::size_t number) {
   return static_cast<std::int32_t>(number);
 }
 
-void CheckStopped(const Request& request) {
-  if (request.stopped()) throw TextError(ErrorKind::kCancelled, "cancelled");
-}
-
 void CheckLength(const char* what, std::size_t tokens, std::size_t positions) {
   if (tokens <= positions) return;
   throw TextError(ErrorKind::kTooLong,
                   models::Cat(what, " has ", tokens,
                               " tokens, the model takes ", positions));
+}
+
+// Throws unless the request is a source, and a target that can follow a prompt.
+void CheckTarget(const Request& request, const models::ModelInfo& model,
+                 std::size_t prompt) {
+  if (request.source.empty()) {
+    throw TextError(ErrorKind::kBadText,
+                    "source: want at least one token, found none");
+  }
+  for (const std::int32_t id : request.target) {
+    if (id >= 0 && static_cast<std::size_t>(id) < model.target_vocabulary) {
+      continue;
+    }
+    throw TextError(ErrorKind::kBadText,
+                    models::Cat("target: want ids below ",
+                                model.target_vocabulary, ", found ", id));
+  }
+  CheckLength("target with its prompt", prompt + request.target.size() - 1,
+              model.max_target_tokens);
 }
 
 }  // namespace
@@ -87,9 +104,9 @@ void Batch::Admit(std::span<std::unique_ptr<Request>> requests,
 
 // Moves the request to entries_ if there is something to translate.
 void Batch::Prepare(std::unique_ptr<Request>& request) {
-  CheckStopped(*request);
+  request->CheckStopped();
   request->Encode();
-  if (request->source.empty()) {
+  if (request->source.empty() && !request->scores()) {
     request->Finish(std::vector<Hypothesis>(1));
     return;
   }
@@ -102,7 +119,11 @@ void Batch::Prepare(std::unique_ptr<Request>& request) {
     options.max_length =
         std::min(prompt + *options.max_new_tokens, model.max_target_tokens + 1);
   }
-  CheckLength("the decoder's prompt", prompt, options.max_length - 1);
+  if (request->scores()) {
+    CheckTarget(*request, model, prompt);
+  } else {
+    CheckLength("the decoder's prompt", prompt, options.max_length - 1);
+  }
   entries_.push_back(std::move(request));
 }
 
@@ -138,8 +159,15 @@ std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
     const Request& request = *entries[i];
     RequestRules own = request.rules;
     if (rules_.read_source()) own.source = request.source;
-    active[i].search =
-        MakeSearch(request.options, TokenRules(rules_, std::move(own)));
+    TokenRules rules(rules_, std::move(own));
+    if (request.scores()) {
+      auto known =
+          std::make_unique<KnownOutput>(rules.prompt(), request.target);
+      active[i].known = known.get();
+      active[i].search = std::move(known);
+    } else {
+      active[i].search = MakeSearch(request.options, std::move(rules));
+    }
     active[i].renormalizes = Renormalizes(request.options, rules_);
     active[i].beams = request.options.beam_size;
     active[i].slot = free_slots_[slots_left + i];
@@ -162,26 +190,26 @@ void Batch::RunEncoder(Requests entries, std::span<const std::int32_t> slots,
 }
 
 void Batch::Step(kernels::ExecContext& context) noexcept {
-  DropStopped();
+  DropStopped(context);
   if (empty()) return;
   try {
     Decode(context);
   } catch (...) {
     FailRunning(std::current_exception());
   }
-  Retire();
+  Retire(context);
 }
 
 // Their rows are nobody's parents in the next step, so the cache lets them go.
-void Batch::DropStopped() noexcept {
+void Batch::DropStopped(kernels::ExecContext& context) noexcept {
   for (Active& active : active_) {
     active.status = Status::kFailed;
     FailIfItThrows(*active.request, [&] {
-      CheckStopped(*active.request);
+      active.request->CheckStopped();
       active.status = Status::kRuns;
     });
   }
-  Retire();
+  Retire(context);
 }
 
 void Batch::Decode(kernels::ExecContext& context) {
@@ -190,6 +218,7 @@ void Batch::Decode(kernels::ExecContext& context) {
     GatherRows();
   }
   const models::StepStates states = model_.Step(rows_, *state_, context);
+  ScoreKnown(states.tokens, context);
   const models::Candidates best = Project(states.last, context);
   const kernels::ProfileSpan span(context, "search");
   Advance(best);
@@ -208,6 +237,26 @@ void Batch::GatherRows() {
     }
     active.first_row = first;
     active.search->Edit(Id(first), edits_);
+  }
+}
+
+// Gives the searches with nothing to choose what their tokens are worth.
+void Batch::ScoreKnown(kernels::Rows<const float> states,
+                       kernels::ExecContext& context) {
+  std::size_t end = 0;  // of a row's states
+  std::size_t row = 0;
+  for (Active& active : active_) {
+    for (const std::size_t last = row + active.search->rows().size();
+         row < last; ++row) {
+      end += rows_[row].tokens.size();
+    }
+    if (active.known == nullptr) continue;
+    const auto ids = active.known->ids();
+    active.known->SetLogProbs(
+        TokenScores(model_, states.Slice(end - ids.size(), ids.size()), ids,
+                    active.renormalizes ? rules_.suppressed_everywhere()
+                                        : std::span<const std::int32_t>(),
+                    context));
   }
 }
 
@@ -237,23 +286,38 @@ void Batch::Advance(const models::Candidates& best) noexcept {
       const bool goes_on =
           active.search->Advance({best.log_probs.Slice(active.first_row, count),
                                   best.tokens.Slice(active.first_row, count)});
+      if (goes_on && active.request->growth) {
+        active.search->StableIds(stable_);
+        active.request->growth->Extend(stable_);
+      }
       active.status = goes_on ? Status::kRuns : Status::kFinished;
     });
   }
 }
 
-void Batch::Retire() noexcept {
+void Batch::Retire(kernels::ExecContext& context) noexcept {
   for (Active& active : active_) {
     if (active.status == Status::kRuns) continue;
     free_slots_.push_back(active.slot);
     beams_ -= active.beams;
     if (active.status == Status::kFailed) continue;
-    FailIfItThrows(*active.request,
-                   [&] { active.request->Finish(active.search->Finish()); });
+    FailIfItThrows(*active.request, [&] { Finish(active, context); });
   }
   std::erase_if(active_, [](const Active& active) {
     return active.status != Status::kRuns;
   });
+}
+
+void Batch::Finish(Active& active, kernels::ExecContext& context) {
+  Request& request = *active.request;
+  std::vector<Hypothesis> outputs = active.search->Finish();
+  if (!request.alignment) return request.Finish(std::move(outputs));
+  const std::int32_t start = model_.info().generation.decoder_start_token_id;
+  AlignedText text = {.source = request.source, .prompt = request.rules.prompt};
+  if (text.prompt.empty()) text.prompt = {&start, 1};
+  const std::vector<std::int32_t> source =
+      Align(text, *request.alignment, model_, outputs, context);
+  request.Finish(std::move(outputs), source);
 }
 
 // After this the decoding state is of no use: it may be in the middle of a

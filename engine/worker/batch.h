@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/request/request.h"
+#include "engine/search/known_output.h"
 #include "engine/search/search.h"
 #include "models/model.h"
 
@@ -53,6 +54,7 @@ class Batch {
   struct Active {
     std::unique_ptr<Request> request;
     std::unique_ptr<Search> search;
+    KnownOutput* known = nullptr;  // the search, if that is what it is
     bool renormalizes = false;
     std::size_t beams = 0;
     std::int32_t slot = 0;
@@ -68,13 +70,16 @@ class Batch {
   void RunEncoder(Requests entries, std::span<const std::int32_t> slots,
                   kernels::ExecContext& context);
 
-  void DropStopped() noexcept;
+  void DropStopped(kernels::ExecContext& context) noexcept;
   void Decode(kernels::ExecContext& context);
   void GatherRows();
+  void ScoreKnown(kernels::Rows<const float> states,
+                  kernels::ExecContext& context);
   models::Candidates Project(kernels::Rows<const float> states,
                              kernels::ExecContext& context);
   void Advance(const models::Candidates& best) noexcept;
-  void Retire() noexcept;
+  void Retire(kernels::ExecContext& context) noexcept;
+  void Finish(Active& active, kernels::ExecContext& context);
   void FailRunning(const std::exception_ptr& error) noexcept;
 
   const models::Model& model_;
@@ -86,6 +91,7 @@ class Batch {
   std::vector<Active> active_;
   std::vector<models::StepRow> rows_;              // of the last step
   Edits edits_;                                    // of its logits
+  std::vector<std::int32_t> stable_;               // tokens of a search
   std::vector<std::unique_ptr<Request>> entries_;  // on their way in
 };
 

@@ -71,7 +71,8 @@ class GoldenBundledTest : public testing::Test {
 };
 
 TEST_F(GoldenBundledTest, GreedyTranslationsAreThoseOfTransformers) {
-  const auto results = translator_.TranslateAll(texts_, {.beam_size = 1});
+  const auto results = translator_.TranslateAll(
+      texts_, {.beam_size = 1, .split = TextSplit::kNone});
   const auto expected = Expected("greedy");
   ASSERT_GE(results.size(), 5u);
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -92,7 +93,8 @@ TEST_F(GoldenBundledTest, GreedyTranslationsAreThoseOfTransformers) {
 }
 
 TEST_F(GoldenBundledTest, Beam4TranslationsAreThoseOfTransformers) {
-  const auto results = translator_.TranslateAll(texts_);
+  const auto results =
+      translator_.TranslateAll(texts_, {.split = TextSplit::kNone});
   const auto expected = Expected("beam4");
   for (std::size_t i = 0; i < results.size(); ++i) {
     SCOPED_TRACE(texts_[i]);
@@ -110,7 +112,8 @@ TEST_F(GoldenBundledTest, IntegersKeepNineOutputsOfTen) {
   const Translator integers(models::BundledFolder(),
                             {.threads = 2, .precision = Precision::kInt8});
   EXPECT_EQ(integers.info().compute_type, "int8");
-  const auto results = integers.TranslateAll(texts_, {.beam_size = 1});
+  const auto results = integers.TranslateAll(
+      texts_, {.beam_size = 1, .split = TextSplit::kNone});
   const auto expected = Expected("greedy");
   std::size_t same = 0;
   for (std::size_t i = 0; i < results.size(); ++i) {

@@ -17,6 +17,25 @@ CLI::Option* AddModelOption(CLI::App& command,
 // --precision.
 void AddPrecisionOption(CLI::App& command, Precision& precision);
 
+// --threads.
+void AddThreadsOption(CLI::App& command, LoadOptions& load);
+
+// --source-lang, --target-lang.
+void AddLanguageOptions(CLI::App& command, TranslateOptions& translate);
+
+// --split, --normalize.
+void AddSplitOption(CLI::App& command, TranslateOptions& translate);
+
+// --time-limit.
+void AddTimeLimitOption(CLI::App& command, TranslateOptions& translate);
+
+// How alignments are written.
+enum class ShownAlignments { kNone, kHard, kSoft };
+
+// --alignments, --alignment-layer, --alignment-head.
+void AddAlignmentOptions(CLI::App& command, TranslateOptions& translate,
+                         ShownAlignments& shown);
+
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
 // --source-lang, --target-lang.
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

@@ -21,7 +21,7 @@ constexpr struct {
 } kCommands[] = {
     {"translate", AddTranslateCommand}, {"attention", AddAttentionCommand},
     {"inspect", AddInspectCommand},     {"pack", AddPackCommand},
-    {"profile", AddProfileCommand},
+    {"profile", AddProfileCommand},     {"score", AddScoreCommand},
 };
 
 constexpr int kFailure = 2;

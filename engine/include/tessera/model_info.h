@@ -40,6 +40,8 @@ struct ModelInfo {
   // The CPU level that a folder of `tessera pack` was made for, "avx512vnni";
   // empty for any other.
   std::string packed_for;
+  std::size_t decoder_layers = 0;
+  std::size_t decoder_heads = 0;  // of each layer
 };
 
 }  // namespace tessera
