@@ -3,7 +3,7 @@
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(dnnl REQUIRED)                      # libdnnl-dev 2.6 or 3.x
 find_package(nlohmann_json REQUIRED)             # nlohmann-json3-dev
-find_package(ICU REQUIRED COMPONENTS uc)         # libicu-dev
+find_package(ICU REQUIRED COMPONENTS i18n uc)    # libicu-dev
 find_package(Threads REQUIRED)
 list(PREPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
 find_package(SentencePiece REQUIRED)             # libsentencepiece-dev

@@ -22,6 +22,8 @@ foreach(form vanilla relu additive weighted)
   install_model(digits-${form} ${model_files} source_vocab.json
     target_vocab.json)
 endforeach()
+install_model(digits-t5 ${model_files} spiece.model)
+install_model(numbers-bart ${model_files} vocab.json merges.txt)
 
 # The public headers. Those of <tessera/kernels/attention.h> stand on internal
 # ones, which lie where their own includes find them and nobody else's do: a

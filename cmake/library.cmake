@@ -19,7 +19,7 @@ function(tessera_library kind)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(tessera_${kind} PRIVATE
     OpenMP::OpenMP_CXX Threads::Threads DNNL::dnnl
-    SentencePiece::sentencepiece ICU::uc)
+    SentencePiece::sentencepiece ICU::i18n ICU::uc)
   set_target_properties(tessera_${kind} PROPERTIES
     OUTPUT_NAME tessera
     EXPORT_NAME tessera

@@ -84,9 +84,13 @@ tessera::AttentionReport tessera::Explain(const Translator& translator,
     throw Error("text: want at least one token to look at, found none");
   }
   const engine::Access::Impl& impl = engine::Access::Of(translator);
-  const engine::EncodedText encoded = impl.tokenizer().EncodeFor(
+  engine::EncodedText encoded = impl.tokenizer().EncodeFor(
       {.source = options.source_language, .target = options.target_language},
       text);
+  if (options.truncate) {
+    impl.tokenizer().truncation().Cut(encoded,
+                                      impl.model().info().max_source_tokens);
+  }
   return engine::Explain(encoded, std::move(best), impl.model(),
                          impl.tokenizer());
 }

@@ -22,7 +22,7 @@ constexpr struct {
 } kWeights[] = {
     {256, 256},  {1024, 256},  {256, 1024},  {512, 512},  // attention and
     {2048, 512}, {512, 2048},  {1024, 4096},  // feed-forward layers,
-    {8000, 256}, {32000, 512},                // vocabularies
+    {8000, 256}, {32000, 512}, {58101, 512},  // vocabularies
 };
 
 void Fill(float* values, std::size_t n) {

@@ -68,6 +68,7 @@ Translation Document::Join() {
   }
   for (const Translation& result : results_) {
     Append(joined.source_pieces, result.source_pieces);
+    joined.truncated_tokens += result.truncated_tokens;
   }
   if (size() == 1) return joined;
   for (std::size_t i = 0; i < size(); ++i) {

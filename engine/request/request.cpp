@@ -60,7 +60,7 @@ void Request::CheckStopped() const {
   }
 }
 
-void Request::Encode() {
+void Request::Encode(std::size_t positions) {
   if (tokenizer == nullptr) return;
   if (normalize) {
     CheckText(text);
@@ -69,6 +69,9 @@ void Request::Encode() {
   }
   EncodedText encoded = tokenizer->EncodeFor(languages, text);
   if (encoded.empty && !scores()) encoded.ids.clear();
+  if (truncate && !encoded.empty) {
+    truncated = tokenizer->truncation().Cut(encoded, positions);
+  }
   if (target_text) target = tokenizer->EncodeTarget(languages, *target_text);
   source = std::move(encoded.ids);
   rules = {.prompt = std::move(encoded.prompt),
@@ -90,6 +93,7 @@ void Request::Finish(std::vector<Hypothesis> outputs,
   } catch (...) {
     return Fail(std::current_exception());
   }
+  translation.truncated_tokens = truncated;
   sink(std::move(translation));
 }
 

@@ -26,6 +26,7 @@ namespace tessera::engine {
 struct RequestOptions {
   SearchOptions search;
   Languages languages;
+  bool truncate = false;
   bool splits = false;  // the text into its sentences
   std::optional<AlignmentChoice> alignment = {};
   std::optional<std::chrono::milliseconds> time_limit = {};
@@ -49,6 +50,7 @@ struct Request {
   std::string text = {};
   const Tokenizer* tokenizer = nullptr;
   Languages languages = {};
+  bool truncate = false;  // a source that is too long
 
   bool normalize = false;                         // the text's punctuation
   std::optional<AlignmentChoice> alignment = {};  // if it is wanted
@@ -61,6 +63,7 @@ struct Request {
   // Source tokens with end-of-sentence, below the model's vocabulary size; none
   // if there is nothing to translate.
   std::vector<std::int32_t> source = {};
+  std::size_t truncated = 0;  // tokens that it had and the model does not read
   RequestRules rules = {};
   SearchOptions options = {};
 
@@ -75,8 +78,9 @@ struct Request {
   // Throws TextError if it is to be given up.
   void CheckStopped() const;
 
-  // Source, target and rules from the texts. Throws.
-  void Encode();
+  // Source, target and rules from the texts, for a model that reads so many
+  // tokens. Throws.
+  void Encode(std::size_t positions);
 
   // One of them ends the request: with outputs, best first, that have ids,
   // log_probs and score, and where alignments are wanted with those and the

@@ -63,6 +63,7 @@ EncodedText BytePairTokenizer::Encode(std::string_view text) const {
   }
   encoded.empty = encoded.ids.empty();
   if (opens_) {
+    encoded.opening = 1;
     encoded.ids.insert(encoded.ids.begin(), vocabulary_.Id("<s>"));
   }
   encoded.ids.push_back(end_);

@@ -1,20 +1,12 @@
 // Splitting into words, merging of neighbours.
 #include "engine/tokenizer/byte_pairs.h"
 
-#include <tessera/error.h>
-
-#include <algorithm>
 #include <array>
-#include <queue>
-#include <tuple>
 
 #include "engine/tokenizer/text.h"
-#include "models/files/file.h"
 
 namespace tessera::engine {
 namespace {
-
-constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 
 // Printable bytes stand for themselves; the others for U+0100 and on.
 constexpr bool IsPrintable(unsigned byte) {
@@ -90,7 +82,15 @@ std::vector<std::string_view> SplitWords(std::string_view text) {
   return words;
 }
 
-std::string BytesOf(std::string_view token) {
+std::string CharactersOf(std::string_view bytes) {
+  std::string characters;
+  for (const char byte : bytes) {
+    characters += ByteTokens()[static_cast<unsigned char>(byte)];
+  }
+  return characters;
+}
+
+std::optional<char> ByteOf(std::string_view character) {
   static const std::unordered_map<std::string, char> bytes = [] {
     std::unordered_map<std::string, char> map;
     for (std::size_t b = 0; b < 256; ++b) {
@@ -98,15 +98,21 @@ std::string BytesOf(std::string_view token) {
     }
     return map;
   }();
+  const auto found = bytes.find(std::string(character));
+  if (found == bytes.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string BytesOf(std::string_view token) {
   std::string text;
   const std::vector<Character> characters = Characters(token);
   for (std::size_t i = 0; i < characters.size(); ++i) {
     const std::size_t begin = characters[i].begin;
     const std::size_t end =
         i + 1 < characters.size() ? characters[i + 1].begin : token.size();
-    const auto found =
-        bytes.find(std::string(token.substr(begin, end - begin)));
-    if (found != bytes.end()) text += found->second;
+    if (const auto byte = ByteOf(token.substr(begin, end - begin))) {
+      text += *byte;
+    }
   }
   return text;
 }
@@ -123,76 +129,22 @@ BytePairs::Symbol BytePairs::Intern(std::string_view token) {
 }
 
 BytePairs BytePairs::Read(const std::filesystem::path& file) {
-  const std::string text = models::ReadWholeFile(file, kMaxFileBytes);
-  const std::string where = file.filename().string();
-  CheckUtf8(where, text);
   BytePairs pairs;
-  // As there: the first line is no pair, nor is what follows the last line end.
-  std::size_t line = 1, begin = text.find('\n');
-  if (begin != std::string::npos) ++begin;
-  for (std::size_t end = 0; begin < text.size() &&
-                            (end = text.find('\n', begin)) != std::string::npos;
-       begin = end + 1) {
-    ++line;
-    const auto words =
-        SplitSpace(std::string_view(text).substr(begin, end - begin));
-    if (words.size() != 2) {
-      throw Error(where + ": line " + std::to_string(line) +
-                  ": want two tokens, found " + std::to_string(words.size()));
-    }
-    const Symbol left = pairs.Intern(words[0]), right = pairs.Intern(words[1]);
-    const Symbol merged = pairs.Intern(std::string(words[0]).append(words[1]));
-    pairs.merges_[std::uint64_t{left} << 32 | right] = {
-        static_cast<std::uint32_t>(line), merged};
-  }
+  ReadMerges(file, [&](std::string_view left, std::string_view right) {
+    const Symbol first = pairs.Intern(left), second = pairs.Intern(right);
+    const Symbol merged = pairs.Intern(std::string(left).append(right));
+    pairs.merges_.Add(first, second, merged);
+  });
   return pairs;
-}
-
-const BytePairs::Merge* BytePairs::Find(Symbol left, Symbol right) const {
-  const auto found = merges_.find(std::uint64_t{left} << 32 | right);
-  return found == merges_.end() ? nullptr : &found->second;
 }
 
 void BytePairs::EncodeWord(std::string_view word,
                            std::vector<std::string>& tokens) const {
-  const std::size_t size = word.size();
-  std::vector<Symbol> symbols(size);
-  std::vector<std::size_t> next(size), previous(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    symbols[i] = static_cast<unsigned char>(word[i]);
-    next[i] = i + 1;
-    previous[i] = i - 1;  // of the first: none
-  }
-  // Rank, place, and the pair that stood there; old entries name another.
-  using Entry = std::tuple<std::uint32_t, std::size_t, Symbol, Symbol>;
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-  const auto offer = [&](std::size_t i) {
-    if (i >= size || next[i] >= size) return;
-    const Symbol left = symbols[i], right = symbols[next[i]];
-    if (const Merge* merge = Find(left, right)) {
-      queue.emplace(merge->rank, i, left, right);
-    }
-  };
-  for (std::size_t i = 0; i < size; ++i) offer(i);
-  std::vector<bool> gone(size);
-  while (!queue.empty()) {
-    const auto [rank, i, left, right] = queue.top();
-    queue.pop();
-    if (gone[i] || symbols[i] != left || next[i] >= size ||
-        symbols[next[i]] != right) {
-      continue;
-    }
-    const std::size_t merged = next[i];
-    symbols[i] = Find(left, right)->symbol;
-    gone[merged] = true;
-    next[i] = next[merged];
-    if (next[i] < size) previous[next[i]] = i;
-    offer(previous[i]);
-    offer(i);
-  }
-  for (std::size_t i = 0; i < size; i = next[i]) {
-    tokens.push_back(tokens_[symbols[i]]);
-  }
+  std::vector<Symbol> symbols;
+  symbols.reserve(word.size());
+  for (const char c : word) symbols.push_back(static_cast<unsigned char>(c));
+  merges_.Apply(symbols);
+  for (const Symbol symbol : symbols) tokens.push_back(tokens_[symbol]);
 }
 
 std::vector<std::string> BytePairs::Encode(std::string_view text) const {

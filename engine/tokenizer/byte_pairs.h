@@ -2,12 +2,14 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_BYTE_PAIRS_H_
 #define TESSERA_ENGINE_TOKENIZER_BYTE_PAIRS_H_
 
-#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "engine/tokenizer/pair_merges.h"
 
 namespace tessera::engine {
 
@@ -17,37 +19,34 @@ namespace tessera::engine {
 // and in each word the pair of neighbours that stands first in the list is
 // merged, leftmost first, until none is in it. Immutable after Read.
 //
-// Source: Radford et al. 2019 (GPT-2); Sennrich et al. 2016, arXiv:1508.07909.
+// Source: Radford et al. 2019 (GPT-2).
 class BytePairs {
  public:
-  // Reads merges.txt: "LEFT RIGHT" a line, best first, behind a first line that
-  // says what it is. Throws Error for a line of other words, or text that is
-  // not UTF-8.
+  // Reads merges.txt (ReadMerges).
   static BytePairs Read(const std::filesystem::path& file);
 
   // The tokens of well-formed UTF-8. Cost: n log n for a word of n bytes.
   std::vector<std::string> Encode(std::string_view text) const;
 
  private:
-  using Symbol = std::uint32_t;
-  struct Merge {
-    std::uint32_t rank;
-    Symbol symbol;
-  };
+  using Symbol = PairMerges::Symbol;
 
   BytePairs();
   Symbol Intern(std::string_view token);
-  const Merge* Find(Symbol left, Symbol right) const;
   void EncodeWord(std::string_view word,
                   std::vector<std::string>& tokens) const;
 
   std::vector<std::string> tokens_;  // by symbol; the first 256 are bytes
   std::unordered_map<std::string, Symbol> symbols_;
-  std::unordered_map<std::uint64_t, Merge> merges_;  // by left << 32 | right
+  PairMerges merges_;
 };
 
 // The words of GPT-2's pattern; together they are the text.
 std::vector<std::string_view> SplitWords(std::string_view text);
+
+// Bytes spelled as tokens spell them, and the byte of one such character.
+std::string CharactersOf(std::string_view bytes);
+std::optional<char> ByteOf(std::string_view character);
 
 // The bytes that a token stands for; characters that stand for none are left
 // out.

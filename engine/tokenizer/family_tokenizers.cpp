@@ -95,6 +95,7 @@ std::vector<std::int32_t> FamilyTokenizer::Ids(
 EncodedText FamilyTokenizer::Encode(std::string_view text) const {
   EncodedText encoded = {.ids = Ids(text, source_)};
   encoded.empty = encoded.ids.empty();
+  encoded.closing = config_.source_eos ? 1 : 0;
   if (config_.source_eos) encoded.ids.push_back(source_.Id(config_.end));
   return encoded;
 }

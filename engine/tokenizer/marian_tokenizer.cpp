@@ -2,7 +2,6 @@
 #include "engine/tokenizer/marian_tokenizer.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
@@ -19,33 +18,6 @@ constexpr std::string_view kSpaceMark = "▁";  // U+2581
 
 bool IsSpecial(std::string_view piece) {
   return piece == kEnd || piece == kUnknown || piece == kPad;
-}
-
-void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
-  std::string replaced;
-  std::size_t begin = 0;
-  for (std::size_t at = 0; (at = text.find(from, begin)) != std::string::npos;
-       begin = at + from.size()) {
-    replaced.append(text, begin, at - begin).append(to);
-  }
-  if (begin == 0) return;
-  text = replaced.append(text, begin);
-}
-
-// PreTrainedTokenizerBase.clean_up_tokenization.
-void CleanUpSpaces(std::string& text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 10>
-      kRules = {{{" .", "."},
-                 {" ?", "?"},
-                 {" !", "!"},
-                 {" ,", ","},
-                 {" ' ", "'"},
-                 {" n't", "n't"},
-                 {" 'm", "'m"},
-                 {" 's", "'s"},
-                 {" 've", "'ve"},
-                 {" 're", "'re"}}};
-  for (const auto& [from, to] : kRules) ReplaceAll(text, from, to);
 }
 
 // The length of the language code that opens the text; 0 if none does.

@@ -100,44 +100,15 @@ EncodedText PieceIdsTokenizer::EncodeFor(const Languages& languages,
   EncodeText(text, encoded.ids);
   encoded.empty = encoded.ids.empty();
   encoded.ids.push_back(numbers_.end);
-  const auto choose = [&](const std::string& own, const std::string& folder) {
-    return own.empty() ? folder : own;
-  };
-  const std::string source = choose(languages.source, numbers_.defaults.source);
-  const std::string target = choose(languages.target, numbers_.defaults.target);
-  if (!source.empty()) {
-    const std::int32_t id = numbers_.languages.Id("source", source);
-    encoded.ids.insert(numbers_.scheme.layout == SourceLayout::kLanguageFirst
-                           ? encoded.ids.begin()
-                           : encoded.ids.end(),
-                       id);
-  }
-  if (target.empty() && !numbers_.needs_target) return encoded;
-  const std::int32_t id = numbers_.languages.Id("target", target);
-  if (numbers_.scheme.target_starts) {
-    encoded.prompt = {id};
-  } else {
-    encoded.forced_first = id;
-  }
+  numbers_.languages.Place(languages, encoded);
   return encoded;
-}
-
-Ids PieceIdsTokenizer::EncodeTarget(const Languages& languages,
-                                    std::string_view text) const {
-  CheckText(text);
-  Ids ids;
-  const auto forced = EncodeFor(languages, "").forced_first;
-  if (forced) ids.push_back(*forced);
-  EncodeText(text, ids);
-  ids.push_back(numbers_.end);
-  return ids;
 }
 
 std::size_t PieceIdsTokenizer::CountIds(std::string_view text) const {
   CheckText(text);
   std::vector<std::int32_t> ids;
   EncodeText(text, ids);
-  return ids.size() + (numbers_.defaults.source.empty() ? 1 : 2);
+  return ids.size() + (numbers_.languages.defaults.source.empty() ? 1 : 2);
 }
 
 std::optional<std::string> PieceIdsTokenizer::TextPiece(std::int32_t id) const {

@@ -40,8 +40,6 @@ class PieceIdsTokenizer final : public Tokenizer {
   EncodedText Encode(std::string_view text) const override {
     return EncodeFor({}, text);
   }
-  std::vector<std::int32_t> EncodeTarget(const Languages& languages,
-                                         std::string_view text) const override;
   EncodedText EncodeFor(const Languages& languages,
                         std::string_view text) const override;
   std::size_t CountIds(std::string_view text) const override;
@@ -54,7 +52,7 @@ class PieceIdsTokenizer final : public Tokenizer {
     return numbers_.end;
   }
   std::vector<std::string> languages() const override {
-    return numbers_.languages.Codes();
+    return numbers_.languages.table.Codes();
   }
 
  private:

@@ -2,10 +2,10 @@
 #include "engine/tokenizer/piece_numbers.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 #include <vector>
 
+#include "engine/tokenizer/config_tokens.h"
 #include "engine/tokenizer/language_codes.h"
 #include "models/files/json.h"
 
@@ -13,8 +13,6 @@ namespace tessera::engine {
 namespace {
 
 constexpr const char* kConfig = "tokenizer_config.json";
-// What is read of a folder stays below this.
-constexpr std::int64_t kMostIds = 16'777'216;
 
 // M2M100's class has another list for the models of WMT 2021.
 std::vector<std::string> ClassLanguages(const models::ModelFolder& folder,
@@ -32,13 +30,6 @@ std::vector<std::string> ClassLanguages(const models::ModelFolder& folder,
   return scheme.languages();
 }
 
-// A token as files spell it: NAME, or {"content": NAME, ...}.
-std::string TokenName(const models::JsonObject& object,
-                      const std::string& key) {
-  if (object.IsString(key)) return object.String(key);
-  return object.Object(key, object.where() + ": " + key).String("content");
-}
-
 // "__fr__" of M2M100 is the language fr; other classes' tokens are the codes.
 std::string CodeOf(std::string_view token, const PieceScheme& scheme) {
   if (scheme.ids != PieceIds::kVocabulary) return std::string(token);
@@ -52,13 +43,6 @@ bool LooksLikeLanguage(std::string_view token, const PieceScheme& scheme) {
   if (scheme.layout == SourceLayout::kEnd) return false;
   if (scheme.ids != PieceIds::kVocabulary) return !token.starts_with("<");
   return token.size() > 4 && token.starts_with("__") && token.ends_with("__");
-}
-
-bool Sets(const models::ModelFolder& folder, const char* key) {
-  for (const char* file : {"generation_config.json", "config.json"}) {
-    if (folder.Has(file) && folder.Json(file).IsSet(key)) return true;
-  }
-  return false;
 }
 
 void AddControl(std::string name, std::int32_t id, PieceNumbers& numbers) {
@@ -120,75 +104,35 @@ void AddExtraIds(const models::ModelFolder& folder, std::int32_t pieces,
   }
 }
 
-// Ids and names of added_tokens_decoder.
-std::vector<std::pair<std::int32_t, std::string>> ReadAdded(
-    const models::ModelFolder& folder) {
-  constexpr const char* kAdded = "added_tokens_decoder";
-  std::vector<std::pair<std::int32_t, std::string>> tokens;
-  if (!folder.Has(kConfig) || !folder.Json(kConfig).IsSet(kAdded)) {
-    return tokens;
-  }
-  const models::JsonObject& config = folder.Json(kConfig);
-  const models::JsonObject added =
-      config.Object(kAdded, config.where() + ": " + kAdded);
-  for (const std::string& key : added.Keys()) {
-    std::int32_t number = -1;
-    const char* const last = key.data() + key.size();
-    const auto [end, error] = std::from_chars(key.data(), last, number);
-    if (error != std::errc() || end != last || number < 0 ||
-        number >= kMostIds) {
-      added.Fail(key, "ids as keys");
-    }
-    tokens.emplace_back(number, TokenName(added, key));
-  }
-  return tokens;
-}
-
 // The languages that the folder lists, or else those of the class, behind the
 // pieces.
-void AddLanguages(const models::ModelFolder& folder, PieceNumbers& numbers) {
+LanguageTable AddLanguages(const models::ModelFolder& folder,
+                           PieceNumbers& numbers) {
   const PieceScheme& scheme = numbers.scheme;
-  const auto added = ReadAdded(folder);
-  const bool lists = std::ranges::any_of(added, [&](const auto& token) {
-    return LooksLikeLanguage(token.second, scheme);
+  LanguageTable languages;
+  const std::vector<ListedToken> added = ReadAddedTokensDecoder(folder);
+  const bool lists = std::ranges::any_of(added, [&](const ListedToken& token) {
+    return LooksLikeLanguage(token.content, scheme);
   });
   if (!lists) {
     auto id = static_cast<std::int32_t>(numbers.size);
     for (const std::string& code : ClassLanguages(folder, scheme)) {
-      numbers.languages.Add(code, id);
+      languages.Add(code, id);
       AddControl(TokenOf(code, scheme), id++, numbers);
     }
   }
-  for (const auto& [id, token] : added) {
+  for (const ListedToken& each : added) {
+    const std::string& token = each.content;
+    const std::int32_t id = each.id;
     // A mask is for training: models may have no embedding of it.
     if (token == "<mask>") continue;
     if (numbers.extra_ids.contains(token)) numbers.extra_ids[token] = id;
     if (LooksLikeLanguage(token, scheme)) {
-      numbers.languages.Add(CodeOf(token, scheme), id);
+      languages.Add(CodeOf(token, scheme), id);
     }
     AddControl(token, id, numbers);
   }
-}
-
-void ReadDefaults(const models::ModelFolder& folder, PieceNumbers& numbers) {
-  numbers.defaults.source = numbers.scheme.default_source;
-  if (folder.Has(kConfig)) {
-    const models::JsonObject& config = folder.Json(kConfig);
-    if (config.IsSet("src_lang")) {
-      numbers.defaults.source = config.String("src_lang");
-    }
-    if (config.IsSet("tgt_lang")) {
-      numbers.defaults.target = config.String("tgt_lang");
-    }
-    if (numbers.scheme.may_be_last && config.IsSet("legacy_behaviour") &&
-        config.Boolean("legacy_behaviour")) {
-      numbers.scheme.layout = SourceLayout::kLanguageLast;
-    }
-  }
-  numbers.needs_target =
-      !numbers.languages.empty() &&
-      !Sets(folder, numbers.scheme.target_starts ? "decoder_start_token_id"
-                                                 : "forced_bos_token_id");
+  return languages;
 }
 
 }  // namespace
@@ -205,8 +149,8 @@ PieceNumbers PieceNumbers::Read(const models::ModelFolder& folder,
   }
   AddControls(model, numbers);
   AddExtraIds(folder, model.size(), numbers);
-  AddLanguages(folder, numbers);
-  ReadDefaults(folder, numbers);
+  numbers.languages =
+      LanguageLayout::Read(folder, scheme, AddLanguages(folder, numbers));
   return numbers;
 }
 

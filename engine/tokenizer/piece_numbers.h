@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/tokenizer/languages.h"
+#include "engine/tokenizer/language_layout.h"
 #include "engine/tokenizer/piece_scheme.h"
 #include "engine/tokenizer/sentencepiece.h"
 #include "engine/tokenizer/vocabulary.h"
@@ -22,9 +22,8 @@ inline constexpr std::int32_t kPegasusOffset = 103;
 
 // Ids by a scheme, as a folder fills it in.
 struct PieceNumbers {
-  // Reads vocab.json of M2M100, tokenizer_config.json if there is one, and
-  // whether generation_config.json or config.json say what outputs begin with.
-  // Throws Error.
+  // Reads vocab.json of M2M100, tokenizer_config.json if there is one, and what
+  // LanguageLayout reads. Throws Error.
   static PieceNumbers Read(const models::ModelFolder& folder,
                            const PieceScheme& scheme,
                            const SentencePiece& model);
@@ -39,9 +38,7 @@ struct PieceNumbers {
   std::optional<Vocabulary> vocabulary = {};          // of kVocabulary
   std::map<std::int32_t, std::string> controls = {};  // by id, languages too
   std::map<std::string, std::int32_t, std::less<>> extra_ids = {};
-  LanguageTable languages = {};
-  Languages defaults = {};
-  bool needs_target = false;  // nothing in the folder says what outputs are in
+  LanguageLayout languages = {};
   std::int32_t end = 0;
   std::int32_t unknown = 0;
   std::size_t size = 0;  // one more than the largest id

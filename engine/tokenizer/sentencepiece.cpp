@@ -8,7 +8,7 @@
 #include <exception>
 #include <utility>
 
-#include "engine/tokenizer/spm_check.h"
+#include "engine/tokenizer/spm_model.h"
 #include "models/files/file.h"
 #include "models/files/message.h"
 
@@ -45,10 +45,10 @@ SentencePiece::Pair SentencePiece::ReadPair(
 
 SentencePiece::SentencePiece(const std::string& where,
                              const std::string& model) {
-  CheckSentencePieceModel(where, model);
+  const std::string rebuilt = RebuildSentencePieceModel(where, model);
   auto processor = std::make_shared<SentencePieceProcessor>();
   try {
-    Require(processor->LoadFromSerializedProto(model), where);
+    Require(processor->LoadFromSerializedProto(rebuilt), where);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {  // of the library's own trie

@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "models/files/message.h"
 
@@ -195,6 +196,32 @@ void CheckText(std::string_view text) {
                                 " bytes of text, found ", text.size()));
   }
   CheckUtf8("", text);
+}
+
+void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
+  std::string replaced;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; (at = text.find(from, begin)) != std::string::npos;
+       begin = at + from.size()) {
+    replaced.append(text, begin, at - begin).append(to);
+  }
+  if (begin == 0) return;
+  text = replaced.append(text, begin);
+}
+
+void CleanUpSpaces(std::string& text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10>
+      kRules = {{{" .", "."},
+                 {" ?", "?"},
+                 {" !", "!"},
+                 {" ,", ","},
+                 {" ' ", "'"},
+                 {" n't", "n't"},
+                 {" 'm", "'m"},
+                 {" 's", "'s"},
+                 {" 've", "'ve"},
+                 {" 're", "'re"}}};
+  for (const auto& [from, to] : kRules) ReplaceAll(text, from, to);
 }
 
 std::string LowerCase(std::string_view text) {

@@ -56,6 +56,14 @@ void CheckUtf8(std::string_view where, std::string_view text);
 // Throws TextError unless the text is UTF-8 of at most kMaxTextBytes.
 void CheckText(std::string_view text);
 
+// Replaces each `from` that str.replace of Python finds, from the left.
+void ReplaceAll(std::string& text, std::string_view from, std::string_view to);
+
+// Takes out the spaces before English punctuation and contractions, as
+// clean_up_tokenization_spaces of tokenizer_config.json asks for (Hugging
+// Face's clean_up_tokenization).
+void CleanUpSpaces(std::string& text);
+
 // The text in lower case by the full mapping of no language, as Python's
 // str.lower: "İ" becomes "i" with U+0307, "Σ" at the end of a word "ς".
 // Requires well-formed UTF-8 of less than 2 GiB.

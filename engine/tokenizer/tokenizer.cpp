@@ -3,9 +3,11 @@
 
 #include <string>
 
+#include "engine/tokenizer/blenderbot_small_tokenizer.h"
 #include "engine/tokenizer/byte_pair_tokenizer.h"
 #include "engine/tokenizer/byte_tokenizer.h"
 #include "engine/tokenizer/family_tokenizers.h"
+#include "engine/tokenizer/json_tokenizer.h"
 #include "engine/tokenizer/marian_tokenizer.h"
 #include "engine/tokenizer/piece_ids_tokenizer.h"
 #include "models/files/message.h"
@@ -18,28 +20,59 @@ std::unique_ptr<Tokenizer> ReadPieceIds(const models::ModelFolder& folder) {
   return PieceIdsTokenizer::Read(folder, kScheme);
 }
 
+using ReadTokenizer = std::unique_ptr<Tokenizer>(const models::ModelFolder&);
+
+// How a class finds its tokenizer in a folder: from files of its own if `file`
+// is there, else from tokenizer.json if that is; classes with languages have a
+// scheme for it.
 struct Known {
   std::string_view tokenizer_class;
-  std::unique_ptr<Tokenizer> (*read)(const models::ModelFolder&);
+  const char* file = nullptr;
+  ReadTokenizer* read = nullptr;
+  bool may_be_json = true;
+  const PieceScheme* languages = nullptr;
 };
 
+constexpr const char* kPieces = "spiece.model";
+constexpr const char* kBpePieces = "sentencepiece.bpe.model";
+constexpr const char* kMerges = "merges.txt";
+
 // A family of models adds its tokenizer here. Those of Hugging Face may have
-// "Fast" behind their names.
+// "Fast" behind their names. The last ones but Tessera's are what Transformers
+// 5 calls BART's, and classes that are tokenizer.json alone.
 constexpr Known kKnown[] = {
-    {"MarianTokenizer", MarianTokenizer::Read},
-    {"T5Tokenizer", ReadPieceIds<kT5Pieces>},
-    {"MT5Tokenizer", ReadPieceIds<kT5Pieces>},
-    {"ByT5Tokenizer", ByteTokenizer::Read},
-    {"PegasusTokenizer", ReadPieceIds<kPegasusPieces>},
-    {"MBartTokenizer", ReadPieceIds<kMbartPieces>},
-    {"MBart50Tokenizer", ReadPieceIds<kMbart50Pieces>},
-    {"NllbTokenizer", ReadPieceIds<kNllbPieces>},
-    {"M2M100Tokenizer", ReadPieceIds<kM2m100Pieces>},
-    {"BartTokenizer", BytePairTokenizer::ReadBart},
-    {"BlenderbotTokenizer", BytePairTokenizer::ReadBlenderbot},
-    {"TesseraPieces", PiecesTokenizer::Read},
-    {"TesseraWords", WordsTokenizer::Read},
+    {"MarianTokenizer", "source.spm", MarianTokenizer::Read},
+    {"T5Tokenizer", kPieces, ReadPieceIds<kT5Pieces>},
+    {"MT5Tokenizer", kPieces, ReadPieceIds<kT5Pieces>},
+    {"ByT5Tokenizer", nullptr, ByteTokenizer::Read, false},
+    {"PegasusTokenizer", kPieces, ReadPieceIds<kPegasusPieces>},
+    {"MBartTokenizer", kBpePieces, ReadPieceIds<kMbartPieces>, true,
+     &kMbartPieces},
+    {"MBart50Tokenizer", kBpePieces, ReadPieceIds<kMbart50Pieces>, true,
+     &kMbart50Pieces},
+    {"NllbTokenizer", kBpePieces, ReadPieceIds<kNllbPieces>, true,
+     &kNllbPieces},
+    {"M2M100Tokenizer", kBpePieces, ReadPieceIds<kM2m100Pieces>, false},
+    {"BartTokenizer", kMerges, BytePairTokenizer::ReadBart},
+    {"BlenderbotTokenizer", kMerges, BytePairTokenizer::ReadBlenderbot},
+    {"BlenderbotSmallTokenizer", kMerges, BlenderbotSmallTokenizer::Read,
+     false},
+    {"RobertaTokenizer", kMerges, BytePairTokenizer::ReadBart},
+    {"PreTrainedTokenizer"},
+    {"TokenizersBackend"},
+    {"TesseraPieces", nullptr, PiecesTokenizer::Read, false},
+    {"TesseraWords", nullptr, WordsTokenizer::Read, false},
 };
+
+std::unique_ptr<Tokenizer> ReadKnown(const models::ModelFolder& folder,
+                                     const Known& known) {
+  const bool has_own = known.file != nullptr && folder.Has(known.file);
+  const bool has_json = known.may_be_json && folder.Has(JsonTokenizer::kFile);
+  if (known.read != nullptr && (has_own || !has_json)) {
+    return known.read(folder);
+  }
+  return JsonTokenizer::Read(folder, known.languages);
+}
 
 // The class of folders that name none, by model_type; of others Marian's.
 struct Default {
@@ -66,11 +99,28 @@ std::unique_ptr<Tokenizer> ReadClass(const models::ModelFolder& folder,
   if (own.ends_with(kFast)) own.remove_suffix(kFast.size());
   std::string names;
   for (const Known& known : kKnown) {
-    if (own == known.tokenizer_class) return known.read(folder);
+    if (own == known.tokenizer_class) return ReadKnown(folder, known);
     names += (names.empty() ? "" : ", ") + std::string(known.tokenizer_class);
   }
   throw Error(where + ": key \"tokenizer_class\": want one of " + names +
               ", found \"" + std::string(name) + "\"");
+}
+
+std::unique_ptr<Tokenizer> ReadTokenizer(const models::ModelFolder& folder) {
+  constexpr std::string_view kKey = "tokenizer_class";
+  for (const char* file : {"tokenizer_config.json", "config.json"}) {
+    if (!folder.Has(file) || !folder.Json(file).IsSet(kKey)) continue;
+    const models::JsonObject& config = folder.Json(file);
+    return ReadClass(folder, config.where(), config.String(kKey));
+  }
+  if (!folder.Has("config.json")) return ReadKnown(folder, kKnown[0]);
+  const models::JsonObject& config = folder.Json("config.json");
+  const std::string type = config.StringOr("model_type", "");
+  for (const Default& each : kDefaults) {
+    if (type != each.model_type) continue;
+    return ReadClass(folder, config.where(), each.tokenizer_class);
+  }
+  return ReadKnown(folder, kKnown[0]);
 }
 
 }  // namespace
@@ -83,26 +133,24 @@ EncodedText Tokenizer::EncodeFor(const Languages& languages,
   return Encode(text);
 }
 
-std::vector<std::int32_t> Tokenizer::EncodeTarget(const Languages&,
+std::vector<std::int32_t> Tokenizer::EncodeTarget(const Languages& from_to,
                                                   std::string_view text) const {
-  return Encode(text).ids;
+  EncodedText encoded = EncodeFor(from_to, text);
+  std::vector<std::int32_t>& ids = encoded.ids;
+  if (languages().empty()) return ids;
+  // Round a source stand its language and the end: of an output the end alone.
+  const auto opening = static_cast<std::ptrdiff_t>(encoded.opening);
+  const auto closing = static_cast<std::ptrdiff_t>(encoded.closing);
+  ids.erase(ids.end() - closing + 1, ids.end());
+  ids.erase(ids.begin(), ids.begin() + opening);
+  if (encoded.forced_first) ids.insert(ids.begin(), *encoded.forced_first);
+  return ids;
 }
 
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
-  constexpr std::string_view kKey = "tokenizer_class";
-  for (const char* file : {"tokenizer_config.json", "config.json"}) {
-    if (!folder.Has(file) || !folder.Json(file).IsSet(kKey)) continue;
-    const models::JsonObject& config = folder.Json(file);
-    return ReadClass(folder, config.where(), config.String(kKey));
-  }
-  if (!folder.Has("config.json")) return MarianTokenizer::Read(folder);
-  const models::JsonObject& config = folder.Json("config.json");
-  const std::string type = config.StringOr("model_type", "");
-  for (const Default& each : kDefaults) {
-    if (type != each.model_type) continue;
-    return ReadClass(folder, config.where(), each.tokenizer_class);
-  }
-  return MarianTokenizer::Read(folder);
+  std::unique_ptr<Tokenizer> tokenizer = ReadTokenizer(folder);
+  tokenizer->set_truncation(Truncation::Read(folder));
+  return tokenizer;
 }
 
 }  // namespace tessera::engine

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/tokenizer/languages.h"
+#include "engine/tokenizer/truncation.h"
 #include "models/files/model_folder.h"
 
 namespace tessera::engine {
@@ -20,6 +21,10 @@ namespace tessera::engine {
 struct EncodedText {
   std::vector<std::int32_t> ids;  // source tokens with end-of-sentence
   bool empty = false;  // nothing to translate: no token but that, if any
+  // How many of the ids, in front and at the end, are control tokens and
+  // languages that stand round the text.
+  std::size_t opening = 0;
+  std::size_t closing = 1;
   // What the decoder is to start with and to write first, where the text or its
   // language says so and not the model.
   std::vector<std::int32_t> prompt = {};
@@ -77,13 +82,24 @@ class Tokenizer {
   virtual std::optional<std::int32_t> target_end() const {
     return std::nullopt;
   }
+
+  // What is left of a source that is too long, where that is wanted.
+  const Truncation& truncation() const { return truncation_; }
+  void set_truncation(const Truncation& truncation) {
+    truncation_ = truncation;
+  }
+
+ private:
+  Truncation truncation_;
 };
 
 // Loads the tokenizer of a folder by tokenizer_class of tokenizer_config.json,
 // or of config.json, or else by the latter's model_type: MarianTokenizer,
 // "TesseraPieces" (PiecesTokenizer), "TesseraWords" (WordsTokenizer), the
-// classes of piece_scheme.cpp (PieceIdsTokenizer). Throws Error, for another
-// class with the names of these.
+// classes of piece_scheme.h (PieceIdsTokenizer), BART's relatives
+// (BytePairTokenizer, BlenderbotSmallTokenizer), ByT5's (ByteTokenizer). A
+// folder without the class's own files has JsonTokenizer if tokenizer.json is
+// there. Throws Error, for another class with the names of these.
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder);
 
 }  // namespace tessera::engine

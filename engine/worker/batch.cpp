@@ -105,12 +105,12 @@ void Batch::Admit(std::span<std::unique_ptr<Request>> requests,
 // Moves the request to entries_ if there is something to translate.
 void Batch::Prepare(std::unique_ptr<Request>& request) {
   request->CheckStopped();
-  request->Encode();
+  const models::ModelInfo& model = model_.info();
+  request->Encode(model.max_source_tokens);
   if (request->source.empty() && !request->scores()) {
     request->Finish(std::vector<Hypothesis>(1));
     return;
   }
-  const models::ModelInfo& model = model_.info();
   CheckLength("source", request->source.size(), model.max_source_tokens);
   SearchOptions& options = request->options;
   const std::size_t prompt =

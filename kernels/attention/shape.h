@@ -67,6 +67,17 @@ struct ScoreMask {
   std::size_t row_stride = 0;
 };
 
+// Where keys stand in a cache, if not one behind another: key j of query i at
+// position data[i * row_stride + j], below `stored`. So the beams of a sentence
+// share one cache in which each has a path of its own, and what they have in
+// common is stored and multiplied once. Bits are those of keys that stand in
+// their order.
+struct KeyPlaces {
+  const std::int32_t* data = nullptr;  // nullptr: key j at position j
+  std::size_t row_stride = 0;
+  std::size_t stored = 0;  // positions that the cache holds
+};
+
 // The queries of one sequence with the keys and values they attend to. Several
 // rows may share them: the beams of a sentence in cross-attention, the new
 // tokens of a prompt.
@@ -74,6 +85,7 @@ struct AttentionSequence {
   std::size_t first_row = 0;  // of queries and outputs
   std::size_t rows = 0;       // n
   KeyValueBlocks cache = {};  // m = cache.length
+  KeyPlaces places = {};      // of f32 caches only
   // Query i sees keys j < query_lengths[i] only; i32 [n], nullptr: all.
   const std::int32_t* query_lengths = nullptr;
   ScoreBias bias = {};

@@ -77,6 +77,7 @@ AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
   const AttentionShape& shape = call.shape;
   const AttentionSequence& sequence = tile.sequence;
   const KeyValueBlocks& cache = sequence.cache;
+  const KeyPlaces& places = sequence.places;
   const std::size_t kv_head = tile.head / (shape.heads / shape.kv_heads);
   const std::size_t row = sequence.first_row + tile.first;
   const auto head = static_cast<std::ptrdiff_t>(tile.head);
@@ -105,6 +106,10 @@ AttentionTileArgs TileArgs(const AttentionCall& call, const Tile& tile,
       .value_block_bytes = call.values.block_bytes,
       .value_row_bytes = call.values.row_bytes,
       .table = cache.table,
+      .places =
+          places.data ? places.data + tile.first * places.row_stride : nullptr,
+      .place_stride = places.row_stride,
+      .stored = places.data ? places.stored : cache.length,
       .key_width = WholeWords(call.type, shape.key_width),
       .value_width = shape.value_width,
       .begins = visible.begins,

@@ -29,10 +29,10 @@ inline constexpr std::size_t kChunkInputs = 2048;
 // Elements of x that a block of rows holds: 256 KiB.
 inline constexpr std::size_t kBlockElements = std::size_t{64} << 10;
 
-// How far ahead weights are fetched: 4 KiB. At M = 4 that gained 8 to 12 % from
-// L3 (AVX-512) and 37 % from memory (AVX2); it cost nothing at M = 128.
-inline constexpr std::size_t kFetchAhead = 1024;
-inline constexpr std::size_t kLineElements = 16;  // of a 64-byte cache line
+// How far ahead one or two strips fetch weights: 4 KiB. At M = 4 that
+// gained 8 to 12 % from L3 (AVX-512) and 37 % from memory (AVX2); it cost
+// nothing at M = 128.
+inline constexpr std::size_t kFetchAheadBytes = 4096;
 
 struct TileArgs {
   Rows<const float> x;  // [rows of the strip, inputs of the chunk]
@@ -40,11 +40,16 @@ struct TileArgs {
   std::size_t panel_stride;
   const float* bias;  // of the first column; nullptr unless the chunk is last
   Rows<float> y;      // [rows, columns]; columns may end inside a panel
+  FetchPlan fetch;
   bool first_chunk;
 };
 
+// Bytes of a panel that one input takes.
+template <class Arch>
+inline constexpr std::size_t kStepBytes = kPanelColumns<Arch> * sizeof(float);
+
 // The accumulators: kRows by kPanels panels of columns.
-template <class Arch, std::size_t kRows, std::size_t kPanels>
+template <class Arch, std::size_t kRows, std::size_t kPanels, bool kShared>
 struct TileSums {
   static constexpr std::size_t kVectors = kPanels * kPanelVectors<Arch>;
   F32<Arch> sums[kRows][kVectors];
@@ -63,7 +68,7 @@ struct TileSums {
   }
   // Adds the products of input k; w is its first weight in the first panel.
   TESSERA_INLINE void Step(Rows<const float> x, std::size_t k, const float* w,
-                           std::size_t panel_stride) {
+                           std::size_t panel_stride, const char* fetch) {
     F32<Arch> weights[kVectors];
     for (std::size_t p = 0; p < kPanels; ++p) {
       const float* panel = w + p * panel_stride;
@@ -71,9 +76,8 @@ struct TileSums {
         weights[p * kPanelVectors<Arch> + v] =
             Load<Arch>(panel + v * kLanes<Arch>);
       }
-      for (std::size_t c = 0; c < kPanelColumns<Arch>; c += kLineElements) {
-        __builtin_prefetch(panel + kFetchAhead + c);
-      }
+      FetchLines<kShared>(fetch + p * panel_stride * sizeof(float),
+                          kStepBytes<Arch>);
     }
     for (std::size_t r = 0; r < kRows; ++r) {
       const F32<Arch> input = Broadcast<Arch>(x[r][k]);
@@ -97,9 +101,9 @@ struct TileSums {
   }
 };
 
-template <class Arch, std::size_t kRows, std::size_t kPanels>
+template <class Arch, std::size_t kRows, std::size_t kPanels, bool kShared>
 void Tile(const TileArgs& t) {
-  TileSums<Arch, kRows, kPanels> tile;
+  TileSums<Arch, kRows, kPanels, kShared> tile;
   if (t.first_chunk) {
     tile.Begin();
   } else {
@@ -108,32 +112,46 @@ void Tile(const TileArgs& t) {
   const Rows<const float> x = t.x;
   const std::size_t panel_stride = t.panel_stride;
   const float* w = t.w;
+  const std::size_t advance = t.fetch.advance;
+  const char* fetch = reinterpret_cast<const char*>(w) + t.fetch.offset;
   std::size_t k = 0;
   if constexpr (kRows <= 2) {
     // Two steps a turn: beside such short ones the loop's own work counts, 20 %
     // at M = 2 on AVX-512.
     for (; k + 2 <= x.cols; k += 2, w += 2 * kPanelColumns<Arch>) {
-      tile.Step(x, k, w, panel_stride);
-      tile.Step(x, k + 1, w + kPanelColumns<Arch>, panel_stride);
+      tile.Step(x, k, w, panel_stride, fetch);
+      tile.Step(x, k + 1, w + kPanelColumns<Arch>, panel_stride,
+                fetch + advance);
+      fetch += 2 * advance;
     }
   }
   for (; k < x.cols; ++k, w += kPanelColumns<Arch>) {
-    tile.Step(x, k, w, panel_stride);
+    tile.Step(x, k, w, panel_stride, fetch);
+    fetch += advance;
   }
   if (t.bias) tile.AddBias(t.bias);
   tile.End(t.y);
+}
+
+// The tile that fetches as its plan says.
+template <class Arch, std::size_t kRows, std::size_t kPanels>
+TESSERA_INLINE void FetchingTile(const TileArgs& t) {
+  if constexpr (kRows >= kLeastSharedRows) {
+    if (t.fetch.shared) return Tile<Arch, kRows, kPanels, true>(t);
+  }
+  Tile<Arch, kRows, kPanels, false>(t);
 }
 
 template <class Arch, std::size_t kRows>
 TESSERA_INLINE void TileOfRows(const TileArgs& t, std::size_t panels) {
   constexpr std::size_t kMost = PanelsOfTile<Arch>(kRows);
   if constexpr (kMost >= 4) {
-    if (panels == 4) return Tile<Arch, kRows, 4>(t);
+    if (panels == 4) return FetchingTile<Arch, kRows, 4>(t);
   }
   if constexpr (kMost >= 2) {
-    if (panels == 2) return Tile<Arch, kRows, 2>(t);
+    if (panels == 2) return FetchingTile<Arch, kRows, 2>(t);
   }
-  Tile<Arch, kRows, 1>(t);
+  FetchingTile<Arch, kRows, 1>(t);
 }
 
 template <class Arch>
@@ -179,6 +197,10 @@ void Block(const TileArgs& block, Activation activation) {
   const std::size_t strips = (rows + kStripRows - 1) / kStripRows;
   const std::size_t group =
       PanelsOfTile<Arch>(rows / strips) * kPanelColumns<Arch>;
+  const PanelBytes bytes = {
+      .group = group / kPanelColumns<Arch> * block.panel_stride * sizeof(float),
+      .panel = block.x.cols * kStepBytes<Arch>,
+      .step = kStepBytes<Arch>};
   for (std::size_t c = 0; c < block.y.cols; c += group) {
     const std::size_t left = block.y.cols - c;
     TileArgs strip = block;
@@ -189,6 +211,7 @@ void Block(const TileArgs& block, Activation activation) {
       const std::size_t begin = rows * s / strips;
       const std::size_t count = rows * (s + 1) / strips - begin;
       strip.x = block.x.Slice(begin, count);
+      strip.fetch = FetchOf(s, strips, bytes, kFetchAheadBytes);
       strip.y = y.Slice(begin, count);
       Strip<Arch>(strip, activation);
     }
@@ -199,13 +222,12 @@ void Block(const TileArgs& block, Activation activation) {
 template <class Arch>
 void PlainProduct(const ProductArgs& args) {
   const Rows<const float> x = args.x.As<float>();
-  const std::size_t chunks =
-      x.cols == 0 ? 1 : (x.cols + kChunkInputs - 1) / kChunkInputs;
+  const std::size_t chunks = PartsOf(x.cols, kChunkInputs);
   for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
     const bool last = chunk + 1 == chunks;
     const std::size_t k = x.cols * chunk / chunks;
     const std::size_t inputs = x.cols * (chunk + 1) / chunks - k;
-    const std::size_t blocks = x.rows * inputs / kBlockElements + 1;
+    const std::size_t blocks = PartsOf(x.rows * inputs, kBlockElements);
     for (std::size_t block = 0; block < blocks; ++block) {
       const std::size_t m = x.rows * block / blocks;
       const std::size_t rows = x.rows * (block + 1) / blocks - m;
@@ -215,6 +237,7 @@ void PlainProduct(const ProductArgs& args) {
                    .panel_stride = args.w.panel_stride,
                    .bias = last ? args.epilogue.bias : nullptr,
                    .y = args.y.Slice(m, rows),
+                   .fetch = {},
                    .first_chunk = chunk == 0},
                   last ? args.epilogue.activation : Activation::kIdentity);
     }

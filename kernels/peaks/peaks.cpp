@@ -49,10 +49,14 @@ ReadLoop* ReadLoopOf(Isa isa) {
   return isa == Isa::kAvx2 ? ReadLoopAvx2 : ReadLoopScalar;
 }
 
-// One buffer a size, kept: benchmarks ask again and again.
+// One buffer a size, kept: benchmarks ask again and again. Written, because
+// pages that never were are all one page of zeros, which stays in L1 or L3: 118
+// GB/s of a set of 33 MB on Zen 5, where memory has 69.
 const AlignedBuffer<float>& BufferOf(std::size_t bytes) {
   static std::map<std::size_t, AlignedBuffer<float>> buffers;
-  const auto [at, made] = buffers.try_emplace(bytes, bytes / sizeof(float));
+  const auto [at, made] =
+      buffers.try_emplace(bytes, bytes / sizeof(float), kUninitialised);
+  if (made) std::fill_n(at->second.data(), at->second.size(), 1.0f);
   return at->second;
 }
 

@@ -82,7 +82,7 @@ StackShape DecoderShape(const T5Config& c) {
   StackShape shape = Shape(c);
   shape.layers = c.num_decoder_layers;
   shape.relative.both_ways = false;
-  if (c.tie_word_embeddings) {
+  if (c.scales_logits) {
     shape.last_factor = 1 / std::sqrt(static_cast<float>(c.d_model));
   }
   return shape;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string>
 
 #include "models/config/config_values.h"
@@ -103,6 +104,21 @@ void ReadEpsilon(const JsonObject& file, T5Config& config) {
   file.Fail(kKey, "a number above 0 and up to 1");
 }
 
+// Whether Transformers 5 or later wrote the file.
+bool IsOfVersion5(const JsonObject& file) {
+  constexpr const char* kKey = "transformers_version";
+  if (!file.IsSet(kKey) || !file.IsString(kKey)) return false;
+  return std::atoi(file.String(kKey).c_str()) >= 5;
+}
+
+void ReadTies(const JsonObject& file, T5Config& config) {
+  config.tie_word_embeddings =
+      file.BooleanOr("tie_word_embeddings", config.tie_word_embeddings);
+  const bool scales = config.tie_word_embeddings &&
+                      !(config.model_type == "mt5" && IsOfVersion5(file));
+  config.scales_logits = file.BooleanOr("scale_decoder_outputs", scales);
+}
+
 }  // namespace
 
 T5Config ReadT5Config(const ModelFolder& folder) {
@@ -114,8 +130,7 @@ T5Config ReadT5Config(const ModelFolder& folder) {
   ReadFeedForward(file, config);
   ReadEpsilon(file, config);
   ReadPadding(file, config.vocab_size, config.pad_token_id);
-  config.tie_word_embeddings =
-      file.BooleanOr("tie_word_embeddings", config.tie_word_embeddings);
+  ReadTies(file, config);
   return config;
 }
 

@@ -35,7 +35,8 @@ struct T5Config {
   float epsilon = 1e-6f;
   kernels::Activation activation = kernels::Activation::kGeluTanh;
   bool gated = true;
-  bool tie_word_embeddings = true;  // then logits have a scale, too: D^-0.5
+  bool tie_word_embeddings = true;
+  bool scales_logits = true;  // by D^-0.5
 
   std::int32_t pad_token_id = 0;
   std::int32_t eos_token_id = 1;
@@ -48,7 +49,9 @@ struct T5Config {
 // Reads config.json as the class of its model_type does ("t5", "mt5", "umt5");
 // "hidden_size", "head_dim", "num_hidden_layers" and "num_attention_heads" are
 // other names of d_model, d_kv, num_layers and num_heads. Unknown keys are
-// ignored.
+// ignored. Logits have a scale where scale_decoder_outputs says so or, in files
+// without it, where matrices are tied; but mT5 of Transformers 5 has none: this
+// version writes that all are tied.
 //
 // Throws tessera::Error when model_type is another, a value has the wrong type
 // or is out of range, two names of one value disagree, the padding is outside

@@ -35,31 +35,19 @@ void BlockPool::GrowTo(std::size_t blocks) {
   }
   free_.reserve(blocks);
   // The lowest number is taken first.
-  for (std::size_t b = blocks; b > references_.size(); --b) {
+  for (std::size_t b = blocks; b > blocks_; --b) {
     free_.push_back(static_cast<std::int32_t>(b - 1));
   }
-  references_.resize(blocks, 0);
+  blocks_ = blocks;
 }
 
 std::int32_t BlockPool::Take() {
   if (free_.empty()) {
-    GrowTo(references_.size() + references_.size() / 2 + 16);
+    GrowTo(blocks_ + blocks_ / 2 + 16);
   }
   const std::int32_t block = free_.back();
   free_.pop_back();
-  references_[Index(block)] = 1;
   return block;
-}
-
-void BlockPool::Drop(std::int32_t block) {
-  if (--references_[Index(block)] == 0) free_.push_back(block);
-}
-
-void BlockPool::Copy(std::int32_t from, std::int32_t to,
-                     std::size_t positions) {
-  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
-    CopyPositions(layout_, Block(layer, from), positions, Block(layer, to));
-  }
 }
 
 kernels::KeyValueBlock BlockPool::Block(std::size_t layer, std::int32_t block) {

@@ -1,4 +1,4 @@
-// Cache memory in blocks of 16 positions, shared by reference counts.
+// Cache memory in blocks of 16 positions.
 #ifndef TESSERA_MODELS_LAYERS_BLOCK_POOL_H_
 #define TESSERA_MODELS_LAYERS_BLOCK_POOL_H_
 
@@ -18,16 +18,9 @@ class BlockPool {
   BlockPool(std::size_t layers, const kernels::BlockLayout& layout,
             std::size_t blocks);
 
-  // A block with one reference, its contents left over.
+  // A block, its contents left over.
   std::int32_t Take();
-  void AddReference(std::int32_t block) { ++references_[Index(block)]; }
-  void Drop(std::int32_t block);
-  std::int32_t references(std::int32_t block) const {
-    return references_[Index(block)];
-  }
-
-  // Copies the first `positions` positions of a block in all layers.
-  void Copy(std::int32_t from, std::int32_t to, std::size_t positions);
+  void Drop(std::int32_t block) { free_.push_back(block); }
 
   const kernels::BlockLayout& layout() const { return layout_; }
   // Where a block of a layer is written.
@@ -37,7 +30,7 @@ class BlockPool {
                                std::size_t length) const;
 
   // Blocks in use, for tests.
-  std::size_t used() const { return references_.size() - free_.size(); }
+  std::size_t used() const { return blocks_ - free_.size(); }
 
  private:
   static std::size_t Index(std::int32_t block) {
@@ -54,7 +47,7 @@ class BlockPool {
 
   kernels::BlockLayout layout_;
   std::vector<Layer> layers_;
-  std::vector<std::int32_t> references_;  // [blocks]
+  std::size_t blocks_ = 0;
   std::vector<std::int32_t> free_;
 };
 

@@ -38,14 +38,13 @@ float* AddMap(std::vector<AttentionMap>& maps, std::size_t heads,
 
 DecoderState::DecoderState(const StackShape& shape, const PaddingRule& padding,
                            std::size_t work_floats, const DecoderRoom& room)
-    : rows(shape.layers, CacheLayout(shape), room.rows, room.positions),
+    : rows(shape.layers, CacheLayout(shape), room.sentences, room.rows),
       sentences(shape.layers, CacheLayout(shape), room.sentences),
       visibility(padding, room.rows, room.positions),
       work(work_floats) {
   Reserve(shape, room.rows);
-  parents.reserve(room.rows);
-  added.reserve(room.rows);
   self_sequences.reserve(room.rows);
+  self_rows.reserve(room.rows);
   cross_sequences.reserve(room.sentences);
   cross_slots.reserve(room.sentences);
 }
@@ -139,54 +138,84 @@ void Decoder::Admit(const EncoderStates& encoded,
 }
 
 void Decoder::Begin(std::span<const StepRow> rows, DecoderState& state) const {
-  state.parents.clear();
-  state.added.clear();
   state.positions.clear();
   state.self_sequences.clear();
+  state.self_rows.clear();
   state.cross_sequences.clear();
   state.cross_slots.clear();
-  for (const StepRow& row : rows) {
-    state.parents.push_back(row.parent);
-    state.added.push_back(static_cast<std::int32_t>(row.tokens.size()));
-  }
-  state.rows.Advance(state.parents, state.added);
+  state.rows.Advance(rows);
   state.visibility.Advance(rows);
-  std::size_t first = 0, longest = 0;
+  std::size_t longest = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
+    const std::size_t first = state.positions.size();
     const std::size_t tokens = rows[r].tokens.size();
-    const std::int32_t length = state.rows.length(r);
-    longest = std::max(longest, static_cast<std::size_t>(length));
-    for (std::int32_t p = length - state.added[r]; p < length; ++p) {
-      state.positions.push_back(p);
+    const std::size_t length = state.rows.length(r);
+    longest = std::max(longest, length);
+    for (std::size_t p = length - tokens; p < length; ++p) {
+      state.positions.push_back(static_cast<std::int32_t>(p));
     }
-    state.self_sequences.push_back({.first_row = first, .rows = tokens});
     if (state.cross_slots.empty() ||
         state.cross_slots.back() != rows[r].sentence) {
       state.cross_slots.push_back(rows[r].sentence);
       state.cross_sequences.push_back({.first_row = first, .rows = 0});
     }
     state.cross_sequences.back().rows += tokens;
-    first += tokens;
   }
-  state.Reserve(shape_, first);
+  JoinRows(rows, state);
+  state.Reserve(shape_, state.positions.size());
   ReserveBiases(longest, state);
 }
 
-// Puts the step's keys and values into the cache, and its view into sequences.
+// Rows of a sentence attend to their cache together if each reads one token,
+// they are equally long, and nothing is hidden from one of them.
+void Decoder::JoinRows(std::span<const StepRow> rows,
+                       DecoderState& state) const {
+  const bool one_each = state.positions.size() == rows.size();
+  std::size_t first = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const bool joins =
+        r > 0 && one_each && rows[r].sentence == rows[r - 1].sentence &&
+        state.rows.length(r) == state.rows.length(r - 1) &&
+        !state.visibility.Hides(r) && !state.visibility.Hides(r - 1);
+    const std::size_t tokens = rows[r].tokens.size();
+    if (joins) {
+      ++state.self_sequences.back().rows;
+    } else {
+      state.self_rows.push_back(r);
+      state.self_sequences.push_back({.first_row = first, .rows = tokens});
+    }
+    first += tokens;
+  }
+}
+
+// Puts the step's keys and values into the cache, and its views into sequences.
 void Decoder::WriteCache(std::size_t layer, Rows<const float> keys,
                          Rows<const float> values, DecoderState& state) const {
-  for (std::size_t r = 0; r < state.self_sequences.size(); ++r) {
-    kernels::AttentionSequence& sequence = state.self_sequences[r];
+  const bool one_each = state.positions.size() == state.rows.size();
+  for (std::size_t s = 0; s < state.self_sequences.size(); ++s) {
+    kernels::AttentionSequence& sequence = state.self_sequences[s];
+    const std::size_t row = state.self_rows[s];
     for (std::size_t i = 0; i < sequence.rows; ++i) {
       const std::size_t token = sequence.first_row + i;
-      state.rows.Write(layer, r,
+      state.rows.Write(layer, one_each ? token : row,
                        static_cast<std::size_t>(state.positions[token]),
                        keys.Slice(token, 1), values.Slice(token, 1));
     }
-    sequence.cache = state.rows.View(layer, r);
-    sequence.bias = biases_.View(layer, sequence.cache.length - sequence.rows,
+    sequence.cache = state.rows.View(layer, row);
+    sequence.places = {};
+    const bool joined = one_each && sequence.rows > 1;
+    if (joined || !state.rows.straight(row)) {
+      sequence.places = state.rows.places(row);
+    }
+    const std::size_t tokens = joined ? 1 : sequence.rows;
+    sequence.bias = biases_.View(layer, sequence.cache.length - tokens,
                                  state.bias_positions, state.biases.data());
-    state.visibility.Apply(layer, r, sequence);
+    if (joined) {
+      sequence.bias.row_stride = 0;  // they are at one position
+    } else {
+      sequence.places.row_stride = 0;  // all tokens of a row have its path
+    }
+    state.visibility.Apply(layer, row, sequence);
   }
 }
 
@@ -210,9 +239,9 @@ void Decoder::SelfAttend(std::size_t layer, Rows<float> x, DecoderState& state,
     kernels::AttentionSequence& sequence = state.self_sequences[0];
     sequence.weights = AddMap(maps->self, form.heads, sequence);
   }
-  // A row that reads one token sees all of its cache.
+  // A row that reads one token sees all of its path.
   kernels::AttentionShape attention = form.shape(own.self_attention.score);
-  attention.causal = x.rows > state.self_sequences.size();
+  attention.causal = x.rows > state.rows.size();
   Attention(attention, qkv.Columns(0, keys), state.self_sequences, heads,
             context);
   own.self_norm.Finish(

@@ -45,10 +45,10 @@ struct DecoderState {
   RowCache rows;
   SentenceCache sentences;
   RowVisibility visibility;
-  std::vector<std::int32_t> parents;                       // i32 [rows]
-  std::vector<std::int32_t> added;                         // i32 [rows]: tokens
-  std::vector<std::int32_t> positions;                     // i32 [T]
-  std::vector<kernels::AttentionSequence> self_sequences;  // one a row
+  std::vector<std::int32_t> positions;  // i32 [T]
+  // One for rows that share a cache and read a token each, or one a row.
+  std::vector<kernels::AttentionSequence> self_sequences;
+  std::vector<std::size_t> self_rows;                       // their first row
   std::vector<kernels::AttentionSequence> cross_sequences;  // one a sentence
   std::vector<std::int32_t> cross_slots;                    // their slots
   kernels::AlignedBuffer<float> x;                          // f32 [T, D]
@@ -101,6 +101,7 @@ class Decoder {
   };
 
   void ReserveBiases(std::size_t positions, DecoderState& state) const;
+  void JoinRows(std::span<const StepRow> rows, DecoderState& state) const;
   void WriteCache(std::size_t layer, kernels::Rows<const float> keys,
                   kernels::Rows<const float> values, DecoderState& state) const;
   void SelfAttend(std::size_t layer, kernels::Rows<float> x,

@@ -2,6 +2,7 @@
 #include "models/layers/kv_cache.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tessera::models {
 
@@ -11,80 +12,116 @@ using kernels::kPositionsPerBlock;
 
 namespace {
 
-std::size_t Blocks(std::int32_t length) {
-  return BlocksFor(static_cast<std::size_t>(length));
-}
+// Positions of a row that have room from the start; longer rows double it.
+constexpr std::size_t kFirstPositions = 64;
 
 }  // namespace
 
 RowCache::RowCache(std::size_t layers, const kernels::BlockLayout& layout,
-                   std::size_t max_rows, std::size_t max_positions)
+                   std::size_t max_sentences, std::size_t max_rows)
     : pool_(layers, layout, max_rows),
-      blocks_per_row_(BlocksFor(max_positions)),
-      tables_(max_rows * blocks_per_row_),
-      old_tables_(max_rows * blocks_per_row_),
-      lengths_(max_rows),
-      old_lengths_(max_rows) {}
-
-void RowCache::Advance(std::span<const std::int32_t> parents,
-                       std::span<const std::int32_t> added) {
-  tables_.swap(old_tables_);
-  lengths_.swap(old_lengths_);
-  for (std::size_t row = 0; row < parents.size(); ++row) {
-    Inherit(row, parents[row]);
-  }
-  for (std::size_t row = 0; row < rows_; ++row) {
-    const std::int32_t* table = Table(old_tables_, row);
-    for (std::size_t b = 0; b < Blocks(old_lengths_[row]); ++b) {
-      pool_.Drop(table[b]);
-    }
-  }
-  rows_ = parents.size();
-  for (std::size_t row = 0; row < rows_; ++row) Extend(row, added[row]);
-}
-
-// The parent's blocks, with a reference more on each.
-void RowCache::Inherit(std::size_t row, std::int32_t parent) {
-  lengths_[row] = 0;
-  if (parent < 0) return;
-  const auto from = static_cast<std::size_t>(parent);
-  lengths_[row] = old_lengths_[from];
-  const std::size_t blocks = Blocks(lengths_[row]);
-  std::copy_n(Table(old_tables_, from), blocks, Table(tables_, row));
-  for (std::size_t b = 0; b < blocks; ++b) {
-    pool_.AddReference(Table(tables_, row)[b]);
+      sentences_(max_sentences),
+      max_rows_(max_rows),
+      longest_(kFirstPositions),
+      places_(max_rows * longest_),
+      old_places_(max_rows * longest_) {
+  rows_.reserve(max_rows);
+  old_rows_.reserve(max_rows);
+  for (Sentence& sentence : sentences_) {
+    sentence.table.reserve(BlocksFor(kFirstPositions));
   }
 }
 
-// More positions, in blocks of the row's own.
-void RowCache::Extend(std::size_t row, std::int32_t added) {
-  std::int32_t* const table = Table(tables_, row);
-  const std::size_t blocks = Blocks(lengths_[row]);
-  const std::size_t filled =
-      static_cast<std::size_t>(lengths_[row]) % kPositionsPerBlock;
-  if (filled > 0 && pool_.references(table[blocks - 1]) > 1) {
-    const std::int32_t own = pool_.Take();
-    pool_.Copy(table[blocks - 1], own, filled);
-    pool_.Drop(table[blocks - 1]);
-    table[blocks - 1] = own;
+void RowCache::Advance(std::span<const StepRow> rows) {
+  FitPlaces(rows);
+  rows_.swap(old_rows_);
+  places_.swap(old_places_);
+  rows_.clear();
+  rows_.resize(rows.size());
+  for (std::size_t r = 0; r < rows.size(); ++r) Inherit(r, rows[r]);
+  for (const Row& old : old_rows_) {
+    sentences_[old.sentence].tree.Release(old.node);
   }
-  lengths_[row] += added;
-  for (std::size_t b = blocks; b < Blocks(lengths_[row]); ++b) {
-    table[b] = pool_.Take();
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    Extend(r, rows[r].tokens.size());
+  }
+  for (const Row& row : old_rows_) FitBlocks(sentences_[row.sentence]);
+  for (const Row& row : rows_) FitBlocks(sentences_[row.sentence]);
+}
+
+// Makes room for places of the longest row.
+void RowCache::FitPlaces(std::span<const StepRow> rows) {
+  std::size_t longest = 0;
+  for (const StepRow& row : rows) {
+    const auto parent = static_cast<std::size_t>(row.parent);
+    const std::size_t length = row.parent < 0 ? 0 : rows_[parent].length;
+    longest = std::max(longest, length + row.tokens.size());
+  }
+  if (longest <= longest_) return;
+  longest = std::max(longest, 2 * longest_);
+  std::vector<std::int32_t> wider(max_rows_ * longest);
+  for (std::size_t r = 0; r < rows_.size(); ++r) {
+    std::copy_n(&places_[r * longest_], rows_[r].length, &wider[r * longest]);
+  }
+  places_ = std::move(wider);
+  old_places_.assign(places_.size(), 0);
+  longest_ = longest;
+}
+
+// The parent's path, with a beam more on it.
+void RowCache::Inherit(std::size_t row, const StepRow& step) {
+  Row& own = rows_[row];
+  if (step.parent >= 0) {
+    const auto parent = static_cast<std::size_t>(step.parent);
+    own = old_rows_[parent];
+    std::copy_n(&old_places_[parent * longest_], own.length,
+                &places_[row * longest_]);
+  }
+  own.sentence = static_cast<std::size_t>(step.sentence);
+  sentences_[own.sentence].tree.Hold(own.node);
+}
+
+void RowCache::Extend(std::size_t row, std::size_t tokens) {
+  Row& own = rows_[row];
+  for (std::size_t i = 0; i < tokens; ++i, ++own.length) {
+    own.node = sentences_[own.sentence].tree.Grow(own.node);
+    places_[row * longest_ + own.length] = own.node;
+    own.straight =
+        own.straight && static_cast<std::size_t>(own.node) == own.length;
+  }
+}
+
+void RowCache::FitBlocks(Sentence& sentence) {
+  const std::size_t blocks = BlocksFor(sentence.tree.places());
+  while (sentence.table.size() > blocks) {
+    pool_.Drop(sentence.table.back());
+    sentence.table.pop_back();
+  }
+  while (sentence.table.size() < blocks) {
+    sentence.table.push_back(pool_.Take());
   }
 }
 
 void RowCache::Write(std::size_t layer, std::size_t row, std::size_t position,
                      const kernels::TypedRows& key,
                      const kernels::TypedRows& value) {
-  const std::int32_t block = Table(tables_, row)[position / kPositionsPerBlock];
-  AppendPositions(pool_.layout(), key, value, position % kPositionsPerBlock,
-                  pool_.Block(layer, block));
+  const auto place =
+      static_cast<std::size_t>(places_[row * longest_ + position]);
+  const Sentence& sentence = sentences_[rows_[row].sentence];
+  AppendPositions(
+      pool_.layout(), key, value, place % kPositionsPerBlock,
+      pool_.Block(layer, sentence.table[place / kPositionsPerBlock]));
 }
 
 KeyValueBlocks RowCache::View(std::size_t layer, std::size_t row) const {
-  return pool_.View(layer, tables_.data() + row * blocks_per_row_,
-                    static_cast<std::size_t>(lengths_[row]));
+  const Row& own = rows_[row];
+  return pool_.View(layer, sentences_[own.sentence].table.data(), own.length);
+}
+
+kernels::KeyPlaces RowCache::places(std::size_t row) const {
+  return {.data = &places_[row * longest_],
+          .row_stride = longest_,
+          .stored = sentences_[rows_[row].sentence].tree.places()};
 }
 
 SentenceCache::SentenceCache(std::size_t layers,

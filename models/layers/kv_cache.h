@@ -9,50 +9,70 @@
 #include <vector>
 
 #include "kernels/attention/cache/key_value_blocks.h"
+#include "kernels/attention/shape.h"
 #include "kernels/views.h"
+#include "models/batch.h"
 #include "models/layers/block_pool.h"
+#include "models/layers/history_tree.h"
 
 namespace tessera::models {
 
-// Self-attention keys and values of the rows of a step (beams). A row continues
-// a row of the step before: they share blocks, and only a partly filled last
-// block is copied, once for each child but the last.
+// Self-attention keys and values of the rows of a step (beams). The rows of a
+// sentence share one cache: what they have read in common is there once, and
+// nothing is copied when they fork.
 class RowCache {
  public:
-  // Room for max_rows rows of up to max_positions positions.
+  // Room for sentences 0 to max_sentences - 1 and max_rows rows.
   RowCache(std::size_t layers, const kernels::BlockLayout& layout,
-           std::size_t max_rows, std::size_t max_positions);
+           std::size_t max_sentences, std::size_t max_rows);
 
-  // Starts a step: row i continues row parents[i] of the step before, or is new
-  // (-1), and gets room for added[i] more positions.
-  void Advance(std::span<const std::int32_t> parents,
-               std::span<const std::int32_t> added);
+  // Starts a step, whose rows continue those of the step before or are new, and
+  // gets them room for their tokens. A row's parent is of the same sentence.
+  void Advance(std::span<const StepRow> rows);
 
+  // Rows of the step.
+  std::size_t size() const { return rows_.size(); }
   // Positions of a row, those of this step included.
-  std::int32_t length(std::size_t row) const { return lengths_[row]; }
+  std::size_t length(std::size_t row) const { return rows_[row].length; }
 
   // Writes the key [1, H * K] and value [1, H * C] of one layer at a new
   // position.
   void Write(std::size_t layer, std::size_t row, std::size_t position,
              const kernels::TypedRows& key, const kernels::TypedRows& value);
 
-  // All positions of a row, the new ones included.
+  // All positions of a row, the new ones included, and where they stand; the
+  // rows behind it follow at places().row_stride.
   kernels::KeyValueBlocks View(std::size_t layer, std::size_t row) const;
+  kernels::KeyPlaces places(std::size_t row) const;
+  // Whether every position of the row stands at the place of its number.
+  bool straight(std::size_t row) const { return rows_[row].straight; }
 
   std::size_t blocks_in_use() const { return pool_.used(); }
 
  private:
-  std::int32_t* Table(std::vector<std::int32_t>& tables, std::size_t row) {
-    return tables.data() + row * blocks_per_row_;
-  }
-  void Inherit(std::size_t row, std::int32_t parent);
-  void Extend(std::size_t row, std::int32_t added);
+  struct Row {
+    std::size_t sentence = 0;
+    std::int32_t node = HistoryTree::kRoot;
+    std::size_t length = 0;
+    bool straight = true;
+  };
+  struct Sentence {
+    HistoryTree tree;
+    std::vector<std::int32_t> table;  // blocks of its places
+  };
+
+  void Inherit(std::size_t row, const StepRow& step);
+  void Extend(std::size_t row, std::size_t tokens);
+  void FitBlocks(Sentence& sentence);
+  void FitPlaces(std::span<const StepRow> rows);
 
   BlockPool pool_;
-  std::size_t blocks_per_row_;
-  std::size_t rows_ = 0;
-  std::vector<std::int32_t> tables_, old_tables_;    // [max_rows, blocks a row]
-  std::vector<std::int32_t> lengths_, old_lengths_;  // [max_rows]
+  std::vector<Sentence> sentences_;
+  std::vector<Row> rows_, old_rows_;
+  std::size_t max_rows_;
+  std::size_t
+      longest_;  // positions that there is room for in the places of ...
+  std::vector<std::int32_t> places_, old_places_;  // ... each row
 };
 
 // Cross-attention keys and values of the sentences being decoded. Read-only

@@ -56,6 +56,10 @@ class RowVisibility {
   // Starts a step.
   void Advance(std::span<const StepRow> rows);
 
+  // Whether some position of a row is hidden.
+  bool Hides(std::size_t row) const {
+    return rule_.hidden && rows_[row].hidden > 0;
+  }
   // Hides positions from the self-attention of a row in a layer.
   void Apply(std::size_t layer, std::size_t row,
              kernels::AttentionSequence& sequence) const;

@@ -210,6 +210,21 @@ TEST_F(TranslatorTest, CountsTheTokensThatTheModelWouldRead) {
             ErrorKind::kTooLong);
 }
 
+TEST_F(TranslatorTest, CutsATextThatIsTooLongWhereThatIsWanted) {
+  std::string text = "1";
+  for (std::size_t i = 1; i < 70; ++i) text += " 1";
+  ASSERT_EQ(translator_.CountTokens(text), 71u);
+  EXPECT_EQ(translator_.Translate(text).error_kind, ErrorKind::kTooLong);
+  const Translation cut = translator_.Translate(text, {.truncate = true});
+  ASSERT_TRUE(cut.ok()) << cut.error;
+  EXPECT_EQ(cut.truncated_tokens, 71 - translator_.info().max_source_tokens);
+  const std::string read = text.substr(0, 2 * 63 - 1);
+  const Translation same = translator_.Translate(read, {.truncate = true});
+  EXPECT_EQ(same.truncated_tokens, 0u);
+  EXPECT_EQ(cut.hypotheses.front().ids, same.hypotheses.front().ids);
+  EXPECT_EQ(cut.hypotheses.front().score, same.hypotheses.front().score);
+}
+
 TEST_F(TranslatorTest, TellsWhatItsModelIsAndHowItSearches) {
   const ModelInfo& info = translator_.info();
   EXPECT_EQ(info.architecture, "fake");

@@ -1,10 +1,11 @@
-// The caches of keys and values: sharing, copying and release of blocks.
+// The caches of keys and values: sharing and release of blocks.
 #include "models/layers/kv_cache.h"
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <random>
+#include <span>
+#include <vector>
 
 namespace tessera::models {
 namespace {
@@ -32,11 +33,11 @@ void Write(RowCache& cache, std::size_t row, std::size_t position, int token) {
   }
 }
 
-// The token that a view holds at a position, checked in all its elements.
-float TokenAt(const KeyValueBlocks& view, std::size_t position) {
+// The token that a view holds at a place, checked in all its elements.
+float TokenAt(const KeyValueBlocks& view, std::size_t place) {
   const auto block =
-      static_cast<std::size_t>(view.table[position / kPositionsPerBlock]);
-  const std::size_t lane = position % kPositionsPerBlock;
+      static_cast<std::size_t>(view.table[place / kPositionsPerBlock]);
+  const std::size_t lane = place % kPositionsPerBlock;
   const float* keys = static_cast<const float*>(view.keys) +
                       block * kShape.key_bytes() / sizeof(float);
   const float* values = static_cast<const float*>(view.values) +
@@ -54,73 +55,116 @@ float TokenAt(const KeyValueBlocks& view, std::size_t position) {
 
 void ExpectHistory(const RowCache& cache, std::size_t row,
                    const std::vector<int>& history) {
+  const kernels::KeyPlaces places = cache.places(row);
+  bool straight = true;
+  for (std::size_t p = 0; p < history.size(); ++p) {
+    const auto place = static_cast<std::size_t>(places.data[p]);
+    ASSERT_LT(place, places.stored);
+    straight = straight && place == p;
+  }
+  EXPECT_EQ(cache.straight(row), straight);
   for (std::size_t layer = 0; layer < kLayers; ++layer) {
     const KeyValueBlocks view = cache.View(layer, row);
     ASSERT_EQ(view.length, history.size());
     for (std::size_t p = 0; p < history.size(); ++p) {
-      EXPECT_EQ(TokenAt(view, p), Mark(history[p], layer, 1)[0])
+      EXPECT_EQ(TokenAt(view, static_cast<std::size_t>(places.data[p])),
+                Mark(history[p], layer, 1)[0])
           << "row " << row << " position " << p;
     }
   }
 }
 
+// Steps of a cache beside what its rows must hold.
+class Histories {
+ public:
+  struct Row {
+    std::int32_t sentence;
+    std::int32_t parent;
+    std::size_t added = 1;
+  };
+
+  explicit Histories(std::size_t sentences, std::size_t rows)
+      : cache_(kLayers, kShape, sentences, rows) {}
+
+  void Advance(const std::vector<Row>& rows) {
+    const std::vector<std::int32_t> tokens(100);
+    std::vector<StepRow> step;
+    std::vector<std::vector<int>> next;
+    for (const Row& row : rows) {
+      step.push_back(
+          {row.sentence, row.parent, std::span(tokens).first(row.added)});
+      next.push_back(row.parent < 0
+                         ? std::vector<int>()
+                         : of_[static_cast<std::size_t>(row.parent)]);
+    }
+    cache_.Advance(step);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      for (std::size_t i = 0; i < rows[r].added; ++i) {
+        Write(cache_, r, next[r].size(), ++token_);
+        next[r].push_back(token_);
+      }
+    }
+    of_ = next;
+    ASSERT_EQ(cache_.size(), of_.size());
+    for (std::size_t r = 0; r < of_.size(); ++r) {
+      EXPECT_EQ(cache_.length(r), of_[r].size());
+      ExpectHistory(cache_, r, of_[r]);
+    }
+  }
+  const RowCache& cache() const { return cache_; }
+  std::size_t rows() const { return of_.size(); }
+  std::size_t length(std::size_t row) const { return of_[row].size(); }
+
+ private:
+  RowCache cache_;
+  std::vector<std::vector<int>> of_;
+  int token_ = 0;
+};
+
+// Forks, ends and prompts of three sentences, some rows longer than 64.
 TEST(RowCacheTest, RandomForksKeepEveryHistory) {
   std::mt19937 random(1);
-  RowCache cache(kLayers, kShape, 8, 100);
-  std::vector<std::vector<int>> histories;
+  Histories histories(3, 12);
+  std::vector<std::int32_t> sentence_of;
   for (int step = 0; step < 300; ++step) {
-    const std::size_t rows = 1 + random() % 8;
-    std::vector<std::int32_t> parents, added;
-    std::vector<std::vector<int>> next;
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t choices = histories.size() + 1;
-      auto parent = static_cast<std::int32_t>(random() % choices) - 1;
-      if (parent >= 0 &&
-          histories[static_cast<std::size_t>(parent)].size() > 60) {
-        parent = -1;
+    std::vector<Histories::Row> rows;
+    for (std::int32_t sentence = 0; sentence < 3; ++sentence) {
+      std::vector<std::int32_t> parents = {-1};
+      for (std::size_t r = 0; r < histories.rows(); ++r) {
+        if (sentence_of[r] == sentence && histories.length(r) < 90) {
+          parents.push_back(static_cast<std::int32_t>(r));
+        }
       }
-      parents.push_back(parent);
-      // One position a step as a rule, prompts of up to 40 now and then.
-      added.push_back(random() % 4 > 0 ? 1
-                                       : 1 + static_cast<int>(random() % 40));
-      next.push_back(parent < 0 ? std::vector<int>()
-                                : histories[static_cast<std::size_t>(parent)]);
-    }
-    cache.Advance(parents, added);
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::int32_t i = 0; i < added[r]; ++i) {
-        const int token = static_cast<int>(random() % 1000);
-        Write(cache, r, next[r].size(), token);
-        next[r].push_back(token);
+      // Seldom from the start, as long as there is something to go on with.
+      const std::size_t first = parents.size() > 1 && random() % 16 > 0 ? 1 : 0;
+      const std::size_t count = random() % 5;
+      for (std::size_t r = 0; r < count; ++r) {
+        const std::size_t choice = first + random() % (parents.size() - first);
+        // One position a step as a rule, prompts of up to 40 now and then.
+        rows.push_back({sentence, parents[choice],
+                        random() % 8 > 0 ? 1 : 1 + random() % 40});
       }
-      EXPECT_EQ(cache.length(r), static_cast<std::int32_t>(next[r].size()));
     }
-    histories = next;
-    for (std::size_t r = 0; r < rows; ++r) ExpectHistory(cache, r, next[r]);
+    histories.Advance(rows);
+    sentence_of.clear();
+    for (const auto& row : rows) sentence_of.push_back(row.sentence);
   }
 }
 
-TEST(RowCacheTest, BeamsShareFullBlocksAndAnOnlyChildKeepsItsOwn) {
-  RowCache cache(kLayers, kShape, 4, 64);
-  const auto advance = [&](std::vector<std::int32_t> parents) {
-    cache.Advance(parents, std::vector<std::int32_t>(parents.size(), 1));
-    for (std::size_t r = 0; r < parents.size(); ++r) {
-      Write(cache, r, static_cast<std::size_t>(cache.length(r)) - 1, 7);
-    }
-  };
-  advance({-1});
-  for (int t = 1; t < 16; ++t) advance({0});
-  EXPECT_EQ(cache.blocks_in_use(), 1u) << "an only child needs no second block";
-  const std::int32_t kept = cache.View(0, 0).table[0];
-  advance({0, 0, 0});
-  EXPECT_EQ(cache.blocks_in_use(), 4u) << "one shared, one new each";
-  for (std::size_t r = 0; r < 3; ++r) {
-    EXPECT_EQ(cache.View(0, r).table[0], kept);
-  }
-  advance({1, 1});
-  EXPECT_EQ(cache.blocks_in_use(), 3u) << "rows 0 and 2 are gone";
-  advance({});
-  EXPECT_EQ(cache.blocks_in_use(), 0u);
+TEST(RowCacheTest, BeamsShareWhatTheyHaveReadAndNothingElse) {
+  Histories histories(1, 4);
+  histories.Advance({{0, -1}});
+  for (int t = 1; t < 13; ++t) histories.Advance({{0, 0}});
+  EXPECT_TRUE(histories.cache().straight(0));
+  EXPECT_EQ(histories.cache().blocks_in_use(), 1u);
+  histories.Advance({{0, 0}, {0, 0}, {0, 0}});
+  EXPECT_EQ(histories.cache().blocks_in_use(), 1u) << "13 places and 3";
+  EXPECT_EQ(histories.cache().places(2).data[13], 15);
+  histories.Advance({{0, 1}, {0, 1}});
+  EXPECT_EQ(histories.cache().blocks_in_use(), 1u) << "rows 0 and 2 are gone";
+  EXPECT_EQ(histories.cache().places(0).stored, 16u);
+  histories.Advance({});
+  EXPECT_EQ(histories.cache().blocks_in_use(), 0u);
 }
 
 TEST(SentenceCacheTest, HoldsEachSentenceUntilItsSlotIsReused) {

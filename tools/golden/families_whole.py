@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/golden/whole: tiny models with the tokenizers of
-tests/golden/tokenizer/families, text in, text out by Transformers.
+tests/golden/tokenizer/families, and with Blenderbot-small's, text in, text out
+by Transformers.
 
   NAME/     config.json, generation_config.json, model.safetensors of a model for
             the tokenizer NAME of families_tokenizer.py
@@ -19,6 +20,7 @@ import sys
 import torch
 from transformers import (
     BartTokenizer,
+    BlenderbotSmallTokenizer,
     BlenderbotTokenizer,
     ByT5Tokenizer,
     M2M100Tokenizer,
@@ -37,6 +39,7 @@ from tiny_models import beam
 
 OUT = f"{ROOT}/tests/golden/whole"
 PARTS = f"{ROOT}/tests/golden/tokenizer/families"
+SMALL = f"{ROOT}/tests/golden/tokenizer/json"
 LANGUAGES = {
     "mbart": ["fr_XX", "ro_RO"],
     "mbart50": ["gl_ES", "sl_SI"],
@@ -61,18 +64,22 @@ def tokenizers():
         ),
         "bart": BartTokenizer(*pairs),
         "blenderbot": BlenderbotTokenizer(*pairs, add_prefix_space=True),
+        "blenderbot_small": BlenderbotSmallTokenizer(
+            f"{SMALL}/small_vocab.json", f"{SMALL}/small_merges.txt"),
     }
 
 
 def spec(name):
-    with open(f"{PARTS}/{name}.json") as file:
+    parts = SMALL if name == "blenderbot_small" else PARTS
+    with open(f"{parts}/{name}.json") as file:
         vocabulary = json.load(file)["vocabulary"]
     options = search(3, 16)
     if name in ("t5", "byt5"):
         config = t5("t5", 12, 3, 4, 16, (1, 1), vocabulary,
                     feed_forward_proj="gated-gelu", tie_word_embeddings=False)
     else:
-        family = {"m2m100": "m2m_100", "nllb": "m2m_100", "mbart50": "mbart"}
+        family = {"m2m100": "m2m_100", "nllb": "m2m_100", "mbart50": "mbart",
+                  "blenderbot_small": "blenderbot-small"}
         config = bart(family.get(name, name), 12, (3, 2), (16, 16), (1, 1),
                       vocabulary, max_position_embeddings=160)
         if name == "mbart50":

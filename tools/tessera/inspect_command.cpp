@@ -173,7 +173,7 @@ RunCommand AddInspectCommand(CLI::App& program) {
         arguments->kernels
             ? DescribeKernels()
             : DescribeModel(FindModel(arguments->model), arguments->precision);
-    Output({}, -1).Write(text);
+    Output(std::nullopt).Write(text);
     return 0;
   };
 }

@@ -1,7 +1,10 @@
 // JSON by nlohmann-json, keys in the order that people read them.
 #include "tools/tessera/json_output.h"
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 namespace tessera::tools {
 
@@ -47,27 +50,31 @@ Json TranslationsOf(const std::vector<Hypothesis>& hypotheses,
   return translations;
 }
 
-// Of a line or of a sentence.
+// Adds to an object what became of a text or of a sentence.
 template <class Result>
-Json ObjectOf(std::string source, const Result& result,
-              ShownAlignments alignments) {
-  Json object = {{"source", std::move(source)}};
+void AddResult(std::string source, const Result& result,
+               ShownAlignments alignments, Json& object) {
+  object["source"] = std::move(source);
   if (alignments != ShownAlignments::kNone) {
     object["source_pieces"] = result.source_pieces;
   }
   object["translations"] = TranslationsOf(result.hypotheses, alignments);
-  return object;
 }
 
 }  // namespace
 
-std::string ToJson(const std::string& source, const Translation& translation,
+std::string ToJson(const SourceText& source, const Translation& translation,
                    ShownAlignments alignments) {
-  Json line = ObjectOf(source, translation, alignments);
+  Json line = source.label.empty() ? Json::object() : Json::parse(source.label);
+  AddResult(source.text, translation, alignments, line);
   for (const Sentence& sentence : translation.sentences) {
-    line["sentences"].push_back(
-        ObjectOf(source.substr(sentence.begin, sentence.end - sentence.begin),
-                 sentence, alignments));
+    Json part = Json::object();
+    AddResult(source.text.substr(sentence.begin, sentence.end - sentence.begin),
+              sentence, alignments, part);
+    line["sentences"].push_back(std::move(part));
+  }
+  if (translation.truncated_tokens > 0) {
+    line["truncated_tokens"] = translation.truncated_tokens;
   }
   if (!translation.ok()) line["error"] = translation.error;
   constexpr int kOneLine = -1;

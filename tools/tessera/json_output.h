@@ -7,18 +7,20 @@
 #include <string>
 
 #include "tools/tessera/common_options.h"
+#include "tools/tessera/text_source.h"
 
 namespace tessera::tools {
 
 // {"source": ..., "translations": [{"text", "pieces", "ids", "score",
-// "log_probs"}, ...]}, without a line break. Of a text of several sentences
-// also "sentences", a list of objects of the same form. With alignments each
-// output has "alignment", a list of [source token, output token], or, soft,
-// "attention", a list of weights an output token, and each source
-// "source_pieces". A failed translation
-// has an empty list and "error". Bytes that are not UTF-8 come out as U+FFFD.
-std::string ToJson(const std::string& source, const Translation& translation,
-                   ShownAlignments alignments = ShownAlignments::kNone);
+// "log_probs"}, ...]}, without a line break; "file" or "id" stands in front
+// where the text has one. A failed translation has an empty list and "error",
+// one of a text that was cut "truncated_tokens". Bytes that are not UTF-8 come
+// out as U+FFFD. Of a text of several sentences there is also "sentences", a
+// list of objects of the same form. With alignments each output has
+// "alignment", a list of [source token, output token], or, soft, "attention", a
+// list of weights an output token, and each source "source_pieces".
+std::string ToJson(const SourceText& source, const Translation& translation,
+                   ShownAlignments alignments);
 
 }  // namespace tessera::tools
 

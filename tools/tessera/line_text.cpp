@@ -5,7 +5,6 @@
 #include <cstddef>
 
 #include "engine/tokenizer/text.h"
-#include "tools/tessera/line_reader.h"
 
 namespace tessera::tools {
 
@@ -29,14 +28,9 @@ std::string LineText(const std::string& source, std::string_view text) {
   const OuterSpace space = SpaceRound(source);
   if (space.before.size() == source.size()) return OneLine(source);
   std::string line(space.before);
-  line += engine::StripSpace(OneLine(text));
-  return line += space.after;
-}
-
-Translation TooLong() {
-  return {.error = "want at most " + std::to_string(LineReader::kMaxLineBytes) +
-                   " bytes, found more",
-          .error_kind = ErrorKind::kTooLong};
+  const std::string inner = OneLine(text);
+  line += engine::StripSpace(inner);
+  return OneLine(line += space.after);
 }
 
 }  // namespace tessera::tools

@@ -2,8 +2,6 @@
 #ifndef TESSERA_TOOLS_TESSERA_LINE_TEXT_H_
 #define TESSERA_TOOLS_TESSERA_LINE_TEXT_H_
 
-#include <tessera/translation.h>
-
 #include <string>
 #include <string_view>
 
@@ -24,9 +22,6 @@ std::string OneLine(std::string_view text);
 // A translation on one line with the white space round its source in place of
 // its own, also where the model read the line whole.
 std::string LineText(const std::string& source, std::string_view text);
-
-// What becomes of a line that LineReader has not kept.
-Translation TooLong();
 
 }  // namespace tessera::tools
 

@@ -19,9 +19,10 @@ constexpr struct {
   const char* name;
   RunCommand (*add)(CLI::App& program);
 } kCommands[] = {
-    {"translate", AddTranslateCommand}, {"attention", AddAttentionCommand},
+    {"translate", AddTranslateCommand}, {"generate", AddGenerateCommand},
+    {"score", AddScoreCommand},         {"attention", AddAttentionCommand},
     {"inspect", AddInspectCommand},     {"pack", AddPackCommand},
-    {"profile", AddProfileCommand},     {"score", AddScoreCommand},
+    {"profile", AddProfileCommand},
 };
 
 constexpr int kFailure = 2;
@@ -33,10 +34,13 @@ int Fail(std::string message) {
 }
 
 int Run(int argc, char** argv) {
-  CLI::App program("Translates text with Transformer models on CPUs.",
-                   "tessera");
+  CLI::App program(
+      "Translates text, and makes other texts of it, with Transformer models "
+      "on CPUs.",
+      "tessera");
   program.footer(R"(Examples:
   echo "Where is the station?" | tessera translate
+  tessera generate --model bart-large-cnn article.txt
   tessera attention --text "Where is the station?"
   tessera inspect --kernels
   tessera translate --help)");

@@ -13,24 +13,11 @@
 #include <utility>
 
 namespace tessera::tools {
-namespace {
 
-bool SameFile(const char* path, int descriptor) {
-  struct stat a, b;
-  return stat(path, &a) == 0 && fstat(descriptor, &b) == 0 &&
-         S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-}  // namespace
-
-Output::Output(const std::optional<std::filesystem::path>& file, int input,
-               bool resumes)
+Output::Output(const std::optional<std::filesystem::path>& file, bool resumes)
     : name_(file ? file->string() : "standard output"),
       descriptor_(STDOUT_FILENO) {
   if (!file) return;
-  if (SameFile(file->c_str(), input)) {
-    throw Error(name_ + ": want an output file, found the input");
-  }
   std::error_code unknown;
   const auto kind = std::filesystem::status(*file, unknown).type();
   if (kind == std::filesystem::file_type::regular ||
@@ -38,18 +25,15 @@ Output::Output(const std::optional<std::filesystem::path>& file, int input,
     // A link stays one; what it leads to is written.
     name_ = std::filesystem::weakly_canonical(*file, unknown).string();
     if (unknown) name_ = file->string();
-    OpenBeside(input, resumes);
+    OpenBeside(resumes);
     return;
   }
   descriptor_ = open(file->c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor_ < 0) Fail();
 }
 
-void Output::OpenBeside(int input, bool resumes) {
+void Output::OpenBeside(bool resumes) {
   part_ = name_ + ".part";
-  if (SameFile(part_.c_str(), input)) {
-    throw Error(part_ + ": want an output file, found the input");
-  }
   descriptor_ =
       open(part_.c_str(),
            O_RDWR | O_CREAT | O_CLOEXEC | (resumes ? 0 : O_TRUNC), 0666);

@@ -16,11 +16,10 @@ namespace tessera::tools {
 // stays.
 class Output {
  public:
-  // Standard output, or a file; `input` is the descriptor of a file that it
-  // must not be. With `resumes` it goes on behind the last whole line of a
-  // FILE.part that is there. Throws Error.
-  Output(const std::optional<std::filesystem::path>& file, int input,
-         bool resumes = false);
+  // Standard output, or a file. With `resumes` it goes on behind the last whole
+  // line of a FILE.part that is there. Throws Error.
+  explicit Output(const std::optional<std::filesystem::path>& file,
+                  bool resumes = false);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -39,7 +38,7 @@ class Output {
 
  private:
   [[noreturn]] void Fail() const;
-  void OpenBeside(int input, bool resumes);
+  void OpenBeside(bool resumes);
   void KeepWholeLines();
 
   std::string name_;

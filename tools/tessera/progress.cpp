@@ -48,7 +48,7 @@ Progress::Progress(const Options& options)
       next_(start_ + Interval(terminal_)) {}
 
 void Progress::Add(std::size_t tokens, std::uint64_t position) {
-  lines_ += 1;
+  texts_ += 1;
   tokens_ += tokens;
   position_ = position;
   if (!options_.shown || Clock::now() < next_) return;
@@ -68,7 +68,8 @@ void Progress::Finish() {
 }
 
 std::string Progress::Describe(double seconds) const {
-  return std::to_string(lines_) + " lines" + Rate(lines_, seconds, "lines") +
+  return std::to_string(texts_) + " " + options_.texts +
+         Rate(texts_, seconds, options_.texts) +
          Rate(tokens_, seconds, "tokens");
 }
 

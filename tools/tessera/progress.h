@@ -19,10 +19,11 @@ class Progress {
     bool shown = false;
     // What there is to read, if that is known: gives the time left.
     std::optional<std::uint64_t> input_bytes;
+    const char* texts = "lines";  // what is counted
   };
   explicit Progress(const Options& options);
 
-  // Counts a line with its output's tokens; `position` is how far in the input
+  // Counts a text with its output's tokens; `position` is how far in the input
   // it ends.
   void Add(std::size_t tokens, std::uint64_t position);
 
@@ -44,7 +45,7 @@ class Progress {
   bool terminal_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point next_;  // when to write again
-  std::size_t lines_ = 0;
+  std::size_t texts_ = 0;
   std::size_t tokens_ = 0;
   std::uint64_t position_ = 0;
 };

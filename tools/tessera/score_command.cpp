@@ -10,11 +10,12 @@
 
 #include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
-#include "tools/tessera/line_reader.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
 #include "tools/tessera/progress.h"
 #include "tools/tessera/scored_lines.h"
+#include "tools/tessera/text_command.h"
+#include "tools/tessera/text_source.h"
 
 namespace tessera::tools {
 namespace {
@@ -39,13 +40,15 @@ struct Arguments {
 };
 
 int Score(const Arguments& arguments) {
-  LineReader input(arguments.input);
+  LineSource input(arguments.input);
+  CheckOutput(arguments.output, input);
   const Translator translator(FindModel(arguments.model), arguments.load);
   translator.Check(arguments.translate);
-  Output output(arguments.output, input.descriptor());
+  Output output(arguments.output);
   Progress progress(
       {.shown = isatty(STDERR_FILENO) == 1 && !output.IsTerminal(),
-       .input_bytes = input.size_bytes()});
+       .input_bytes = input.size_bytes(),
+       .texts = "lines"});
   ScoredLines lines(
       translator, input, output, progress,
       {.json = arguments.format == "json", .translate = arguments.translate});

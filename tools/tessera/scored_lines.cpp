@@ -53,7 +53,7 @@ std::string ToJson(const ScorePair& pair, const Hypothesis* target,
 
 }  // namespace
 
-ScoredLines::ScoredLines(const Translator& translator, LineReader& input,
+ScoredLines::ScoredLines(const Translator& translator, TextSource& input,
                          Output& output, Progress& progress, Options options)
     : translator_(translator),
       input_(input),
@@ -70,30 +70,30 @@ std::size_t ScoredLines::Run() {
 
 // Reads a line, or scores those that have been read. Returns false at the end.
 bool ScoredLines::Read() {
-  std::string line;
-  const LineReader::Status status =
-      input_.Next(line, lines_.empty() ? std::nullopt : std::optional(kPause));
-  if (status == LineReader::Status::kEnd) return false;
-  if (status == LineReader::Status::kIdle) {
+  SourceText text;
+  const TextSource::Status status =
+      input_.Next(text, lines_.empty() ? std::nullopt : std::optional(kPause));
+  if (status == TextSource::Status::kEnd) return false;
+  if (status == TextSource::Status::kIdle) {
     ScoreAll();
     return true;
   }
-  Line& read = lines_.emplace_back();
-  read.end = input_.position_bytes();
-  bytes_ += line.size();
+  const std::string& line = text.text;
   const std::size_t tab = line.find('\t');
-  if (status == LineReader::Status::kTooLong) {
-    read.error = "want at most " + std::to_string(LineReader::kMaxLineBytes) +
-                 " bytes, found more";
-  } else if (tab == std::string::npos ||
-             line.find('\t', tab + 1) != std::string::npos) {
-    read.error =
-        "want source, tab, target, found " +
-        std::string(tab == std::string::npos ? "no tab" : "more than one tab");
-    read.pair.source = std::move(line);
+  Line read = {.error = text.error, .place = text.place, .end = text.end};
+  if (tab == std::string::npos) {
+    read.pair.source = line;
+    if (read.error.empty()) {
+      read.error = "want source, tab, target, found no tab";
+    }
   } else {
     read.pair = {.source = line.substr(0, tab), .target = line.substr(tab + 1)};
+    if (line.find('\t', tab + 1) != std::string::npos) {
+      read.error = "want source, tab, target, found more than one tab";
+    }
   }
+  bytes_ += line.size();
+  lines_.push_back(std::move(read));
   if (lines_.size() == kLines || bytes_ > kBytes) ScoreAll();
   return true;
 }
@@ -122,10 +122,9 @@ void ScoredLines::Write(const Line& line, const Translation& scored) {
                            : target      ? ToText(*target)
                                          : std::string();
   output_.Write(text + "\n");
-  ++written_;
   if (!error.empty()) {
     ++failed_;
-    progress_.Message("line " + std::to_string(written_) + ": " + error);
+    progress_.Message(line.place + ": " + error);
   }
   progress_.Add(target == nullptr ? 0 : target->ids.size(), line.end);
 }

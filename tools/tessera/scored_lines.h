@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "tools/tessera/line_reader.h"
 #include "tools/tessera/output.h"
 #include "tools/tessera/progress.h"
+#include "tools/tessera/text_source.h"
 
 namespace tessera::tools {
 
@@ -29,7 +29,7 @@ class ScoredLines {
   };
 
   // All four must outlive it.
-  ScoredLines(const Translator& translator, LineReader& input, Output& output,
+  ScoredLines(const Translator& translator, TextSource& input, Output& output,
               Progress& progress, Options options);
 
   // Returns the number of lines that failed. Lines are scored together as they
@@ -38,9 +38,10 @@ class ScoredLines {
 
  private:
   struct Line {
-    ScorePair pair;
+    ScorePair pair = {};
     std::string error = {};  // why it is no pair
-    std::uint64_t end = 0;   // where it ends in the input
+    std::string place = {};
+    std::uint64_t end = 0;  // where it ends in the input
   };
 
   bool Read();
@@ -48,13 +49,12 @@ class ScoredLines {
   void Write(const Line& line, const Translation& scored);
 
   const Translator& translator_;
-  LineReader& input_;
+  TextSource& input_;
   Output& output_;
   Progress& progress_;
   const Options options_;
   std::vector<Line> lines_;  // read and not scored
   std::size_t bytes_ = 0;    // in them
-  std::size_t written_ = 0;
   std::size_t failed_ = 0;
 };
 

@@ -65,22 +65,21 @@ class GrowingLine {
 
 std::size_t StreamedLines::Run() {
   std::size_t failed = 0;
-  std::string line;
-  for (;;) {
-    const LineReader::Status status = input_.Next(line, std::nullopt);
-    if (status == LineReader::Status::kEnd) return failed;
-    ++lines_;
-    Translation translation = Translate(line);
-    if (status == LineReader::Status::kTooLong) translation = TooLong();
+  SourceText text;
+  while (input_.Next(text, std::nullopt) == TextSource::Status::kText) {
+    Translation translation = Translate(text.text);
+    if (!text.error.empty()) {
+      translation = {.error = text.error, .error_kind = ErrorKind::kTooLong};
+    }
     if (!translation.ok()) {
       ++failed;
-      progress_.Message("line " + std::to_string(lines_) + ": " +
-                        translation.error);
+      progress_.Message(text.place + ": " + translation.error);
     }
     progress_.Add(
         translation.ok() ? translation.hypotheses.front().ids.size() : 0,
-        input_.position_bytes());
+        text.end);
   }
+  return failed;
 }
 
 Translation StreamedLines::Translate(const std::string& line) {

@@ -7,20 +7,20 @@
 #include <cstddef>
 #include <string>
 
-#include "tools/tessera/line_reader.h"
 #include "tools/tessera/output.h"
 #include "tools/tessera/progress.h"
+#include "tools/tessera/text_source.h"
 
 namespace tessera::tools {
 
 // Translates the lines of an input one after another, and writes of each what
 // is certain as soon as it is. What it writes in the end is what
-// LineTranslation writes as text, but of a line that fails what had come.
+// LineWriter writes, but of a line that fails what had come.
 class StreamedLines {
  public:
   // All must outlive it.
   StreamedLines(const Translator& translator, const TranslateOptions& options,
-                LineReader& input, Output& output, Progress& progress)
+                TextSource& input, Output& output, Progress& progress)
       : translator_(translator),
         options_(options),
         input_(input),
@@ -35,10 +35,9 @@ class StreamedLines {
 
   const Translator& translator_;
   const TranslateOptions& options_;
-  LineReader& input_;
+  TextSource& input_;
   Output& output_;
   Progress& progress_;
-  std::size_t lines_ = 0;
 };
 
 }  // namespace tessera::tools

@@ -1,7 +1,6 @@
 // Options of `tessera translate`.
 #include <tessera/error.h>
-#include <tessera/stream.h>
-#include <unistd.h>
+#include <tessera/translator.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -10,14 +9,11 @@
 #include <string>
 
 #include "tools/tessera/commands.h"
-#include "tools/tessera/common_options.h"
 #include "tools/tessera/line_format.h"
-#include "tools/tessera/line_reader.h"
-#include "tools/tessera/line_translation.h"
 #include "tools/tessera/model_path.h"
-#include "tools/tessera/output.h"
 #include "tools/tessera/progress.h"
 #include "tools/tessera/streamed_lines.h"
+#include "tools/tessera/text_command.h"
 
 namespace tessera::tools {
 namespace {
@@ -31,111 +27,54 @@ Exit code: 0; 2 if a line could not be translated (its line is left empty, a
 message on standard error tells why) or if nothing could.)";
 
 struct Arguments {
-  std::optional<std::filesystem::path> model;
   std::optional<std::filesystem::path> input;
-  std::optional<std::filesystem::path> output;
   std::string input_format = "text";
   std::optional<std::string> column;
-  std::string format = "text";
-  ShownAlignments alignments = ShownAlignments::kNone;
   bool stream = false;
-  bool resume = false;
-  bool progress = false;
-  LoadOptions load;
-  TranslateOptions translate;
+  TextArguments text;
 };
 
-void AddModelOptions(CLI::App& command, Arguments& arguments) {
-  AddModelOption(command, arguments.model);
-  AddThreadsOption(command, arguments.load);
-  AddPrecisionOption(command, arguments.load.precision);
-}
-
-void AddFileOptions(CLI::App& command, Arguments& arguments) {
-  command
-      .add_option("--format", arguments.format,
-                  "text: a line each; json: an object a line, with pieces, "
-                  "ids, score and log_probs")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  command
-      .add_option("--input", arguments.input,
-                  "UTF-8 text, line by line (default: standard input)")
-      ->type_name("FILE");
-  command
-      .add_option("--input-format", arguments.input_format,
-                  "text: the line is the text; tsv: a field of the line is, "
-                  "which its translation replaces; jsonl: a string of an "
-                  "object is, which gets a \"translation\"; \"options\" in it "
-                  "hold for the line: beam_size, length_penalty, max_length, "
-                  "max_new_tokens, source_lang, target_lang, split")
-      ->check(CLI::IsMember({"text", "tsv", "jsonl"}))
-      ->capture_default_str();
-  command
-      .add_option("--column", arguments.column,
-                  "where the text is: tsv: the field's number (1); jsonl: its "
-                  "key (text)")
-      ->type_name("NAME");
-  command
-      .add_option("--output", arguments.output,
-                  "where to write (default: standard output)")
-      ->type_name("FILE");
-  command.add_flag("--resume", arguments.resume,
-                   "go on with an --output that was interrupted, FILE.part, "
-                   "behind its last whole line; the same input and options "
-                   "are wanted");
-  command.add_flag(
-      "--stream", arguments.stream,
-      "write each line while it comes: its words as soon as all "
-      "beams agree on them; lines are translated one after another "
-      "(text only)");
-  command.add_flag("--progress", arguments.progress,
-                   "tell rate and time left on standard error (default: if "
-                   "that is a terminal and the output is not)");
-}
-
-std::size_t TranslateLines(const Arguments& arguments,
-                           const Translator& translator, LineReader& input,
-                           const LineFormat& format, Output& output,
-                           Progress& progress) {
-  Stream stream(translator, arguments.translate);
-  return LineTranslation(stream, input, format, output, progress,
-                         {.json = arguments.format == "json",
-                          .alignments = arguments.alignments,
-                          .translate = arguments.translate,
-                          .skipped = output.lines_kept()})
-      .Run();
-}
-
-int Translate(const Arguments& arguments) {
-  const auto format = MakeLineFormat(arguments.input_format, arguments.column);
-  if (arguments.stream &&
-      (arguments.format == "json" || arguments.input_format != "text" ||
-       arguments.alignments != ShownAlignments::kNone)) {
-    throw Error(
-        "--stream: want text alone, found --format json, "
-        "--input-format or --alignments");
-  }
-  if (arguments.resume && (arguments.stream || !arguments.output)) {
+void Check(const Arguments& arguments) {
+  const TextArguments& text = arguments.text;
+  if (text.resume && (arguments.stream || !text.output)) {
     throw Error("--resume: want --output and no --stream");
   }
-  LineReader input(arguments.input);
+  if (!arguments.stream) return;
+  if (text.format == "json" || arguments.input_format != "text" ||
+      text.alignments != ShownAlignments::kNone || !text.prefix.empty()) {
+    throw Error(
+        "--stream: want text alone, found --format json, "
+        "--input-format, --alignments or --prefix");
+  }
+}
+
+int StreamLines(const TextArguments& arguments, TextSource& source) {
   const Translator translator(FindModel(arguments.model), arguments.load);
   translator.Check(arguments.translate);
-  Output output(arguments.output, input.descriptor(), arguments.resume);
-  Progress progress(
-      {.shown = arguments.progress ||
-                (isatty(STDERR_FILENO) == 1 && !output.IsTerminal()),
-       .input_bytes = input.size_bytes()});
+  CheckOutput(arguments.output, source);
+  Output output(arguments.output);
+  Progress progress({.shown = arguments.progress,
+                     .input_bytes = source.size_bytes(),
+                     .texts = "lines"});
   const std::size_t failed =
-      arguments.stream ? StreamedLines(translator, arguments.translate, input,
-                                       output, progress)
-                             .Run()
-                       : TranslateLines(arguments, translator, input, *format,
-                                        output, progress);
+      StreamedLines(translator, arguments.translate, source, output, progress)
+          .Run();
   progress.Finish();
   output.Close();
   return failed == 0 ? 0 : 2;
+}
+
+int Translate(const Arguments& arguments) {
+  Check(arguments);
+  const auto format = MakeLineFormat(arguments.input_format, arguments.column);
+  if (arguments.input_format != "text") {
+    FormattedSource source(arguments.input, *format, arguments.text.translate);
+    return RunTexts(arguments.text, source, "lines", {},
+                    {.format = format.get(), .keeps_space = true});
+  }
+  LineSource source(arguments.input);
+  if (arguments.stream) return StreamLines(arguments.text, source);
+  return RunTexts(arguments.text, source, "lines", {}, {.keeps_space = true});
 }
 
 }  // namespace
@@ -145,12 +84,35 @@ RunCommand AddTranslateCommand(CLI::App& program) {
   CLI::App& command =
       *program.add_subcommand("translate", "Translate text, line by line");
   command.footer(kExamples);
-  AddModelOptions(command, *arguments);
-  AddSearchOptions(command, arguments->translate);
-  AddSplitOption(command, arguments->translate);
-  AddTimeLimitOption(command, arguments->translate);
-  AddAlignmentOptions(command, arguments->translate, arguments->alignments);
-  AddFileOptions(command, *arguments);
+  AddTextOptions(command, arguments->text);
+  command
+      .add_option("--input", arguments->input,
+                  "UTF-8 text, line by line (default: standard input)")
+      ->type_name("FILE");
+  command
+      .add_option("--input-format", arguments->input_format,
+                  "text: the line is the text; tsv: a field of the line is, "
+                  "which its translation replaces; jsonl: a string of an "
+                  "object is, which gets a \"translation\"; \"options\" in it "
+                  "hold for the line: beam_size, length_penalty, max_length, "
+                  "max_new_tokens, source_lang, target_lang, split")
+      ->check(CLI::IsMember({"text", "tsv", "jsonl"}))
+      ->capture_default_str();
+  command
+      .add_option("--column", arguments->column,
+                  "where the text is: tsv: the field's number (1); jsonl: its "
+                  "key (text)")
+      ->type_name("NAME");
+  command.add_flag("--resume", arguments->text.resume,
+                   "go on with an --output that was interrupted, FILE.part, "
+                   "behind its last whole line; the same input and options "
+                   "are wanted");
+  command.add_flag(
+      "--stream", arguments->stream,
+      "write each line while it comes: its words as soon as all "
+      "beams agree on them; lines are translated one after another "
+      "(text only)");
+  AddOutputOptions(command, arguments->text);
   return [arguments] { return Translate(*arguments); };
 }
 

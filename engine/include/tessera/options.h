@@ -71,6 +71,12 @@ struct TranslateOptions {
   // for the target often nothing, which is an error.
   std::string source_language = {};
   std::string target_language = {};
+  // A text with more tokens than the model reads: false gives
+  // ErrorKind::kTooLong, true cuts it as Hugging Face's truncation=True does,
+  // to model_max_length of tokenizer_config.json and to the model's positions,
+  // whichever is less. The text's last tokens go, or its first where
+  // truncation_side says so; control tokens and languages round them stay.
+  bool truncate = false;
   // What a text is cut into; kMaxTextBytes and the model's positions then limit
   // each part. Not set: as generation_config.json says by "split": "none" or
   // "sentences"; "none" where it says nothing.

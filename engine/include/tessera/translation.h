@@ -70,6 +70,8 @@ struct Translation {
   std::vector<Hypothesis> hypotheses = {};
   std::string error = {};  // why it failed, for people; empty if it did not
   ErrorKind error_kind = ErrorKind::kNone;  // the same, for programs
+  // Tokens of the text that were cut off, with TranslateOptions::truncate.
+  std::size_t truncated_tokens = 0;
   // Of a text that was split into two sentences or more. Its hypotheses are
   // then put together of theirs, the k-th of the k-th of each, or of the last
   // of those that have fewer: the texts with what stood between the sentences;

@@ -106,7 +106,7 @@ struct AdditiveScores {
   [[gnu::noinline]] static void Repair(const AttentionTileArgs& a,
                                        std::size_t row, std::size_t key,
                                        std::size_t count, float* scores) {
-    for (std::size_t i = 0; i < count && key + i < a.length; ++i) {
+    for (std::size_t i = 0; i < count && key + i < a.stored; ++i) {
       if (scores[i] != scores[i]) scores[i] = DirectScore(a, row, key + i);
     }
   }

@@ -191,14 +191,68 @@ TESSERA_INLINE void LimitScores(const AttentionTileArgs& a, float* scores,
   }
 }
 
+// Where the keys of the tile's row r stand, from the chunk's first on.
+template <std::size_t MR>
+TESSERA_INLINE const std::int32_t* PlacesOf(const AttentionTileArgs& a,
+                                            const Strip& strip,
+                                            const Chunk<MR>& chunk,
+                                            std::size_t r) {
+  return a.places + (strip.first + r) * a.place_stride + chunk.begin;
+}
+
+// Whether a key of the chunk stands in the kChunkKeys places from `piece` on.
+// Of longer caches a chunk needs one piece or two: places are given from the
+// lowest on.
+template <std::size_t MR>
+TESSERA_INLINE bool NeedsPiece(const AttentionTileArgs& a, const Strip& strip,
+                               const Chunk<MR>& chunk, std::size_t piece) {
+  bool needs = a.stored <= kChunkKeys;
+  for (std::size_t r = 0; r < MR && !needs; ++r) {
+    const std::int32_t* const places = PlacesOf(a, strip, chunk, r);
+    for (std::size_t j = chunk.begins[r]; j < chunk.ends[r]; ++j) {
+      needs |= static_cast<std::size_t>(places[j]) - piece < kChunkKeys;
+    }
+  }
+  return needs;
+}
+
+// Scores of all places at once, for all rows, then of each row its own, in the
+// order of its keys.
+template <class Scores, class Arch, std::size_t MR>
+TESSERA_INLINE void ScorePlaces(const AttentionTileArgs& a,
+                                const float* queries, float* scores,
+                                const Strip& strip, const Chunk<MR>& chunk) {
+  float* const placed =
+      a.scratch + LayOutTile(a.key_width, a.value_width).placed;
+  for (std::size_t piece = 0; piece < a.stored; piece += kChunkKeys) {
+    if (!NeedsPiece(a, strip, chunk, piece)) continue;
+    const std::size_t end = Smaller(piece + kChunkKeys, a.stored);
+    ScoreAllBlocks<Scores, Arch, MR>(a, queries, strip.first,
+                                     piece / kPositionsPerBlock, BlocksFor(end),
+                                     placed);
+    for (std::size_t r = 0; r < MR; ++r) {
+      const std::int32_t* const places = PlacesOf(a, strip, chunk, r);
+      for (std::size_t j = chunk.begins[r]; j < chunk.ends[r]; ++j) {
+        const std::size_t at = static_cast<std::size_t>(places[j]) - piece;
+        if (at >= kChunkKeys) continue;
+        scores[r * kScoreStride + j] = placed[r * kScoreStride + at];
+      }
+    }
+  }
+}
+
 template <class Scores, class Arch, std::size_t MR>
 TESSERA_INLINE void ScoreChunk(const AttentionTileArgs& a, const float* queries,
                                float* scores, const Strip& strip,
                                const Chunk<MR>& chunk) {
   const std::size_t first = chunk.first_score();
-  ScoreAllBlocks<Scores, Arch, MR>(
-      a, queries, strip.first, (chunk.begin + first) / kPositionsPerBlock,
-      (chunk.begin + chunk.end_score()) / kPositionsPerBlock, scores + first);
+  if (a.places) {
+    ScorePlaces<Scores, Arch, MR>(a, queries, scores, strip, chunk);
+  } else {
+    ScoreAllBlocks<Scores, Arch, MR>(
+        a, queries, strip.first, (chunk.begin + first) / kPositionsPerBlock,
+        (chunk.begin + chunk.end_score()) / kPositionsPerBlock, scores + first);
+  }
   LimitScores<Arch>(a, scores, strip, chunk);
 }
 

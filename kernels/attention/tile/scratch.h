@@ -43,6 +43,7 @@ inline constexpr std::size_t kScoreStride = kChunkKeys + 16;
 
 struct TileLayout {
   std::size_t scores;   // f32 [kStripRows, kScoreStride]
+  std::size_t placed;   // the same, in the order of places
   std::size_t max;      // f32 [kTileRows], largest score so far
   std::size_t sum;      // f32 [kTileRows], sum of exp(score - max)
   std::size_t queries;  // f32 [kTileRows, K], prepared
@@ -55,7 +56,8 @@ struct TileLayout {
 [[gnu::always_inline]] inline constexpr TileLayout LayOutTile(
     std::size_t key_width, std::size_t value_width) {
   TileLayout at = {};
-  at.max = at.scores + kStripRows * kScoreStride;
+  at.placed = at.scores + kStripRows * kScoreStride;
+  at.max = at.placed + kStripRows * kScoreStride;
   at.sum = at.max + kTileRows;
   at.queries = at.sum + kTileRows;
   at.out = at.queries + kTileRows * key_width;

@@ -36,8 +36,12 @@ struct AttentionTileArgs {
   std::size_t value_block_bytes;
   std::size_t value_row_bytes;  // from a position, in bf16 a pair, to the next
   const std::int32_t* table;    // i32 block numbers; nullptr: consecutive
-  std::size_t key_width;        // K in whole words
-  std::size_t value_width;      // C
+  // Key j of row r stands at places[r * place_stride + j], or at j: KeyPlaces.
+  const std::int32_t* places;
+  std::size_t place_stride;
+  std::size_t stored;       // positions of the cache
+  std::size_t key_width;    // K in whole words
+  std::size_t value_width;  // C
 
   // Row r sees keys [begins[r], ends[r]); 0 <= begins[r], ends[r] <= length.
   const std::int32_t* begins;  // i32 [rows]

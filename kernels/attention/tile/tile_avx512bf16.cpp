@@ -13,22 +13,30 @@ struct MultipliedPairs {
   TESSERA_INLINE static __m256i Rounded(F32<Avx512> x) {
     return __builtin_bit_cast(__m256i, _mm512_cvtneps_pbh(x));
   }
-  // In place: the bf16 of lanes i and on go in front of the f32 still to read.
+  // bf16 queries are words already: making f32 of them first took 8 % of
+  // attention over 16 to 64 positions.
   template <class Arch>
   TESSERA_INLINE static void Prepare(const AttentionTileArgs& a,
                                      std::size_t row, float* query) {
-    ReadQuery<Arch>(a, row, query, [](F32<Arch> x) { return x; });
-    auto* const rounded = reinterpret_cast<std::uint16_t*>(query);
-    ForLanes<Arch>(
-        a.key_width,
-        [&](std::size_t k) {
-          _mm256_storeu_si256(reinterpret_cast<__m256i*>(rounded + k),
-                              Rounded(Load<Arch>(query + k)));
-        },
-        [&](std::size_t k, FirstLanes<Arch> first) {
-          _mm256_mask_storeu_epi16(rounded + k, first.mask,
-                                   Rounded(first.Load(query + k)));
-        });
+    const std::size_t first = row * a.query_stride, width = a.query_width;
+    auto* const words = reinterpret_cast<std::uint16_t*>(query);
+    if (a.query_type == ElementType::kBf16) {
+      const Bf16* const from = static_cast<const Bf16*>(a.queries) + first;
+      for (std::size_t k = 0; k < width; ++k) words[k] = from[k].bits;
+    } else {
+      const float* const from = static_cast<const float*>(a.queries) + first;
+      ForLanes<Arch>(
+          width,
+          [&](std::size_t k) {
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(words + k),
+                                Rounded(Load<Arch>(from + k)));
+          },
+          [&](std::size_t k, FirstLanes<Arch> lanes) {
+            _mm256_mask_storeu_epi16(words + k, lanes.mask,
+                                     Rounded(lanes.Load(from + k)));
+          });
+    }
+    for (std::size_t k = width; k < a.key_width; ++k) words[k] = 0;
   }
   template <class Arch>
   TESSERA_INLINE static F32<Arch> Score(F32<Arch> sum, float scale) {

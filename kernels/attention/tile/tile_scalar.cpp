@@ -46,19 +46,25 @@ float Value(const AttentionTileArgs& a, std::size_t key, std::size_t c) {
                  c * word + lane % word);
 }
 
-float Dot(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
+// Where key j of a row stands.
+std::size_t Place(const AttentionTileArgs& a, std::size_t row, std::size_t j) {
+  return a.places ? static_cast<std::size_t>(a.places[row * a.place_stride + j])
+                  : j;
+}
+
+float Dot(const AttentionTileArgs& a, std::size_t row, std::size_t place) {
   float sum = 0.0f;
   for (std::size_t k = 0; k < a.query_width; ++k) {
-    sum += Query(a, row, k) * a.scale * Key(a, a.keys, key, k);
+    sum += Query(a, row, k) * a.scale * Key(a, a.keys, place, k);
   }
   return sum;
 }
 
-float Additive(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
+float Additive(const AttentionTileArgs& a, std::size_t row, std::size_t place) {
   float sum = 0.0f;
   for (std::size_t k = 0; k < a.query_width; ++k) {
     sum += a.score_weights[k] *
-           std::tanh(Query(a, row, k) + Key(a, a.raw_keys, key, k));
+           std::tanh(Query(a, row, k) + Key(a, a.raw_keys, place, k));
   }
   return sum;
 }
@@ -71,8 +77,9 @@ bool Sees(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
 
 // The score of a key that the row sees.
 float ScoreOf(const AttentionTileArgs& a, std::size_t row, std::size_t key) {
-  const float score =
-      a.score == Score::kAdditive ? Additive(a, row, key) : Dot(a, row, key);
+  const std::size_t place = Place(a, row, key);
+  const float score = a.score == Score::kAdditive ? Additive(a, row, place)
+                                                  : Dot(a, row, place);
   if (!a.bias) return score;
   return score + a.bias[static_cast<std::ptrdiff_t>(row) * a.bias_stride +
                         static_cast<std::ptrdiff_t>(key)];
@@ -112,8 +119,9 @@ RowSum ComputeChunk(const AttentionTileArgs& a, std::size_t row,
     if (!Sees(a, row, key)) continue;
     const float weight = Weight(a, scores[key - begin], result.max);
     result.sum += weight;
+    const std::size_t place = Place(a, row, key);
     for (std::size_t c = 0; c < a.value_width; ++c) {
-      out[c] += weight * Value(a, key, c);
+      out[c] += weight * Value(a, place, c);
     }
   }
   if (a.normaliser == Normaliser::kRelu) result.max = 0.0f;

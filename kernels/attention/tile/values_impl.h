@@ -2,7 +2,7 @@
 #ifndef TESSERA_KERNELS_ATTENTION_TILE_VALUES_IMPL_H_
 #define TESSERA_KERNELS_ATTENTION_TILE_VALUES_IMPL_H_
 
-#include "kernels/attention/tile/words_impl.h"
+#include "kernels/attention/tile/scores_impl.h"
 
 namespace tessera::kernels {
 namespace {
@@ -156,6 +156,76 @@ TESSERA_INLINE void ValueColumns(const AttentionTileArgs& a, const Strip& strip,
         a, strip, chunk, weights, column, out,
         [first](const float* p) { return first.Load(p); },
         [first](float* p, F32<Arch> v) { first.Store(p, v); });
+  }
+}
+
+// Columns of the result of row r of a strip, whose keys have places of their
+// own: the same chain of products.
+template <class Words, class Arch, std::size_t MR, std::size_t NV, class LoadV,
+          class StoreV>
+TESSERA_INLINE void PlacedTile(const AttentionTileArgs& a, const Strip& strip,
+                               const Chunk<MR>& chunk, const float* weights,
+                               std::size_t r, std::size_t column,
+                               const ValueOutput<MR>& out, LoadV load,
+                               StoreV store) {
+  const std::int32_t* const places = PlacesOf(a, strip, chunk, r);
+  const std::uint8_t* const allowed =
+      a.allowed ? a.allowed + (strip.first + r) * a.allowed_stride + chunk.begin
+                : nullptr;
+  F32<Arch> sums[NV];
+  TESSERA_UNROLL
+  for (std::size_t c = 0; c < NV; ++c) sums[c] = Zero<Arch>();
+  for (std::size_t j = chunk.begins[r]; j < chunk.ends[r]; ++j) {
+    if (allowed && !allowed[j]) continue;
+    const auto place = static_cast<std::size_t>(places[j]);
+    const auto* const row = reinterpret_cast<const float*>(
+        reinterpret_cast<const char*>(BlockWords(a, a.values,
+                                                 a.value_block_bytes,
+                                                 place / kPositionsPerBlock) +
+                                      column) +
+        place % kPositionsPerBlock * a.value_row_bytes);
+    const F32<Arch> w = Broadcast<Arch>(weights[r * kScoreStride + j]);
+    TESSERA_UNROLL
+    for (std::size_t c = 0; c < NV; ++c) {
+      sums[c] = Words::template MultiplyAdd<Arch>(
+          w, load(row + c * kLanes<Arch>), sums[c]);
+    }
+  }
+  const F32<Arch> factor = Broadcast<Arch>(out.factor[r]);
+  TESSERA_UNROLL
+  for (std::size_t c = 0; c < NV; ++c) {
+    store(out.data + r * out.stride + column + c * kLanes<Arch>,
+          sums[c] * factor);
+  }
+}
+
+// All columns of all rows, as ValueColumns.
+template <class Words, class Arch, std::size_t MR, std::size_t NV>
+[[gnu::noinline]] void PlacedColumns(const AttentionTileArgs& a,
+                                     const Strip& strip, const Chunk<MR>& chunk,
+                                     const float* weights,
+                                     const ValueOutput<MR>& out,
+                                     std::size_t column) {
+  constexpr std::size_t kWidth = NV * kLanes<Arch>;
+  for (; column + kWidth <= a.value_width; column += kWidth) {
+    for (std::size_t r = 0; r < MR; ++r) {
+      PlacedTile<Words, Arch, MR, NV>(
+          a, strip, chunk, weights, r, column, out,
+          [](const float* p) { return Load<Arch>(p); },
+          [](float* p, F32<Arch> v) { Store<Arch>(p, v); });
+    }
+  }
+  if constexpr (NV > 1) {
+    PlacedColumns<Words, Arch, MR, NV / 2>(a, strip, chunk, weights, out,
+                                           column);
+  } else if (column < a.value_width) {
+    const FirstLanes<Arch> first(a.value_width - column);
+    for (std::size_t r = 0; r < MR; ++r) {
+      PlacedTile<Words, Arch, MR, 1>(
+          a, strip, chunk, weights, r, column, out,
+          [first](const float* p) { return first.Load(p); },
+          [first](float* p, F32<Arch> v) { first.Store(p, v); });
+    }
   }
 }
 

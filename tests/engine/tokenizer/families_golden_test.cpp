@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/tokenizer/tokenizer.h"
+#include "tests/engine/tokenizer/golden_hash.h"
 #include "tests/engine/tokenizer/scratch_folder.h"
 
 namespace tessera::engine {
@@ -18,24 +19,6 @@ using nlohmann::json;
 const std::filesystem::path kGolden =
     std::filesystem::path(TESSERA_SOURCE_DIR) /
     "tests/golden/tokenizer/families";
-
-// FNV-1a over ids and the text of them.
-std::string Hash(const Ids& ids, const std::string& text) {
-  std::uint64_t value = 0xCBF29CE484222325;
-  const auto add = [&](std::uint32_t byte) {
-    value = (value ^ (byte & 0xFF)) * 0x100000001B3;
-  };
-  for (const std::int32_t id : ids) {
-    for (int shift = 0; shift < 32; shift += 8) {
-      add(static_cast<std::uint32_t>(id) >> shift);
-    }
-  }
-  for (const char c : text) add(static_cast<unsigned char>(c));
-  char digits[17];
-  std::snprintf(digits, sizeof(digits), "%016llx",
-                static_cast<unsigned long long>(value));
-  return digits;
-}
 
 class FamiliesGoldenTest : public testing::TestWithParam<std::string> {
  protected:
@@ -75,8 +58,8 @@ TEST_P(FamiliesGoldenTest, GivesTheIdsAndTextsOfTransformers) {
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < texts.size() && wrong < 5; ++i) {
     const Ids ids = Encode(texts[i].get<std::string>()).ids;
-    const bool same =
-        Hash(ids, tokenizer_->Decode(ids)) == hashes[i].get<std::string>();
+    const bool same = GoldenHash(ids, tokenizer_->Decode(ids)) ==
+                      hashes[i].get<std::string>();
     EXPECT_TRUE(same) << i << ": " << texts[i].dump(-1, ' ', true) << " gives "
                       << json(ids).dump();
     wrong += same ? 0 : 1;

@@ -206,13 +206,17 @@ TEST(MarianTokenizerTest, RefusesAConfigurationItCannotFollow) {
        "tokenizer_config.json: key \"tokenizer_class\": want one of "
        "MarianTokenizer, T5Tokenizer, MT5Tokenizer, ByT5Tokenizer, "
        "PegasusTokenizer, MBartTokenizer, MBart50Tokenizer, NllbTokenizer, "
-       "M2M100Tokenizer, BartTokenizer, BlenderbotTokenizer, TesseraPieces, "
+       "M2M100Tokenizer, BartTokenizer, BlenderbotTokenizer, "
+       "BlenderbotSmallTokenizer, RobertaTokenizer, PreTrainedTokenizer, "
+       "TokenizersBackend, TesseraPieces, "
        "TesseraWords, found \"BertTokenizer\""},
       {R"({"tokenizer_class": ""})",
        "tokenizer_config.json: key \"tokenizer_class\": want one of "
        "MarianTokenizer, T5Tokenizer, MT5Tokenizer, ByT5Tokenizer, "
        "PegasusTokenizer, MBartTokenizer, MBart50Tokenizer, NllbTokenizer, "
-       "M2M100Tokenizer, BartTokenizer, BlenderbotTokenizer, TesseraPieces, "
+       "M2M100Tokenizer, BartTokenizer, BlenderbotTokenizer, "
+       "BlenderbotSmallTokenizer, RobertaTokenizer, PreTrainedTokenizer, "
+       "TokenizersBackend, TesseraPieces, "
        "TesseraWords, found \"\""},
       {R"({"eos_token": "<end>"})",
        "tokenizer_config.json: key \"eos_token\": want \"</s>\", found "

@@ -98,6 +98,31 @@ TEST_F(T5ConfigTest, KnowsWhichGeluIsGated) {
   EXPECT_EQ(read("gated-swish"), Activation::kSilu);
 }
 
+TEST_F(T5ConfigTest, LogitsHaveTheScaleOfTheVersionThatWroteThem) {
+  const auto scales = [&](const std::string& extra, const std::string& type) {
+    return Read(extra, type).scales_logits;
+  };
+  for (const std::string type : {"t5", "umt5"}) {
+    EXPECT_TRUE(scales("", type));
+    EXPECT_TRUE(scales(R"("tie_word_embeddings": true)", type));
+    EXPECT_FALSE(scales(R"("tie_word_embeddings": false)", type));
+    EXPECT_FALSE(scales(R"("tie_word_embeddings": true,
+                          "scale_decoder_outputs": false,
+                          "transformers_version": "5.24.0")",
+                        type));
+    EXPECT_TRUE(scales(R"("scale_decoder_outputs": true,
+                         "tie_word_embeddings": false)",
+                       type));
+  }
+  EXPECT_FALSE(scales("", "mt5"));
+  const std::string tied = R"("tie_word_embeddings": true)";
+  EXPECT_TRUE(scales(tied + R"(, "transformers_version": "4.57.6")", "mt5"));
+  EXPECT_FALSE(scales(tied + R"(, "transformers_version": "5.0.0")", "mt5"));
+  EXPECT_FALSE(scales(tied + R"(, "transformers_version": "10.1")", "mt5"));
+  EXPECT_TRUE(scales(tied + R"(, "transformers_version": null)", "mt5"));
+  ExpectRefused(R"("scale_decoder_outputs": "no")", {"want true or false"});
+}
+
 TEST_F(T5ConfigTest, RefusesSizesOutOfRange) {
   for (const std::string key :
        {"vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_heads",

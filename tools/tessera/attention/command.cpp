@@ -90,7 +90,7 @@ int Run(const Arguments& arguments) {
       .report = Explain(translator, arguments.text, arguments.translate)};
   Check(Chosen(arguments), shown.report);
   const std::string bytes = Show(shown, arguments);
-  Output output(arguments.output, -1);
+  Output output(arguments.output);
   output.Write(bytes);
   output.Close();
   return 0;

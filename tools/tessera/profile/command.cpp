@@ -92,12 +92,12 @@ int Run(const Arguments& arguments) {
   Peaks peaks(translator.info().memory_bytes);
   const engine::ProfiledRun run =
       engine::RunProfiled(translator, lines, arguments.translate);
-  Output output({}, input.descriptor());
+  Output output(std::nullopt);
   output.Write(Summary(run, translator, arguments, peaks) +
                ToTables(run, peaks));
   output.Close();
   if (arguments.trace) {
-    Output trace(arguments.trace, input.descriptor());
+    Output trace(arguments.trace);
     trace.Write(ToTrace(run));
     trace.Close();
   }

@@ -1,0 +1,110 @@
+// ListedTokens: a search by first bytes.
+#include "engine/tokenizer/pipeline/listed_tokens.h"
+
+#include <unicode/uchar.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "engine/tokenizer/pipeline/segment.h"
+
+namespace tessera::engine {
+namespace {
+
+unsigned char FirstByte(const ListedToken& token) {
+  return static_cast<unsigned char>(token.content[0]);
+}
+
+bool IsWord(char32_t code) {
+  const auto character = static_cast<UChar32>(code);
+  const auto category = U_GET_GC_MASK(character);
+  return (category & (U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK)) != 0 ||
+         u_isUAlphabetic(character) ||
+         u_hasBinaryProperty(character, UCHAR_JOIN_CONTROL);
+}
+
+bool IsSpace(char32_t code) {
+  return u_isUWhiteSpace(static_cast<UChar32>(code));
+}
+
+// Where the last character begins.
+std::size_t LastBegin(std::string_view text) {
+  std::size_t at = text.size() - 1;
+  while ((static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
+  return at;
+}
+
+// Whether a character with a property stands before, or behind, a place.
+template <class Is>
+bool StandsBefore(std::string_view text, std::size_t place, const Is& is) {
+  if (place == 0) return false;
+  CharacterWalk walk(text.substr(LastBegin(text.substr(0, place))));
+  return walk.Next() && is(walk.code());
+}
+template <class Is>
+bool StandsBehind(std::string_view text, std::size_t place, const Is& is) {
+  CharacterWalk walk(text.substr(place));
+  return walk.Next() && is(walk.code());
+}
+
+}  // namespace
+
+ListedTokens::ListedTokens(std::vector<ListedToken> tokens)
+    : tokens_(std::move(tokens)) {
+  std::erase_if(tokens_,
+                [](const auto& token) { return token.content.empty(); });
+  std::ranges::stable_sort(tokens_, {}, [](const ListedToken& token) {
+    return std::tuple(FirstByte(token), ~token.content.size());
+  });
+  for (const ListedToken& token : tokens_) ++first_byte_[FirstByte(token) + 1u];
+  for (std::size_t b = 1; b < first_byte_.size(); ++b) {
+    first_byte_[b] += first_byte_[b - 1];
+  }
+}
+
+const ListedToken* ListedTokens::Longest(std::string_view text) const {
+  const auto byte = static_cast<unsigned char>(text[0]);
+  for (std::size_t i = first_byte_[byte]; i < first_byte_[byte + 1u]; ++i) {
+    if (text.starts_with(tokens_[i].content)) return &tokens_[i];
+  }
+  return nullptr;
+}
+
+std::vector<ListedTokens::Part> ListedTokens::Split(
+    std::string_view text) const {
+  std::vector<Part> parts;
+  std::size_t done = 0;
+  const auto add = [&](std::size_t end, const ListedToken* token) {
+    if (done < end) parts.push_back({text.substr(done, end - done), token});
+    done = std::max(done, end);
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const ListedToken* const token = Longest(text.substr(at));
+    if (token == nullptr) {
+      ++at;
+      continue;
+    }
+    std::size_t begin = at, end = at + token->content.size();
+    at = end;
+    const bool inside_word =
+        token->single_word &&
+        (StandsBefore(text, begin, IsWord) || StandsBehind(text, end, IsWord));
+    if (token->control || inside_word) continue;
+    while (token->lstrip && begin > done &&
+           StandsBefore(text, begin, IsSpace)) {
+      begin = LastBegin(text.substr(0, begin));
+    }
+    while (token->rstrip && StandsBehind(text, end, IsSpace)) {
+      CharacterWalk walk(text.substr(end));
+      walk.Next();
+      end += walk.range().end;
+    }
+    add(begin, nullptr);
+    add(end, token);
+  }
+  add(text.size(), nullptr);
+  return parts;
+}
+
+}  // namespace tessera::engine
