@@ -40,6 +40,17 @@ TESSERA_INLINE __m256i AddInts(__m256i a, __m256i b) {
 TESSERA_INLINE __m256i SubtractInts(__m256i a, __m256i b) {
   return _mm256_sub_epi32(a, b);
 }
+TESSERA_INLINE __m256i AndInts(__m256i a, __m256i b) {
+  return _mm256_and_si256(a, b);
+}
+template <int kBits>
+TESSERA_INLINE __m256i ShiftLeft(__m256i v) {
+  return _mm256_slli_epi32(v, kBits);
+}
+template <int kBits>
+TESSERA_INLINE __m256i ShiftRight(__m256i v) {  // with the sign
+  return _mm256_srai_epi32(v, kBits);
+}
 TESSERA_INLINE __m256i MaxInts(__m256i a, __m256i b) {
   return _mm256_max_epi32(a, b);
 }
@@ -100,6 +111,17 @@ TESSERA_INLINE __m512i AddInts(__m512i a, __m512i b) {
 }
 TESSERA_INLINE __m512i SubtractInts(__m512i a, __m512i b) {
   return _mm512_sub_epi32(a, b);
+}
+TESSERA_INLINE __m512i AndInts(__m512i a, __m512i b) {
+  return _mm512_and_si512(a, b);
+}
+template <int kBits>
+TESSERA_INLINE __m512i ShiftLeft(__m512i v) {
+  return _mm512_slli_epi32(v, kBits);
+}
+template <int kBits>
+TESSERA_INLINE __m512i ShiftRight(__m512i v) {
+  return _mm512_srai_epi32(v, kBits);
 }
 TESSERA_INLINE __m512i MaxInts(__m512i a, __m512i b) {
   return _mm512_max_epi32(a, b);

@@ -81,7 +81,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--tessera", required=True)
-    parser.add_argument("--precision", choices=("f32", "int8"))
+    parser.add_argument("--precision", choices=("f32", "bf16", "int8"))
     parser.add_argument("--beam-size", default="1")
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("folders", nargs="+", metavar="MODEL")

@@ -28,6 +28,7 @@ namespace {
 const std::map<std::string, Precision> kPrecisions = {
     {"auto", Precision::kAuto},
     {"f32", Precision::kF32},
+    {"bf16", Precision::kBf16},
     {"int8", Precision::kInt8}};
 
 struct Arguments {

@@ -237,7 +237,9 @@ class Runner:
             "beam_size": case.beam_size,
             # max_length counts the start token.
             "new_tokens": workload.settings["max_length"] - 1,
+            "least_tokens": max(workload.settings.get("min_length", 0) - 1, 0),
             "length_penalty": workload.settings.get("length_penalty", 1.0),
+            "target": workload.target,
             "sources": sources,
             "source_ids": [[ids[p] for p in pieces] for pieces in sources],
         }

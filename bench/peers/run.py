@@ -10,6 +10,8 @@ Models:
            both with random weights that never end an output: every line has 24
            tokens, and so has every output
   bundled  tatoeba-en-fr, the lines of the public test, outputs of natural length
+  flan-t5-base, nllb-600m  those, with random weights, if --models asks: 24 tokens
+           a line and an output
 
 Each is translated in batches of 32 and one sentence at a time, beams 4 and 1.
 Every figure is the median of --turns runs, each in a process of its own, the
@@ -35,7 +37,7 @@ from importlib.metadata import PackageNotFoundError, version
 from bleu import scores
 from peer_data import markdown, median
 from programs import ISA_CAPS, PROGRAMS, Gap, Runner
-from workloads import CASES, MODELS
+from workloads import CASES, DEFAULT_MODELS, MODELS
 
 Setting = collections.namedtuple("Setting", "workload threads case")
 
@@ -238,7 +240,7 @@ def parse_arguments():
     )
     add = parser.add_argument
     add("--bench", metavar="BINARY", help="Tessera's translate_bench")
-    add("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    add("--models", nargs="+", choices=MODELS, default=DEFAULT_MODELS)
     peers = dict.fromkeys(p.option for p in PROGRAMS if not p.is_tessera)
     add("--peers", nargs="*", choices=["all", *peers], default=["all"])
     add(

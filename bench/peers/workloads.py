@@ -1,4 +1,4 @@
-"""What is translated: three models, each with its lines, and the ways to ask."""
+"""What is translated: five models, each with its lines, and the ways to ask."""
 
 import dataclasses
 import json
@@ -6,6 +6,7 @@ import os
 
 import sentencepiece
 
+import random_families
 import random_marian
 from peer_data import read_lines
 
@@ -47,12 +48,14 @@ class Workload:
     batch_lines: int  # how many of the lines a case takes
     alone_lines: int
     references: list = None  # [[reference, ...]] a line, where the model is real
+    target: str = ""  # the language that outputs begin with
 
     def __post_init__(self):
         settings = f"{self.folder}/generation_config.json"
         with open(settings, encoding="utf-8") as file:
             self.settings = json.load(file)
-        self.tokenizer = Tokenizer(self.folder)
+        marian = os.path.exists(f"{self.folder}/source.spm")
+        self.tokenizer = (Tokenizer if marian else ClassTokenizer)(self.folder)
 
     def count(self, case, quick):
         lines = self.alone_lines if case.alone else self.batch_lines
@@ -83,6 +86,25 @@ class Tokenizer:
         return self.target.decode([p for p in pieces if p != "</s>"])
 
 
+class ClassTokenizer:
+    """The tokenizer of Transformers that a folder names."""
+
+    def __init__(self, folder):
+        from transformers import AutoTokenizer
+
+        self.own = AutoTokenizer.from_pretrained(folder, use_fast=False)
+        self.ids = self.own.get_vocab()
+        self.tokens = {id: token for token, id in self.ids.items()}
+
+    def pieces(self, line):
+        return self.own.convert_ids_to_tokens(self.own(line).input_ids)
+
+    def text(self, pieces):
+        special = set(self.own.all_special_tokens)
+        kept = [p for p in pieces if p in self.ids and p not in special]
+        return self.own.convert_tokens_to_string(kept) if kept else ""
+
+
 def lines_of(length, count, tokenizer):
     """Sentences of the dev set, joined and cut to that many tokens."""
     words = []
@@ -108,6 +130,29 @@ def random_workload(name, shape, cache, batch_lines, alone_lines):
         random_marian.write_folder(shape, RANDOM_TOKENS, BUNDLED, folder)
     lines = lines_of(RANDOM_TOKENS, batch_lines, Tokenizer(BUNDLED))
     return Workload(name, folder, lines, batch_lines, alone_lines)
+
+
+def family_workload(name, make, cache, batch_lines, alone_lines, target=""):
+    folder = f"{cache}/{name}"
+    if not os.path.exists(f"{folder}/model.safetensors"):
+        dev = read_lines(f"{ROOT}/bench/data/dev.multi.tsv")
+        random_families.write_folder(
+            make, [columns[0] for columns in dev], RANDOM_TOKENS, folder
+        )
+    lines = lines_of(RANDOM_TOKENS, batch_lines, ClassTokenizer(folder))
+    return Workload(
+        name, folder, lines, batch_lines, alone_lines, target=target
+    )
+
+
+def flan_t5_base(cache):
+    make = random_families.flan_t5_base
+    return family_workload("flan-t5-base", make, cache, 32, 6)
+
+
+def nllb_600m(cache):
+    make, target = random_families.nllb_600m, random_families.TARGET
+    return family_workload("nllb-600m", make, cache, 32, 4, target)
 
 
 def opus(cache):
@@ -141,4 +186,13 @@ def bundled(cache):
     return Workload("bundled", BUNDLED, lines, len(lines), 200, references)
 
 
-MODELS = {"opus": opus, "tiny": tiny, "bundled": bundled}
+MODELS = {
+    "opus": opus,
+    "tiny": tiny,
+    "bundled": bundled,
+    "flan-t5-base": flan_t5_base,
+    "nllb-600m": nllb_600m,
+}
+
+# The others take gigabytes and much time.
+DEFAULT_MODELS = ["opus", "tiny", "bundled"]

@@ -91,7 +91,7 @@ void Check(const LoadOptions& options) {
   CheckRange("threads", options.threads, 0, kMaxThreads);
   CheckRange("batch_size", options.batch_size, 1, kMaxBatchSize);
   if (options.precision > Precision::kInt8) {
-    Refuse("precision", "kAuto, kF32 or kInt8",
+    Refuse("precision", "kAuto, kF32, kBf16 or kInt8",
            static_cast<int>(options.precision));
   }
 }

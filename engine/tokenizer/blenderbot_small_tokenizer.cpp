@@ -135,7 +135,7 @@ std::int32_t BlenderbotSmallTokenizer::Id(std::string_view piece) const {
 
 EncodedText BlenderbotSmallTokenizer::Encode(std::string_view text) const {
   CheckText(text);
-  EncodedText encoded;
+  EncodedText encoded = {.ids = {}, .closing = 0};
   for (const std::string_view word : Words(text)) {
     const std::string cut = CutMarks(word);
     for (std::size_t begin = 0, end = 0; begin < cut.size(); begin = end + 1) {

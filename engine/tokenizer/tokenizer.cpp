@@ -20,7 +20,7 @@ std::unique_ptr<Tokenizer> ReadPieceIds(const models::ModelFolder& folder) {
   return PieceIdsTokenizer::Read(folder, kScheme);
 }
 
-using ReadTokenizer = std::unique_ptr<Tokenizer>(const models::ModelFolder&);
+using Reader = std::unique_ptr<Tokenizer>(const models::ModelFolder&);
 
 // How a class finds its tokenizer in a folder: from files of its own if `file`
 // is there, else from tokenizer.json if that is; classes with languages have a
@@ -28,7 +28,7 @@ using ReadTokenizer = std::unique_ptr<Tokenizer>(const models::ModelFolder&);
 struct Known {
   std::string_view tokenizer_class;
   const char* file = nullptr;
-  ReadTokenizer* read = nullptr;
+  Reader* read = nullptr;
   bool may_be_json = true;
   const PieceScheme* languages = nullptr;
 };
@@ -106,7 +106,7 @@ std::unique_ptr<Tokenizer> ReadClass(const models::ModelFolder& folder,
               ", found \"" + std::string(name) + "\"");
 }
 
-std::unique_ptr<Tokenizer> ReadTokenizer(const models::ModelFolder& folder) {
+std::unique_ptr<Tokenizer> ReadNamed(const models::ModelFolder& folder) {
   constexpr std::string_view kKey = "tokenizer_class";
   for (const char* file : {"tokenizer_config.json", "config.json"}) {
     if (!folder.Has(file) || !folder.Json(file).IsSet(kKey)) continue;
@@ -148,7 +148,7 @@ std::vector<std::int32_t> Tokenizer::EncodeTarget(const Languages& from_to,
 }
 
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
-  std::unique_ptr<Tokenizer> tokenizer = ReadTokenizer(folder);
+  std::unique_ptr<Tokenizer> tokenizer = ReadNamed(folder);
   tokenizer->set_truncation(Truncation::Read(folder));
   return tokenizer;
 }

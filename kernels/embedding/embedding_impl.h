@@ -24,15 +24,15 @@ TESSERA_INLINE void Gather(const float* row, std::size_t stride, std::size_t n,
   for (std::size_t k = 0; k < n; ++k) y[k] = row[k * stride];
 }
 
-// The same of a table of integers, whose groups of `inner` inputs stand
-// together.
-TESSERA_INLINE void Gather(const MatrixLayout& table, std::size_t id,
-                           std::size_t n, float* y) {
-  const std::int8_t* group = TableRow<std::int8_t>(table, id);
-  const float scale = table.scales[id];
+// The same of a table of small types, whose groups of `inner` inputs stand
+// together; widen(element) is its number.
+template <class T, class Widen>
+TESSERA_INLINE void GatherGroups(const MatrixLayout& table, std::size_t id,
+                                 std::size_t n, float* y, Widen&& widen) {
+  const T* group = TableRow<T>(table, id);
   for (std::size_t k = 0; k < n;) {
     for (std::size_t i = 0; i < table.inner && k < n; ++i, ++k) {
-      y[k] = static_cast<float>(group[i]) * scale;
+      y[k] = widen(group[i]);
     }
     group += table.panel_columns * table.inner;
   }
@@ -60,7 +60,13 @@ TESSERA_INLINE void EmbedRowsImpl(const MatrixLayout& table,
     const auto id = static_cast<std::size_t>(input.ids[r]);
     const float* row = y[r];
     if (table.type == ElementType::kS8) {
-      Gather(table, id, y.cols, y[r]);
+      const float scale = table.scales[id];
+      GatherGroups<std::int8_t>(table, id, y.cols, y[r], [&](std::int8_t x) {
+        return static_cast<float>(x) * scale;
+      });
+    } else if (table.type == ElementType::kBf16) {
+      GatherGroups<Bf16>(table, id, y.cols, y[r],
+                         [](Bf16 x) { return ToFloat(x); });
     } else {
       row = TableRow<float>(table, id);
       if (table.panel_columns != 1) {

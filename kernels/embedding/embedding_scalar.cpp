@@ -12,6 +12,7 @@ float Element(const MatrixLayout& table, std::size_t n, std::size_t k) {
                          n % table.panel_columns * table.inner +
                          k % table.inner;
   if (table.type == ElementType::kF32) return table.Data<float>()[at];
+  if (table.type == ElementType::kBf16) return ToFloat(table.Data<Bf16>()[at]);
   return static_cast<float>(table.Data<std::int8_t>()[at]) * table.scales[n];
 }
 

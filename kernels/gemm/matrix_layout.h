@@ -10,10 +10,10 @@
 namespace tessera::kernels {
 
 // Those that weights can have.
-inline constexpr ElementType kWeightTypes[] = {ElementType::kF32,
-                                               ElementType::kS8};
+inline constexpr ElementType kWeightTypes[] = {
+    ElementType::kF32, ElementType::kBf16, ElementType::kS8};
 
-// "f32", "int8": as people call products of these.
+// "f32", "bf16", "int8": as people call products of these.
 std::string_view Name(ElementType type) noexcept;
 
 // A view of W [N outputs, K inputs], or of a table of N rows. Outputs lie in

@@ -34,7 +34,7 @@ Cut CutForThreads(Rows<float> y, std::size_t threads) {
 // What x costs to round, in operations an element.
 constexpr double kQuantizeWork = 8;
 
-// x as integers, in memory of the context: once, for all threads.
+// x as a product wants it, in memory of the context: once, for all threads.
 QuantizedRows Quantize(Rows<const float> x, const ProductKernel& product,
                        ExecContext& context) {
   enum Slot { kValues, kScales };
@@ -61,9 +61,9 @@ ProductInParts::ProductInParts(Rows<const float> x, const PackedMatrix& w,
                                ExecContext& context)
     : w_(w), context_(context), x_(x) {
   if (w.product().x == ElementType::kF32) return;
-  const QuantizedRows integers = Quantize(x, w.product(), context);
-  x_ = integers.view();
-  x_scales_ = integers.scales;
+  const QuantizedRows rounded = Quantize(x, w.product(), context);
+  x_ = rounded.view();
+  x_scales_ = rounded.scales;
 }
 
 void ProductInParts::Outputs(std::size_t first, Epilogue epilogue,
@@ -73,7 +73,7 @@ void ProductInParts::Outputs(std::size_t first, Epilogue epilogue,
                       static_cast<double>(y.cols) *
                       static_cast<double>(w_.inputs());
   const ProfileSpan span(context_, "product", [&] {
-    const bool integers = w_.layout().type != ElementType::kF32;
+    const bool integers = w_.layout().type == ElementType::kS8;
     const double part =
         static_cast<double>(y.cols) / static_cast<double>(w_.outputs());
     return Cost{.flops = integers ? 0 : work,

@@ -17,7 +17,7 @@ namespace tessera::kernels {
 // Threads of the context take blocks of rows or of columns. Everything else is
 // as ProductFn says: in particular, bits depend neither on the number of
 // threads nor on M. Throws std::bad_alloc if the context's scratch has to grow
-// for rows of integers; allocates nothing else, but inside oneDNN.
+// for rounded rows; allocates nothing else, but inside oneDNN.
 void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
               Rows<float> y, ExecContext& context);
 
@@ -26,7 +26,7 @@ void Multiply(Rows<const float> x, const PackedMatrix& w, Epilogue epilogue,
 // context that multiplies.
 class ProductInParts {
  public:
-  // Rounds x where w holds integers. Throws as Multiply does.
+  // Rounds x where the product wants that. Throws as Multiply does.
   ProductInParts(Rows<const float> x, const PackedMatrix& w,
                  ExecContext& context);
 

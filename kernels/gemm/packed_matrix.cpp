@@ -128,6 +128,8 @@ void PackedMatrix::SetRows(std::size_t first_output, Rows<const float> rows) {
     const Rows<const float> side_by_side = rows.Slice(r, count);
     if (layout_.type == ElementType::kS8) {
       SetIntegers(output, side_by_side);
+    } else if (layout_.type == ElementType::kBf16) {
+      SetHalves(output, side_by_side);
     } else {
       SetFloats(output, side_by_side);
     }
@@ -145,6 +147,17 @@ void PackedMatrix::SetFloats(std::size_t first_output, Rows<const float> rows) {
   PackIntoPanel(
       rows, layout_.panel_columns,
       PanelOf<float>(first_output) + first_output % layout_.panel_columns);
+}
+
+void PackedMatrix::SetHalves(std::size_t first_output, Rows<const float> rows) {
+  const std::size_t inner = layout_.inner, columns = layout_.panel_columns;
+  for (std::size_t r = 0; r < rows.rows; ++r) {
+    Bf16* const column =
+        PanelOf<Bf16>(first_output) + (first_output + r) % columns * inner;
+    for (std::size_t k = 0; k < rows.cols; ++k) {
+      column[k / inner * columns * inner + k % inner] = ToBf16(rows[r][k]);
+    }
+  }
 }
 
 void PackedMatrix::SetIntegers(std::size_t first_output,

@@ -44,6 +44,7 @@ class Storage {
 //   f32 of AVX-512     [N / 64][K rounded up to 16][64], which is oneDNN's
 //                      BA16a64b: both backends read the same memory
 //   f32 of AVX2        [N / 16][K][16]
+//   bf16               [N / 64 or 16][K / 2][64 or 16][2]
 //   integers of VNNI   [N / 64 or 16][K / 4][64 or 16][4], others have pairs
 //
 // followed by the scales of integers and b, each f32 [N rounded up to panels].
@@ -73,8 +74,8 @@ class PackedMatrix {
                              const ProductKernel& product);
 
   // Packs rows [first_output, first_output + rows.rows) of W, rounded to
-  // integers where those are wanted. The original may be fed in slices and
-  // released. Throws tessera::Error if they don't fit, or if the matrix is
+  // bf16 or integers where those are wanted. The original may be fed in slices
+  // and released. Throws tessera::Error if they don't fit, or if the matrix is
   // mapped.
   void SetRows(std::size_t first_output, Rows<const float> rows);
   void SetBias(std::size_t first_output, std::span<const float> bias);
@@ -93,6 +94,7 @@ class PackedMatrix {
   void CheckWrite(const char* function, std::size_t first, std::size_t count);
   // Rows that lie side by side in one panel.
   void SetFloats(std::size_t first_output, Rows<const float> rows);
+  void SetHalves(std::size_t first_output, Rows<const float> rows);
   void SetIntegers(std::size_t first_output, Rows<const float> rows);
   template <class T>
   T* PanelOf(std::size_t output);

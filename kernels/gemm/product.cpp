@@ -45,6 +45,35 @@ constexpr ProductKernel kF32[] = {
     {{Isa::kScalar, "PackedProduct/scalar", PackedProductScalar}, 16},
 };
 
+// Where the CPU multiplies pairs of bf16 fast, states are rounded to bf16 too.
+// Elsewhere weights are widened: what is gained is memory and its bandwidth.
+bool UsesBf16Dots(Isa) noexcept { return HasFastBf16Dots(); }
+constexpr auto kBf16 = ElementType::kBf16;
+constexpr ProductKernel kHalves[] = {
+    {{Isa::kAvx512Vnni, "PackedProductBf16/avx512bf16",
+      PackedProductBf16Avx512Bf16, UsesBf16Dots},
+     64,
+     2,
+     2,
+     kBf16,
+     kBf16},
+    {{Isa::kAvx512, "PackedProductBf16/avx512", PackedProductBf16Avx512},
+     64,
+     2,
+     2,
+     kBf16},
+    {{Isa::kAvx2, "PackedProductBf16/avx2", PackedProductBf16Avx2},
+     16,
+     2,
+     2,
+     kBf16},
+    {{Isa::kScalar, "PackedProductBf16/scalar", PackedProductBf16Scalar},
+     16,
+     1,
+     1,
+     kBf16},
+};
+
 bool UsesAvxVnni(Isa) noexcept { return HasAvxVnni(); }
 
 constexpr auto kS8 = ElementType::kS8;
@@ -87,11 +116,13 @@ constexpr ProductKernel kBytes[] = {
 }  // namespace
 
 std::string_view Name(ElementType type) noexcept {
+  if (type == ElementType::kBf16) return "bf16";
   return type == ElementType::kS8 ? "int8" : "f32";
 }
 
 std::span<const ProductKernel> ProductKernels(ElementType type) {
   if (type == ElementType::kS8) return kBytes;
+  if (type == ElementType::kBf16) return kHalves;
   return kF32;
 }
 

@@ -78,12 +78,13 @@ struct ProductArgs {
 
 //   y[m][n] = act(b[n] + sum_k x[m][k] W[n][k]), with the rest of the epilogue
 //
-// where x and W of integers stand for x_scales[m].scale * x[m][k] and
-// w.scales[n] * W[n][k].
+// where elements of bf16 are exact, and x and W of integers stand for
+// x_scales[m].scale * x[m][k] and w.scales[n] * W[n][k].
 //
 // Requires: x.rows == y.rows, x.cols == w.inputs, y.cols == w.outputs. Any M, N
 //   and K, 0 too. Strides in elements, no alignment. y may not alias x. Rows of
-//   an x of integers are 0 behind K, up to a multiple of w.inner.
+//   an x of bf16 or integers are 0 behind K, up to a multiple of w.inner; its
+//   stride is such a multiple.
 // Edge: NaN and infinities spread to the outputs whose sum holds them; in
 //   integers, to all of their row of x or W.
 // Error: |sum - exact| <= kProductMaxError units, then that of the activation.
@@ -96,6 +97,8 @@ struct ProductArgs {
 // Source: Goto & van de Geijn 2008 (panels); BLIS, Van Zee 2015 (tiles).
 using ProductFn = void(const ProductArgs&) noexcept;
 ProductFn PackedProductScalar, PackedProductAvx2, PackedProductAvx512;
+ProductFn PackedProductBf16Scalar, PackedProductBf16Avx2,
+    PackedProductBf16Avx512, PackedProductBf16Avx512Bf16;
 ProductFn PackedProductS8Scalar, PackedProductS8Avx2, PackedProductS8AvxVnni,
     PackedProductS8Avx512, PackedProductS8Avx512Vnni;
 

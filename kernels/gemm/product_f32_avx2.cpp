@@ -1,10 +1,10 @@
 // f32 products on AVX2.
-#include "kernels/gemm/product_f32_impl.h"
+#include "kernels/gemm/product_float_impl.h"
 
 namespace tessera::kernels {
 
 void PackedProductAvx2(const ProductArgs& args) noexcept {
-  PackedProductImpl<Avx2>(args);
+  PackedProductImpl<F32Words<Avx2>>(args);
 }
 
 }  // namespace tessera::kernels

@@ -1,4 +1,5 @@
-// Rows rounded to integers of 8 bits, each with a scale of its own.
+// Rows rounded to small types: integers of 8 bits, each with a scale of its
+// own, or bf16.
 #ifndef TESSERA_KERNELS_GEMM_QUANTIZE_H_
 #define TESSERA_KERNELS_GEMM_QUANTIZE_H_
 
@@ -19,7 +20,7 @@ struct RowScale {
 
 // Where integers go, [rows, cols] with a stride in elements.
 struct QuantizedRows {
-  ElementType type = ElementType::kS8;  // or kS16, with the same values
+  ElementType type = ElementType::kS8;  // kS16 with the same values; kBf16
   void* data = nullptr;
   std::size_t rows = 0;
   std::size_t cols = 0;
@@ -57,8 +58,12 @@ inline constexpr float kLeastQuantized = 0x1p-100f;
 //   x  f32 [rows, cols], stride in elements.
 //   q  as said; elements from cols up to the stride become zeros.
 //
+//   Of bf16 each element is rounded to nearest, ties to even; the scale is 1,
+//   the sum 0.
+//
 // Requires: q.rows == x.rows, q.cols == x.cols.
-// Edge: a row with a NaN or an infinity gets zeros and the scale NaN.
+// Edge: a row with a NaN or an infinity gets zeros and the scale NaN;
+//   in bf16 they pass through.
 // Error: |x - scale q| <= scale / 2 and rounding. All ISAs give the same bits.
 // Cost: two reads of x (the second from L1), one write. One thread, no
 //   allocation.

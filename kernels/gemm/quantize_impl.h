@@ -77,10 +77,56 @@ TESSERA_INLINE void QuantizeRowsOf(Rows<const float> x,
   }
 }
 
+// The upper halves of floats after rounding, as 16-bit integers of any sign.
+template <class Arch>
+TESSERA_INLINE I32<Arch> UpperHalves(F32<Arch> v) {
+  const I32<Arch> bits = Bits(v);
+  const I32<Arch> one = BroadcastInts<Arch>(1);
+  const I32<Arch> even = AndInts(ShiftRight<16>(bits), one);
+  const I32<Arch> half = AddInts(BroadcastInts<Arch>(0x7fff), even);
+  return ShiftRight<16>(AddInts(bits, half));
+}
+
+// A row in bf16, up to its stride.
+template <class Arch>
+TESSERA_INLINE void RoundRow(const float* x, std::size_t n, Bf16* q,
+                             std::size_t stride) {
+  std::size_t end = 0;
+  ForLanes<Arch>(
+      n,
+      [&](std::size_t i) {
+        const F32<Arch> v = Load<Arch>(x + i);
+        if (AnyNan(v)) {  // a carry would make it infinite, or another number
+          for (std::size_t k = i; k < i + kLanes<Arch>; ++k)
+            q[k] = ToBf16(x[k]);
+        } else {
+          StoreNarrow(reinterpret_cast<std::int16_t*>(q + i),
+                      UpperHalves<Arch>(v));
+        }
+        end = i + kLanes<Arch>;
+      },
+      [&](std::size_t i, FirstLanes<Arch>) {
+        for (std::size_t k = i; k < n; ++k) q[k] = ToBf16(x[k]);
+        end = n;
+      });
+  for (std::size_t k = end; k < stride; ++k) q[k] = {0};
+}
+
+template <class Arch>
+TESSERA_INLINE void RoundRows(Rows<const float> x, const QuantizedRows& q) {
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    RoundRow<Arch>(x[r], x.cols, static_cast<Bf16*>(q.data) + r * q.stride,
+                   q.stride);
+    q.scales[r] = {1.0f, 0};
+  }
+}
+
 template <class Arch>
 TESSERA_INLINE void QuantizeRowsImpl(Rows<const float> x,
                                      const QuantizedRows& q) {
-  if (q.type == ElementType::kS8) {
+  if (q.type == ElementType::kBf16) {
+    RoundRows<Arch>(x, q);
+  } else if (q.type == ElementType::kS8) {
     QuantizeRowsOf<Arch, std::int8_t>(x, q);
   } else {
     QuantizeRowsOf<Arch, std::int16_t>(x, q);

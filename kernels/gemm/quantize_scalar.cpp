@@ -35,9 +35,20 @@ void Quantize(Rows<const float> x, const QuantizedRows& q) {
   }
 }
 
+void Round(Rows<const float> x, const QuantizedRows& q) {
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    Bf16* const row = static_cast<Bf16*>(q.data) + r * q.stride;
+    for (std::size_t k = 0; k < q.stride; ++k) {
+      row[k] = ToBf16(k < x.cols ? x[r][k] : 0.0f);
+    }
+    q.scales[r] = {1.0f, 0};
+  }
+}
+
 }  // namespace
 
 void QuantizeRowsScalar(Rows<const float> x, const QuantizedRows& q) noexcept {
+  if (q.type == ElementType::kBf16) return Round(x, q);
   q.type == ElementType::kS8 ? Quantize<std::int8_t>(x, q)
                              : Quantize<std::int16_t>(x, q);
 }

@@ -102,8 +102,8 @@ class Decoder {
 
   void ReserveBiases(std::size_t positions, DecoderState& state) const;
   void JoinRows(std::span<const StepRow> rows, DecoderState& state) const;
-  void WriteCache(std::size_t layer, kernels::Rows<const float> keys,
-                  kernels::Rows<const float> values, DecoderState& state) const;
+  void WriteCache(std::size_t layer, std::size_t first, std::size_t end,
+                  kernels::Rows<const float> qkv, DecoderState& state) const;
   void SelfAttend(std::size_t layer, kernels::Rows<float> x,
                   DecoderState& state, kernels::ExecContext& context,
                   StepMaps* maps) const;

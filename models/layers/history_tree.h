@@ -15,6 +15,8 @@ namespace tessera::models {
 class HistoryTree {
  public:
   static constexpr std::int32_t kRoot = -1;  // of beams that have read nothing
+  // Places that have room from the start, 2 KiB of nodes; more grow it.
+  static constexpr std::size_t kFirstPlaces = 256;
 
   HistoryTree() { nodes_.reserve(kFirstPlaces); }
 
@@ -32,9 +34,6 @@ class HistoryTree {
   std::size_t places() const { return nodes_.size(); }
 
  private:
-  // Two outputs of 30 tokens that have nothing in common; more grow it.
-  static constexpr std::size_t kFirstPlaces = 64;
-
   struct Node {
     std::int32_t parent;
     std::int32_t users;  // nodes behind it and beams at it; 0: it is free

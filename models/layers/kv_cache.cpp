@@ -28,7 +28,7 @@ RowCache::RowCache(std::size_t layers, const kernels::BlockLayout& layout,
   rows_.reserve(max_rows);
   old_rows_.reserve(max_rows);
   for (Sentence& sentence : sentences_) {
-    sentence.table.reserve(BlocksFor(kFirstPositions));
+    sentence.table.reserve(BlocksFor(HistoryTree::kFirstPlaces));
   }
 }
 

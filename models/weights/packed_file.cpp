@@ -31,7 +31,7 @@ ElementType ParseType(const std::string& where, const std::string& text) {
   for (const ElementType type : kernels::kWeightTypes) {
     if (text == kernels::Name(type)) return type;
   }
-  Refuse(where, "the precision f32 or int8", QuoteText(text));
+  Refuse(where, "the precision f32, bf16 or int8", QuoteText(text));
 }
 
 std::vector<std::string> Lines(std::string_view text) {

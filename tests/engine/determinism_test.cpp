@@ -159,6 +159,7 @@ TEST_P(DeterminismTest, SentencesOfOtherSearchesChangeNothing) {
 INSTANTIATE_TEST_SUITE_P(, DeterminismTest,
                          testing::Values(Case{1, Precision::kF32},
                                          Case{4, Precision::kF32},
+                                         Case{4, Precision::kBf16},
                                          Case{1, Precision::kInt8},
                                          Case{4, Precision::kInt8}));
 

@@ -62,6 +62,22 @@ class GoldenBundledTest : public testing::Test {
     }
   }
 
+  void ExpectNineOutputsOfTen(Precision precision, const char* name) {
+    const Translator rounded(models::BundledFolder(),
+                             {.threads = 2, .precision = precision});
+    EXPECT_EQ(rounded.info().compute_type, name);
+    const auto results = rounded.TranslateAll(
+        texts_, {.beam_size = 1, .split = TextSplit::kNone});
+    const auto expected = Expected("greedy");
+    std::size_t same = 0;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      ASSERT_EQ(results[i].error, "");
+      same += results[i].text() == expected[i].at("text").get<std::string>();
+    }
+    EXPECT_GE(10 * same, 9 * results.size())
+        << same << " of " << results.size();
+  }
+
   nlohmann::json golden_ =
       models::ReadGoldenJson(models::GoldenFolder() / "bundled/golden.json");
   Translator translator_{models::BundledFolder(),
@@ -109,18 +125,11 @@ TEST_F(GoldenBundledTest, Beam4TranslationsAreThoseOfTransformers) {
 // Rounded to integers, nearly all outputs stay what they are: 94.8 % on the
 // public test.
 TEST_F(GoldenBundledTest, IntegersKeepNineOutputsOfTen) {
-  const Translator integers(models::BundledFolder(),
-                            {.threads = 2, .precision = Precision::kInt8});
-  EXPECT_EQ(integers.info().compute_type, "int8");
-  const auto results = integers.TranslateAll(
-      texts_, {.beam_size = 1, .split = TextSplit::kNone});
-  const auto expected = Expected("greedy");
-  std::size_t same = 0;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    ASSERT_EQ(results[i].error, "");
-    same += results[i].text() == expected[i].at("text").get<std::string>();
-  }
-  EXPECT_GE(10 * same, 9 * results.size()) << same << " of " << results.size();
+  ExpectNineOutputsOfTen(Precision::kInt8, "int8");
+}
+
+TEST_F(GoldenBundledTest, Bf16KeepsNineOutputsOfTen) {
+  ExpectNineOutputsOfTen(Precision::kBf16, "bf16");
 }
 
 // Few and short: threads that wait for each other are slow on a busy machine.

@@ -120,7 +120,8 @@ TEST_P(OptionsDeterminismTest, TheSameBitsAloneAndAmongOthers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Precisions, OptionsDeterminismTest,
-                         testing::Values(Precision::kF32, Precision::kInt8));
+                         testing::Values(Precision::kF32, Precision::kBf16,
+                                         Precision::kInt8));
 
 }  // namespace
 }  // namespace tessera::engine

@@ -110,7 +110,8 @@ class PackFolderTest : public testing::Test {
 TEST_F(PackFolderTest, TranslatesAsTheOriginalAtEachPrecision) {
   const std::vector<std::string> texts = {"Where is the station?",
                                           "I have never seen so many stars."};
-  for (const Precision precision : {Precision::kF32, Precision::kInt8}) {
+  for (const Precision precision :
+       {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
     const fs::path out =
         Out().string() + std::to_string(static_cast<int>(precision));
     PackFolder(models::BundledFolder(), out, precision);

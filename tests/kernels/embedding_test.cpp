@@ -129,6 +129,26 @@ TEST_P(EmbeddingTest, GathersFromEveryLayoutOfIntegers) {
   }
 }
 
+TEST_P(EmbeddingTest, WidensBf16FromEveryLayout) {
+  for (const std::size_t d : TailLengths()) {
+    const std::vector<float> plain = RandomNormal(kVocabulary * d, 31);
+    const std::vector<std::int32_t> ids = RandomIds(kVocabulary, 33);
+    for (const ProductKernel& product : ProductKernels(ElementType::kBf16)) {
+      PackedMatrix table(kVocabulary, d, product);
+      table.SetRows(0, Dense(plain.data(), kVocabulary, d));
+      GuardedRows<float> y(kRows, d);
+      kernel()(table.layout(), {.ids = ids.data(), .scale = kScale}, y.view());
+      EXPECT_TRUE(y.Intact()) << d;
+      for (std::size_t i = 0; i < kRows * d; ++i) {
+        const auto id = static_cast<std::size_t>(ids[i / d]);
+        ASSERT_EQ(y.view()[i / d][i % d],
+                  kScale * ToFloat(ToBf16(plain[id * d + i % d])))
+            << d << " for " << product.name;
+      }
+    }
+  }
+}
+
 TEST_P(EmbeddingTest, RoundsTheProductBeforeTheSum) {
   // 0x1.000002p+0 squared is 1 + 2^-22 + 2^-46: a fused sum would keep 2^-46.
   const float table = 0x1.000002p+0f, position = -0x1.000004p+0f;

@@ -45,6 +45,8 @@ TEST_P(PackedMatrixTest, LayoutGivesBackTheOriginalWeights) {
       const float want = layer.w[n * 37 + k];
       if (w.type == ElementType::kF32) {
         EXPECT_EQ(w.Data<float>()[at], want);
+      } else if (w.type == ElementType::kBf16) {
+        EXPECT_EQ(w.Data<Bf16>()[at].bits, ToBf16(want).bits);
       } else {
         const float step = w.scales[n];
         EXPECT_NEAR(w.Data<std::int8_t>()[at] * step, want, 0.5001f * step);

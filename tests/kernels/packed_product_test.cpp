@@ -34,6 +34,10 @@ double RoundingBound(const std::vector<float>& x, const std::vector<float>& w,
          magnitude * 0x1p-22;
 }
 
+void RoundToBf16(std::vector<float>& values) {
+  for (float& value : values) value = ToFloat(ToBf16(value));
+}
+
 class PackedProductTest : public KernelTest<ProductFn, ProductKernel> {
  protected:
   // Calls the kernel on x as it wants it: integers end at a page that faults.
@@ -65,16 +69,20 @@ class PackedProductTest : public KernelTest<ProductFn, ProductKernel> {
 
   void ExpectExact(std::size_t m, std::size_t n, std::size_t k) {
     SCOPED_TRACE(testing::Message() << "M " << m << " N " << n << " K " << k);
-    const Layer layer(n, k);
-    const std::vector<float> x = RandomNormal(m * k, 3);
+    Layer layer(n, k);
+    std::vector<float> x = RandomNormal(m * k, 3);
     const PackedMatrix packed = layer.Pack(GetParam());
+    // What rounding to bf16 leaves is exact.
+    if (GetParam().w == ElementType::kBf16) RoundToBf16(layer.w);
+    if (GetParam().x == ElementType::kBf16) RoundToBf16(x);
     const std::vector<float> y = Product(x, By(packed));
     const auto want = reference::MatrixProduct(x, layer.w, layer.bias, k);
     ASSERT_EQ(y.size(), want.y.size());
     for (std::size_t i = 0; i < y.size(); ++i) {
       const double error = std::fabs(static_cast<double>(y[i]) - want.y[i]);
       const double bound =
-          GetParam().x == ElementType::kF32
+          GetParam().x == ElementType::kF32 ||
+                  GetParam().x == ElementType::kBf16
               ? std::ldexp(1.0 + std::sqrt(static_cast<double>(k)), -24) *
                     want.magnitude[i]
               : RoundingBound(RowsOf(x, k, i / n, 1),
@@ -328,6 +336,7 @@ TEST(ProductTest, DefinesEveryFunctionThatHeadersDeclare) {
       {Isa::kAvx2, PackedProductAvx2},
       {Isa::kAvx512, PackedProductAvx512},
       {Isa::kAvx512, PackedProductOneDnn}};
+  // Those of bf16 and integers are in the lists that every test runs.
   for (const auto& [isa, product] : products) {
     if (isa > DetectedIsa()) continue;
     const PackedMatrix w = Layer(3, 2).Pack(isa);

@@ -134,6 +134,29 @@ TEST_P(QuantizeTest, TakesRowsWithoutElements) {
   EXPECT_EQ(q.scales[2].scale, 0.0f);
 }
 
+TEST_P(QuantizeTest, RoundsToBf16) {
+  for (std::size_t cols = 1; cols <= 70; ++cols) {
+    std::vector<float> x = RandomNormal(kRows * cols, 3);
+    constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    const float special[] = {kNaN,  -kNaN,      kInfinity,  -kInfinity,
+                             -0.0f, 0x1.01p+0f, 0x1.03p+0f, 0x1.fffffep+127f};
+    for (std::size_t i = 0; i < x.size(); i += 3) x[i] = special[i / 3 % 8];
+    const std::size_t stride = cols + 3;
+    std::vector<Bf16> q(kRows * stride, Bf16{0xffff});
+    std::vector<RowScale> scales(kRows);
+    kernel()(
+        Dense<const float>(x.data(), kRows, cols),
+        {ElementType::kBf16, q.data(), kRows, cols, stride, scales.data()});
+    for (std::size_t i = 0; i < q.size(); ++i) {
+      const std::size_t r = i / stride, c = i % stride;
+      const Bf16 want = c < cols ? ToBf16(x[r * cols + c]) : Bf16{0};
+      EXPECT_EQ(q[i].bits, want.bits) << "row " << r << " column " << c;
+    }
+    EXPECT_EQ(scales[0].scale, 1.0f);
+  }
+}
+
 TESSERA_INSTANTIATE_KERNELS(QuantizeTest, QuantizeRowsKernels());
 
 }  // namespace

@@ -89,8 +89,8 @@ def encode(tokenizer, text, name):
 
 
 def is_known(character):
-    """Whether Hugging Face's normalisers have it as Unicode 14 does: theirs of
-    characters beyond Unicode 9 are older."""
+    """Whether Hugging Face's normalisers have it as Unicode 14 does: their
+    tables are older."""
     forms = (normalizers.NFKC(), unicodedata.normalize("NFKC", character)), (
         normalizers.StripAccents(),
         "" if unicodedata.category(character)[0] == "M" else character)

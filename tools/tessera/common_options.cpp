@@ -21,6 +21,7 @@ void AddPrecisionOption(CLI::App& command, Precision& precision) {
   static const std::map<std::string, Precision> kPrecisions = {
       {"auto", Precision::kAuto},
       {"f32", Precision::kF32},
+      {"bf16", Precision::kBf16},
       {"int8", Precision::kInt8}};
   command
       .add_option_function<std::string>(

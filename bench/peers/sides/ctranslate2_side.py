@@ -25,6 +25,10 @@ def open_model(job):
             length_penalty=job["length_penalty"],
             max_batch_size=job["batch_size"],
             max_decoding_length=job["new_tokens"],
+            min_decoding_length=max(job["least_tokens"], 1),
+            target_prefix=[[job["target"]]] * len(indices)
+            if job["target"]
+            else None,
             return_end_token=True,
         )
         return [result.hypotheses[0] for result in results]

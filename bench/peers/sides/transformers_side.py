@@ -2,7 +2,7 @@
 """The side of Transformers with PyTorch."""
 
 import torch
-from transformers import MarianMTModel
+from transformers import AutoModelForSeq2SeqLM
 
 import generate
 import side
@@ -11,7 +11,7 @@ TYPES = {"f32": torch.float32, "bf16": torch.bfloat16}
 
 
 def open_model(job):
-    model = MarianMTModel.from_pretrained(
+    model = AutoModelForSeq2SeqLM.from_pretrained(
         job["model"], dtype=TYPES[job["precision"]]
     )
     return generate.translator(model.eval(), job)

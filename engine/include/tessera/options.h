@@ -29,6 +29,8 @@ enum class Precision {
   kAuto,  // the fastest on this CPU that keeps the quality of float32, or what
           // a folder made by `tessera pack` was made for
   kF32,   // float32: the outputs of Hugging Face Transformers
+  kBf16,  // bfloat16, half of the memory; states too where a CPU multiplies
+          // them fast, sums always float32
   kInt8,  // 8-bit integers, a scale for every output of a matrix and, while
           // translating, for every row of states; a quarter of the memory
 };

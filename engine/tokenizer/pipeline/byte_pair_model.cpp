@@ -10,6 +10,10 @@ namespace {
 
 using Symbols = std::vector<PairMerges::Symbol>;
 
+std::string ReadAffix(const Node& node) {
+  return node.IsNull() ? std::string() : node.ShortString();
+}
+
 // "LEFT RIGHT", or the two in a list.
 std::pair<std::string, std::string> ReadPair(const Node& node) {
   if (node.IsList()) {
@@ -28,8 +32,8 @@ std::pair<std::string, std::string> ReadPair(const Node& node) {
 }  // namespace
 
 BytePairModel::BytePairModel(const Node& node)
-    : prefix_(node["continuing_subword_prefix"].StringOr("")),
-      suffix_(node["end_of_word_suffix"].StringOr("")),
+    : prefix_(ReadAffix(node["continuing_subword_prefix"])),
+      suffix_(ReadAffix(node["end_of_word_suffix"])),
       fuse_unknown_(node["fuse_unk"].BooleanOr(false)),
       byte_fallback_(node["byte_fallback"].BooleanOr(false)),
       ignore_merges_(node["ignore_merges"].BooleanOr(false)) {

@@ -7,8 +7,9 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/tokenizer/charsmap_check.h"
+#include "engine/tokenizer/pipeline/pattern.h"
 #include "engine/tokenizer/pipeline/segment.h"
-#include "engine/tokenizer/spm_check.h"
 #include "engine/tokenizer/text.h"
 #include "models/files/message.h"
 
@@ -126,6 +127,12 @@ std::string Charsmap::Apply(std::string_view text) const {
   for (const std::size_t end : GraphemeEnds(text)) {
     const std::string_view grapheme = text.substr(begin, end - begin);
     begin = end;
+    if (normal.size() > kMostNormalBytes) {
+      throw TextError(
+          ErrorKind::kTooLong,
+          models::Cat("want a text that stays below ", kMostNormalBytes,
+                      " bytes when it is normalised, found more"));
+    }
     const auto whole = grapheme.size() < kGraphemeBytes
                            ? Find(grapheme)
                            : std::optional<std::string_view>();

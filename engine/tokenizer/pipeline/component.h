@@ -33,7 +33,9 @@ Part ReadComponent(const Node& node, std::span<const Component<Part>> known) {
 template <class Part>
 std::vector<Part> ReadParts(const Node& node, const char* key,
                             Part (*read)(const Node&)) {
+  constexpr std::size_t kMostParts = 100;
   const Node list = node[key];
+  if (list.size() > kMostParts) list.Fail("at most 100 components");
   std::vector<Part> parts;
   for (std::size_t i = 0; i < list.size(); ++i) parts.push_back(read(list[i]));
   return parts;

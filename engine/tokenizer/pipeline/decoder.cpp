@@ -65,7 +65,7 @@ Decoder ReadByteLevel(const Node&) {
 
 Decoder ReadReplace(const Node& node) {
   return [pattern = Pattern::Read(node["pattern"]),
-          content = node["content"].String()](Strings pieces) {
+          content = node["content"].ShortString()](Strings pieces) {
     for (std::string& piece : pieces) {
       piece = Replace(piece, pattern.Find(piece), content);
     }

@@ -1,10 +1,10 @@
-// ListedTokens: a search by first bytes.
+// ListedTokens: look-ups by first byte and length.
 #include "engine/tokenizer/pipeline/listed_tokens.h"
 
 #include <unicode/uchar.h>
 
 #include <algorithm>
-#include <tuple>
+#include <functional>
 #include <utility>
 
 #include "engine/tokenizer/pipeline/segment.h"
@@ -12,8 +12,8 @@
 namespace tessera::engine {
 namespace {
 
-unsigned char FirstByte(const ListedToken& token) {
-  return static_cast<unsigned char>(token.content[0]);
+unsigned char FirstByte(std::string_view text) {
+  return static_cast<unsigned char>(text[0]);
 }
 
 bool IsWord(char32_t code) {
@@ -52,21 +52,22 @@ bool StandsBehind(std::string_view text, std::size_t place, const Is& is) {
 
 ListedTokens::ListedTokens(std::vector<ListedToken> tokens)
     : tokens_(std::move(tokens)) {
-  std::erase_if(tokens_,
-                [](const auto& token) { return token.content.empty(); });
-  std::ranges::stable_sort(tokens_, {}, [](const ListedToken& token) {
-    return std::tuple(FirstByte(token), ~token.content.size());
-  });
-  for (const ListedToken& token : tokens_) ++first_byte_[FirstByte(token) + 1u];
-  for (std::size_t b = 1; b < first_byte_.size(); ++b) {
-    first_byte_[b] += first_byte_[b - 1];
+  for (const ListedToken& token : tokens_) {
+    if (token.content.empty()) continue;
+    by_content_[token.content] = &token;
+    lengths_[FirstByte(token.content)].push_back(token.content.size());
+  }
+  for (std::vector<std::size_t>& lengths : lengths_) {
+    std::ranges::sort(lengths, std::greater<>());
+    lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   }
 }
 
 const ListedToken* ListedTokens::Longest(std::string_view text) const {
-  const auto byte = static_cast<unsigned char>(text[0]);
-  for (std::size_t i = first_byte_[byte]; i < first_byte_[byte + 1u]; ++i) {
-    if (text.starts_with(tokens_[i].content)) return &tokens_[i];
+  for (const std::size_t length : lengths_[FirstByte(text)]) {
+    if (length > text.size()) continue;
+    const auto found = by_content_.find(text.substr(0, length));
+    if (found != by_content_.end()) return found->second;
   }
   return nullptr;
 }

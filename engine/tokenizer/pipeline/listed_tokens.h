@@ -5,9 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace tessera::engine {
@@ -37,20 +37,22 @@ class ListedTokens {
   };
 
   ListedTokens() = default;
+  // The last of several with one content counts.
   explicit ListedTokens(std::vector<ListedToken> tokens);
-
-  const std::vector<ListedToken>& tokens() const { return tokens_; }
+  ListedTokens(ListedTokens&&) = default;
+  ListedTokens& operator=(ListedTokens&&) = default;
 
   // The parts of a text, in order; together they are the text. None is empty.
-  // Requires well-formed UTF-8. Cost: linear where few tokens share a first
-  // byte and the text has few of those.
+  // Requires well-formed UTF-8. Cost: a look-up for each length that tokens
+  // with the first byte of a place have, at each place.
   std::vector<Part> Split(std::string_view text) const;
 
  private:
   const ListedToken* Longest(std::string_view text) const;
 
-  std::vector<ListedToken> tokens_;  // by first byte, then long ones first
-  std::array<std::size_t, 257> first_byte_ = {};
+  std::vector<ListedToken> tokens_;
+  std::unordered_map<std::string_view, const ListedToken*> by_content_;
+  std::array<std::vector<std::size_t>, 256> lengths_;  // long ones first
 };
 
 }  // namespace tessera::engine

@@ -82,6 +82,11 @@ std::string Node::StringOr(std::string_view absent) const {
   return IsNull() ? std::string(absent) : String();
 }
 
+std::string Node::ShortString() const {
+  if (String().size() > kMostBytes) Fail("a string of at most 1024 bytes");
+  return String();
+}
+
 bool Node::BooleanOr(bool absent) const {
   return IsNull() ? absent : Boolean();
 }

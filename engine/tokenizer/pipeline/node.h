@@ -46,6 +46,10 @@ class Node {
   std::string StringOr(std::string_view absent) const;
   bool BooleanOr(bool absent) const;
 
+  // String() of at most kMostBytes, for what texts are put together of.
+  static constexpr std::size_t kMostBytes = 1024;
+  std::string ShortString() const;
+
   std::string Where() const;
   [[noreturn]] void Fail(std::string_view want) const;
 

@@ -58,14 +58,14 @@ Normalizer ReadPrecompiled(const Node& node) {
 
 Normalizer ReadReplace(const Node& node) {
   return [pattern = Pattern::Read(node["pattern"]),
-          content = node["content"].String()](Segment& segment) {
+          content = node["content"].ShortString()](Segment& segment) {
     const auto found = pattern.Find(segment.text);
     if (!found.empty()) segment.text = Replace(segment.text, found, content);
   };
 }
 
 Normalizer ReadPrepend(const Node& node) {
-  return [prefix = node["prepend"].String()](Segment& segment) {
+  return [prefix = node["prepend"].ShortString()](Segment& segment) {
     if (!segment.text.empty()) segment.text.insert(0, prefix);
   };
 }

@@ -16,6 +16,10 @@ using Normalizer = std::function<void(Segment&)>;
 // Null is one that changes nothing. Of Hugging Face's: Sequence, Precompiled,
 // Replace, Prepend, Strip, StripAccents, Lowercase, NFC, NFD, NFKC, NFKD, Nmt.
 // Throws Error for another, with the names of these.
+//
+// Characters are those of ICU's version of Unicode. Hugging Face's library has
+// older tables: its NFKC leaves characters of Unicode 12 and later as they are
+// (72 of Unicode 14), its StripAccents 315 marks.
 Normalizer ReadNormalizer(const Node& node);
 
 }  // namespace tessera::engine

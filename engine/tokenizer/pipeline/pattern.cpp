@@ -162,6 +162,11 @@ std::vector<Range> Pattern::Find(std::string_view text) const {
 
 std::string Replace(std::string_view text, const std::vector<Range>& matches,
                     std::string_view content) {
+  if (matches.size() * content.size() > kMostNormalBytes) {
+    throw TextError(ErrorKind::kTooLong,
+                    Cat("want a text that stays below ", kMostNormalBytes,
+                        " bytes when it is normalised, found more"));
+  }
   std::string replaced;
   std::size_t at = 0;
   for (const Range& match : matches) {

@@ -34,7 +34,10 @@ class Pattern {
   std::shared_ptr<const Compiled> regex_;
 };
 
-// The text with each match replaced.
+// The text with each match replaced. Throws TextError for more than
+// kMostNormalBytes: components one behind another could make anything of 64
+// KiB.
+inline constexpr std::size_t kMostNormalBytes = std::size_t{16} << 20;
 std::string Replace(std::string_view text, const std::vector<Range>& matches,
                     std::string_view content);
 

@@ -13,6 +13,8 @@ namespace {
 // The places of the file's parts in messages.
 constexpr std::string_view kFile = "tokenizer.json";
 
+constexpr std::size_t kMostTokenBytes = 1024;
+
 PreTokenizer ReadWordCutter(const Node& node, bool add_prefix_space) {
   if (!node.IsNull() && node["type"].StringOr("") == "ByteLevel") {
     return ReadByteLevel(node, add_prefix_space);
@@ -54,7 +56,9 @@ Pipeline::Pipeline(const nlohmann::json& file, const PipelineOptions& options) {
 }
 
 void Pipeline::Add(const Node& where, ListedToken token) {
-  if (token.content.empty()) where.Fail("a token of at least one character");
+  if (token.content.empty() || token.content.size() > kMostTokenBytes) {
+    where.Fail("a token of 1 to 1024 bytes");
+  }
   const auto own = Find(token.content);
   if (own.value_or(token.id) != token.id) {
     where.Fail(models::Cat("the id ", *own, ", which the token has already"));
@@ -63,6 +67,7 @@ void Pipeline::Add(const Node& where, ListedToken token) {
     where.Fail("an id that no other token has");
   }
   size_ = std::max(size_, static_cast<std::size_t>(token.id) + 1);
+  added_ids_[token.content] = token.id;
   added_[token.id] = std::move(token);
 }
 
@@ -142,10 +147,9 @@ std::string Pipeline::Decode(std::span<const std::int32_t> ids) const {
 
 std::optional<std::int32_t> Pipeline::Find(std::string_view token) const {
   if (const auto id = model_->table().Find(token)) return id;
-  for (const auto& [id, added] : added_) {
-    if (added.content == token) return id;
-  }
-  return std::nullopt;
+  const auto added = added_ids_.find(token);
+  if (added == added_ids_.end()) return std::nullopt;
+  return added->second;
 }
 
 std::string_view Pipeline::Token(std::int32_t id) const {

@@ -70,6 +70,7 @@ class Pipeline {
   Frame frame_;
   Decoder decoder_;
   std::map<std::int32_t, ListedToken> added_;
+  std::map<std::string, std::int32_t, std::less<>> added_ids_;
   ListedTokens raw_;     // those looked for in texts
   ListedTokens normal_;  // and in normalised ones
   std::size_t size_ = 0;

@@ -62,13 +62,14 @@ void Unigram::ForEachPrefix(std::string_view text, const Take& take) const {
   for (std::size_t length = 1; begin != end; ++length) {
     if (table_.Piece(*begin).size() == length) take(*begin++, length);
     if (length == text.size()) break;
-    const auto at = [&](std::int32_t id) {
+    const unsigned next = byte(text[length]);
+    const auto at = [&](std::int32_t id) -> unsigned {
       return byte(table_.Piece(id)[length]);
     };
-    const auto same = std::ranges::equal_range(begin, end, byte(text[length]),
-                                               std::less<>(), at);
-    begin = same.begin();
-    end = same.end();
+    begin = std::partition_point(
+        begin, end, [&](std::int32_t id) { return at(id) < next; });
+    end = std::partition_point(begin, end,
+                               [&](std::int32_t id) { return at(id) == next; });
   }
 }
 

@@ -62,7 +62,8 @@ class ContradictionsTest : public testing::Test {
     ScratchFolder folder;
     folder.Write("tokenizer.json", document.dump());
     folder.Write("tokenizer_config.json", config.dump());
-    LoadTokenizer(models::ModelFolder(folder.path()))->Encode("a b");
+    const auto tokenizer = LoadTokenizer(models::ModelFolder(folder.path()));
+    tokenizer->Decode(tokenizer->Encode("a  b\xC3\xA9").ids);
   }
 
   void ExpectRefused(const json& document, const json& config,
@@ -229,7 +230,7 @@ TEST_F(ContradictionsTest, UnigramFilesThatCannotBe) {
           {"/added_tokens/1/id", "1000000", {"added_tokens[1].id"}},
           {"/added_tokens/1/content",
            R"("")",
-           {"added_tokens[1]: want a token of at least one character"}},
+           {"added_tokens[1]: want a token of 1 to 1024 bytes"}},
           {"/added_tokens/1/content",
            "null",
            {"added_tokens[1].content: want a string"}},
@@ -238,6 +239,37 @@ TEST_F(ContradictionsTest, UnigramFilesThatCannotBe) {
            {"added_tokens[1].lstrip: want true or false"}},
           {"/added_tokens", "{}", {"added_tokens: want a list"}},
       });
+}
+
+TEST_F(ContradictionsTest, TextsDoNotGrowWithoutBounds) {
+  const std::string longest(1024, 'a');
+  json document = kUnigram;
+  const json grow = {{"type", "Replace"},
+                     {"pattern", {{"String", "a"}}},
+                     {"content", longest}};
+  const auto sequence = [&](std::size_t count) {
+    return json{{"type", "Sequence"},
+                {"normalizers", std::vector<json>(count, grow)}};
+  };
+  const json config = {{"tokenizer_class", "T5Tokenizer"}};
+  document["normalizer"] = sequence(1);
+  EXPECT_NO_THROW(Load(document, config));
+  document["normalizer"] = sequence(4);
+  ExpectRefused(document, config, {"stays below", "when it is normalised"},
+                "growth");
+  document["normalizer"] = sequence(101);
+  ExpectRefused(document, config, {"normalizers: want at most 100 components"},
+                "101 components");
+  document["normalizer"] = grow;
+  document["normalizer"]["content"] = longest + "a";
+  ExpectRefused(document, config, {"normalizer.content", "at most 1024 bytes"},
+                "1,025 bytes");
+  json deep = sequence(1);
+  for (int i = 0; i < 20; ++i) {
+    deep = {{"type", "Sequence"}, {"normalizers", {deep}}};
+  }
+  document["normalizer"] = deep;
+  ExpectRefused(document, config, {"tokenizer.json"}, "depth");
 }
 
 TEST_F(ContradictionsTest, ByteLevelFilesThatCannotBe) {
@@ -282,6 +314,58 @@ TEST_F(ContradictionsTest, ByteLevelFilesThatCannotBe) {
            R"(["<s>", 77])",
            {"post_processor: want tokens that have ids"}},
       });
+}
+
+// The places of all values in a document, outer ones too.
+void ListPlaces(const json& value, const json::json_pointer& place,
+                std::vector<json::json_pointer>& places) {
+  places.push_back(place);
+  if (value.is_object()) {
+    for (const auto& [key, inner] : value.items()) {
+      ListPlaces(inner, place / key, places);
+    }
+  }
+  for (std::size_t i = 0; value.is_array() && i < value.size(); ++i) {
+    ListPlaces(value[i], place / i, places);
+  }
+}
+
+TEST_F(ContradictionsTest, AnyValueAnywhereIsReadOrRefused) {
+  const json odd[] = {nullptr,
+                      true,
+                      -1,
+                      2'000'000,
+                      1e308,
+                      "",
+                      "a",
+                      "\xE2\x96\x81",
+                      json::array(),
+                      json::object(),
+                      {"a", "b"},
+                      {{"type", "Sequence"}},
+                      {{"type", "ByteLevel"}, {"add_prefix_space", true}},
+                      {{"id", "A"}, {"type", "Fuse"}}};
+  const json config = {{"tokenizer_class", "BartTokenizer"}};
+  std::size_t refused = 0, read = 0;
+  for (const json& sound : {kUnigram, kPairs}) {
+    std::vector<json::json_pointer> places;
+    ListPlaces(sound, json::json_pointer(), places);
+    for (const json::json_pointer& place : places) {
+      for (const json& value : odd) {
+        json document = sound;
+        document[place] = value;
+        try {
+          Load(document, config);
+          ++read;
+        } catch (const Error& error) {
+          EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+          ++refused;
+        }
+      }
+    }
+  }
+  EXPECT_GT(refused, 500u);
+  EXPECT_GT(read, 100u);
 }
 
 TEST_F(ContradictionsTest, ConfigurationsThatContradictTheFile) {

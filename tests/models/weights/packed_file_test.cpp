@@ -159,7 +159,8 @@ TEST_P(PackedFileTest, RefusesAnotherTypeThanAskedFor) {
   const bool f32 = GetParam() == ElementType::kF32;
   ExpectError(
       [&] { file->CheckType(f32 ? ElementType::kS8 : ElementType::kF32); },
-      {"model.tessera: want", f32 ? "int8 weights" : "f32 weights", "packed"});
+      {"model.tessera: want", f32 ? "int8 weights" : "f32 weights",
+       "packed as " + std::string(kernels::Name(GetParam()))});
 }
 
 TEST_P(PackedFileTest, RefusesALayoutThatThisLevelDoesNotUse) {

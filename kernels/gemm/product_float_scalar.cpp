@@ -1,4 +1,4 @@
-// f32 products without SIMD.
+// Products with weights of f32 and bf16 without SIMD.
 #include "kernels/gemm/product.h"
 
 namespace tessera::kernels {
@@ -9,14 +9,17 @@ namespace {
 
 constexpr std::size_t kColumns = 16;  // of a panel
 
+float ToFloat(float x) { return x; }
+
 // One row by one panel. Sixteen sums at once: what a compiler makes of them on
 // baseline x86-64 still is one chain of additions over k for each output.
-void RowByPanel(const float* x, const float* panel, std::size_t inputs,
+template <class T>
+void RowByPanel(const float* x, const T* panel, std::size_t inputs,
                 float (&sums)[kColumns]) {
   for (float& sum : sums) sum = 0.0f;
   for (std::size_t k = 0; k < inputs; ++k) {
     for (std::size_t c = 0; c < kColumns; ++c) {
-      sums[c] += x[k] * panel[k * kColumns + c];
+      sums[c] += x[k] * ToFloat(panel[k * kColumns + c]);
     }
   }
 }
@@ -35,21 +38,28 @@ void Finish(const Epilogue& epilogue, Rows<float> sums, Rows<float> y) {
   }
 }
 
-}  // namespace
-
-void PackedProductScalar(const ProductArgs& args) noexcept {
+template <class T>
+void Product(const ProductArgs& args) {
   float sums[kColumns];
   for (std::size_t n = 0; n < args.w.outputs; n += kColumns) {
     const std::size_t left = args.w.outputs - n;
     const ProductArgs panel =
         args.Columns(n, left < kColumns ? left : kColumns);
     for (std::size_t m = 0; m < args.x.rows; ++m) {
-      RowByPanel(args.x.As<float>()[m], panel.w.Data<float>(), args.x.cols,
-                 sums);
+      RowByPanel(args.x.As<float>()[m], panel.w.Data<T>(), args.x.cols, sums);
       Finish(panel.epilogue.Slice(m, 1), Dense(sums, 1, panel.y.cols),
              panel.y.Slice(m, 1));
     }
   }
+}
+
+}  // namespace
+
+void PackedProductScalar(const ProductArgs& args) noexcept {
+  Product<float>(args);
+}
+void PackedProductBf16Scalar(const ProductArgs& args) noexcept {
+  Product<Bf16>(args);
 }
 
 }  // namespace tessera::kernels
