@@ -53,23 +53,23 @@ void JoinPercent(std::string& text) {
 // No-break spaces between two digits; of "1 2 3" the first, because a digit is
 // read once.
 void ReplaceBetweenDigits(std::string_view to, std::string& text) {
-  std::size_t read = 0;
-  std::size_t at = 0;
-  while ((at = text.find(kNoBreak, at)) != std::string::npos) {
-    const std::string_view all = text;
+  const std::string_view all = text;
+  std::string replaced;
+  std::size_t copied = 0, read = 0, at = 0;
+  while ((at = all.find(kNoBreak, at)) != std::string::npos) {
     const std::string_view before = all.substr(read, at - read);
-    const std::string_view after = all.substr(at + kNoBreak.size());
-    if (!EndsWithDigit(before) || after.empty() ||
-        !u_isdigit(FirstCharacter(after))) {
-      at += kNoBreak.size();
-      continue;
+    const std::size_t next = at + kNoBreak.size();
+    const std::string_view after = all.substr(next);
+    const UChar32 digit = after.empty() ? 0 : FirstCharacter(after);
+    if (EndsWithDigit(before) && u_isdigit(digit)) {
+      replaced.append(all, copied, at - copied).append(to);
+      copied = next;
+      at = read = next + static_cast<std::size_t>(U8_LENGTH(digit));
+    } else {
+      at = next;
     }
-    const auto digit =
-        static_cast<std::size_t>(U8_LENGTH(FirstCharacter(after)));
-    text.erase(at, kNoBreak.size()).insert(at, to);  // GCC 12 warns of replace
-    at += to.size() + digit;
-    read = at;
   }
+  if (copied > 0) text = replaced.append(all, copied);
 }
 
 // "\"..," as "..,\"".

@@ -88,11 +88,17 @@ TEST_F(GrowthTest, TellsOfABlankTextAndNothingOfOneThatFails) {
 }
 
 TEST_F(GrowthTest, AStopInACallTakesEffectBeforeTheNextToken) {
+  std::string text;  // one whose output is long enough
+  for (const std::string& one : Texts(40)) {
+    const Translation output = translator_.Translate(one, {.beam_size = 1});
+    if (output.hypotheses.front().ids.size() > 3) text = one;
+  }
+  ASSERT_NE(text, "");
   std::stop_source stop;
   std::promise<Translation> done;
   std::size_t calls = 0;
   translator_.Submit(
-      "1 2 3", {.beam_size = 1},
+      text, {.beam_size = 1},
       [&](const Growth&) {
         ++calls;
         stop.request_stop();

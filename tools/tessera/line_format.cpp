@@ -148,7 +148,8 @@ class ObjectFormat final : public LineFormat {
                         const std::string& object) const override {
     Json json = Parse(line);
     if (!json.is_object()) return object;
-    for (auto& [key, value] : Json::parse(object).items()) json[key] = value;
+    const Json added = Json::parse(object);  // outlives its items()
+    for (const auto& [key, value] : added.items()) json[key] = value;
     return Dump(json);
   }
 
