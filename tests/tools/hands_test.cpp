@@ -253,7 +253,15 @@ TEST(HandsTest, OnlyLineFeedsEndLinesOfJson) {
   const Outcome line = RunTessera({"translate", "--format", "json"}, text);
   const Outcome report = RunTessera({"attention", "--format", "json",
                                      "--attention", "cross", "--text", text});
-  for (const std::string& json : {line.out, report.out}) {
+  const Outcome object =
+      RunTessera({"translate", "--input-format", "jsonl"},
+                 Json{{"text", "Tom."}, {"note", text}}.dump() + "\n");
+  const Outcome score =
+      RunTessera({"score", "--format", "json"}, text + "\tTom.");
+  EXPECT_EQ(Json::parse(object.out)["note"], text);
+  EXPECT_EQ(Json::parse(score.out)["source"], text);
+  for (const std::string& json :
+       {line.out, report.out, object.out, score.out}) {
     for (const char* end : {"\u2028", "\u2029", "\u0085"}) {
       EXPECT_EQ(json.find(end), std::string::npos);
     }
