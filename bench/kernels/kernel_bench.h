@@ -29,7 +29,7 @@ void RegisterKernels(std::span<const Row> kernels, const std::string& shape,
     benchmark::RegisterBenchmark(
         (std::string(kernel.name) + "/" + shape + "/threads:1").c_str(),
         [kernel, body](benchmark::State& state) {
-          if (kernel.isa > DetectedIsa()) {
+          if (kernel.isa > DetectedIsa() || !kernel.RunsOn(kernel.isa)) {
             state.SkipWithError("this CPU lacks the instruction set");
             return;
           }
@@ -55,6 +55,10 @@ inline Bound Flops(double flops) {
 inline Bound Dots(double operations, std::size_t inner) {
   return {[inner](Isa isa, std::size_t) { return DotPeak(isa, inner); }, "op/s",
           "%_of_int8_peak", operations};
+}
+inline Bound Bf16Dots(double flops) {
+  return {[](Isa, std::size_t) { return Bf16DotPeak(); }, "flop/s",
+          "%_of_bf16_peak", flops};
 }
 // Each byte that is touched counts once, read or written, against the
 // bandwidth of reads over a working set.

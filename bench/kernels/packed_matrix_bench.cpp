@@ -57,6 +57,13 @@ double Flop(const Shape& s) {
          static_cast<double>(s.k);
 }
 
+// The peak of what the kernel multiplies with.
+Bound Peak(const ProductKernel& kernel, const Shape& s) {
+  if (kernel.x == ElementType::kF32) return Flops(Flop(s));
+  if (kernel.x == ElementType::kBf16) return Bf16Dots(Flop(s));
+  return Dots(Flop(s), kernel.inner);
+}
+
 // x as a kernel reads it.
 struct Input {
   Input(const Shape& s, const ProductKernel& kernel)
@@ -81,9 +88,7 @@ void RunKernel(benchmark::State& state, const ProductKernel& kernel,
   const std::vector<PackedMatrix> layers = Layers(s, kernel);
   const Input x(s, kernel);
   AlignedBuffer<float> y(s.m * s.n);
-  std::vector<Bound> bounds = {kernel.x == ElementType::kF32
-                                   ? Flops(Flop(s))
-                                   : Dots(Flop(s), kernel.inner)};
+  std::vector<Bound> bounds = {Peak(kernel, s)};
   const std::size_t bytes = layers[0].bytes();
   if (s.m <= 8) {
     bounds.push_back(Bytes(static_cast<double>(bytes), bytes * layers.size()));
@@ -109,10 +114,7 @@ void RunMultiply(benchmark::State& state, ElementType type, const Shape& s,
   Fill(x.data(), x.size());
   ExecContext context(threads);
   std::size_t layer = 0;
-  const Bound bound = type == ElementType::kF32
-                          ? Flops(Flop(s))
-                          : Dots(Flop(s), layers[0].layout().inner);
-  Measure(state, ActiveIsa(), {bound}, [&] {
+  Measure(state, ActiveIsa(), {Peak(layers[0].product(), s)}, [&] {
     Multiply(Dense<const float>(x.data(), s.m, s.k), layers[layer], {},
              Dense(y.data(), s.m, s.n), context);
     layer = layer + 1 == layers.size() ? 0 : layer + 1;
