@@ -8,6 +8,7 @@
 
 #include "engine/translator_impl.h"
 #include "kernels/context.h"
+#include "kernels/inherited_state.h"
 
 namespace tessera::engine {
 namespace {
@@ -75,13 +76,17 @@ AttentionReport Explain(const EncodedText& text, Hypothesis output,
 tessera::AttentionReport tessera::Explain(const Translator& translator,
                                           std::string_view text,
                                           const TranslateOptions& options) {
-  Translation translation = translator.Translate(text, options);
+  TranslateOptions whole = options;
+  whole.split = TextSplit::kNone;
+  Translation translation = translator.Translate(text, whole);
   if (!translation.ok()) throw Error(translation.error);
   Hypothesis& best = translation.hypotheses.front();
   if (best.ids.empty()) {
     throw Error("text: want at least one token to look at, found none");
   }
   const engine::Access::Impl& impl = engine::Access::Of(translator);
+  const kernels::MemoryBudget::Scope budget = impl.UseBudget();
+  const kernels::DefaultFloats floats;
   engine::EncodedText encoded = impl.tokenizer().EncodeFor(
       {.source = options.source_language, .target = options.target_language},
       text);

@@ -18,6 +18,7 @@
 #include "engine/search/token_rules.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/worker/worker.h"
+#include "kernels/memory_budget.h"
 #include "models/model.h"
 
 namespace tessera {
@@ -27,6 +28,7 @@ struct LoadedModel {
   std::unique_ptr<models::Model> model;
   std::unique_ptr<Tokenizer> tokenizer;
   std::vector<std::string> warnings = {};
+  std::shared_ptr<kernels::MemoryBudget> budget = {};  // of all that it takes
 };
 
 // Throws Error, also if model and tokenizer do not fit each other.
@@ -50,10 +52,22 @@ struct [[gnu::visibility("hidden")]] Translator::Impl {
   // generation_config.json.
   Impl(engine::LoadedModel folder, const LoadOptions& options);
 
+  // What this thread allocates while it holds the value counts.
+  [[nodiscard]] kernels::MemoryBudget::Scope UseBudget() const {
+    return kernels::MemoryBudget::Scope(loaded.budget);
+  }
+
   engine::RequestOptions Resolve(const TranslateOptions& options) const;
+
+  // What one text, or one part of a text, asks of the workers.
   std::unique_ptr<engine::Request> MakeRequest(
       std::string text, const engine::RequestOptions& options,
-      std::function<void(Translation)> sink, std::stop_token stop = {}) const;
+      engine::Listener listener) const;
+
+  // Adds what a text asks of the workers to `requests`: one request, or one for
+  // each of its sentences. The listener is told of the text.
+  void AddRequests(std::string text, const engine::RequestOptions& options,
+                   engine::Listener listener, engine::Requests& requests) const;
 
   const models::Model& model() const { return *loaded.model; }
   const engine::Tokenizer& tokenizer() const { return *loaded.tokenizer; }

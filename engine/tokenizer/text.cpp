@@ -175,9 +175,14 @@ std::vector<std::string_view> SplitSpace(std::string_view text) {
   return words;
 }
 
-std::vector<std::string_view> SplitLines(std::string_view text) {
+std::string_view FirstWord(std::string_view text) {
+  return Before(StripSpace(text), kSpaces);
+}
+
+std::vector<std::string_view> SplitLines(std::string_view text,
+                                         std::size_t most) {
   std::vector<std::string_view> lines;
-  while (!text.empty()) {
+  while (!text.empty() && lines.size() < most) {
     lines.push_back(Before(text, kLineEnds));
     text.remove_prefix(lines.back().size());
     text.remove_prefix(Leading(text, kLineEnds));
@@ -254,6 +259,19 @@ std::string KeepLatin(std::string_view text) {
                         static_cast<std::size_t>(end - begin));
   }
   return kept;
+}
+
+std::int32_t FirstCharacter(std::string_view text) {
+  UChar32 character = 0;
+  std::int32_t at = 0;
+  U8_NEXT_UNSAFE(text.data(), at, character);
+  return character;
+}
+
+std::int32_t LastCharacter(std::string_view text) {
+  std::size_t at = text.size() - 1;
+  while (at > 0 && U8_IS_TRAIL(text[at])) --at;
+  return FirstCharacter(text.substr(at));
 }
 
 std::vector<Character> Characters(std::string_view text) {

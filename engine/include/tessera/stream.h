@@ -23,9 +23,9 @@
 namespace tessera {
 
 // A window of texts: those pushed and not yet taken out, four batches for each
-// of the translator's threads. One is in the decoder and one waits for it; two
-// are for finished ones behind a slow one. Any number of threads may push and
-// take out at the same time.
+// of the translator's threads, or fewer of together more than 16 MiB. One is in
+// the decoder and one waits for it; two are for finished ones behind a slow
+// one. Any number of threads may push and take out at the same time.
 class TESSERA_API Stream {
  public:
   // Throws Error for options out of range. The translator must outlive the last
@@ -37,10 +37,12 @@ class TESSERA_API Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Hands in a text. While the window is full it waits for another thread to
-  // take one out; a thread that does both asks full() first. Throws Error after
-  // Close.
+  // Hands in a text, to be translated by the stream's options or by its own.
+  // While the window is full it waits for another thread to take one out; a
+  // thread that does both asks full() first. Throws Error after Close, and for
+  // options out of range.
   void Push(std::string text);
+  void Push(std::string text, const TranslateOptions& options);
   bool full() const;
 
   // Says that no more texts come.
@@ -54,6 +56,9 @@ class TESSERA_API Stream {
 
  private:
   struct State;
+  // Whether options are the stream's own: none.
+  void PushResolved(std::string text, const TranslateOptions* options);
+
   std::shared_ptr<State> state_;
 };
 
