@@ -1,5 +1,4 @@
-// Ways to multiply and add groups of small integers; included by ISA files
-// only.
+// Ways to multiply and add groups of small integers; included by ISA files only.
 //
 // Arch names the registers, kInner the inputs of a group, kOffset what Load()
 // adds to every weight: kOffset times the sum of x comes off in the end.
