@@ -56,10 +56,6 @@ inline Bound Dots(double operations, std::size_t inner) {
   return {[inner](Isa isa, std::size_t) { return DotPeak(isa, inner); }, "op/s",
           "%_of_int8_peak", operations};
 }
-inline Bound Bf16Dots(double flops) {
-  return {[](Isa, std::size_t) { return Bf16DotPeak(); }, "flop/s",
-          "%_of_bf16_peak", flops};
-}
 // Each byte that is touched counts once, read or written, against the
 // bandwidth of reads over a working set.
 inline Bound Bytes(double touched, std::size_t working_set) {

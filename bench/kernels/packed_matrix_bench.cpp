@@ -57,13 +57,6 @@ double Flop(const Shape& s) {
          static_cast<double>(s.k);
 }
 
-// The peak of what the kernel multiplies with.
-Bound Peak(const ProductKernel& kernel, const Shape& s) {
-  if (kernel.x == ElementType::kF32) return Flops(Flop(s));
-  if (kernel.x == ElementType::kBf16) return Bf16Dots(Flop(s));
-  return Dots(Flop(s), kernel.inner);
-}
-
 // x as a kernel reads it.
 struct Input {
   Input(const Shape& s, const ProductKernel& kernel)
@@ -88,7 +81,9 @@ void RunKernel(benchmark::State& state, const ProductKernel& kernel,
   const std::vector<PackedMatrix> layers = Layers(s, kernel);
   const Input x(s, kernel);
   AlignedBuffer<float> y(s.m * s.n);
-  std::vector<Bound> bounds = {Peak(kernel, s)};
+  std::vector<Bound> bounds = {kernel.x == ElementType::kF32
+                                   ? Flops(Flop(s))
+                                   : Dots(Flop(s), kernel.inner)};
   const std::size_t bytes = layers[0].bytes();
   if (s.m <= 8) {
     bounds.push_back(Bytes(static_cast<double>(bytes), bytes * layers.size()));
@@ -114,7 +109,10 @@ void RunMultiply(benchmark::State& state, ElementType type, const Shape& s,
   Fill(x.data(), x.size());
   ExecContext context(threads);
   std::size_t layer = 0;
-  Measure(state, ActiveIsa(), {Peak(layers[0].product(), s)}, [&] {
+  const Bound bound = type == ElementType::kF32
+                          ? Flops(Flop(s))
+                          : Dots(Flop(s), layers[0].layout().inner);
+  Measure(state, ActiveIsa(), {bound}, [&] {
     Multiply(Dense<const float>(x.data(), s.m, s.k), layers[layer], {},
              Dense(y.data(), s.m, s.n), context);
     layer = layer + 1 == layers.size() ? 0 : layer + 1;

@@ -72,10 +72,6 @@ double DotPeak(Isa isa, std::size_t inner) {
   return BestRate([loop] { return loop(20000); });
 }
 
-double Bf16DotPeak() {
-  return BestRate([] { return DotLoopAvx512Bf16(20000); });
-}
-
 double ReadBandwidth(Isa isa, std::size_t bytes) {
   constexpr std::size_t kUnit = 512;  // what a turn of the widest loop reads
   const std::size_t rounded = (bytes / kUnit + 1) * kUnit;

@@ -20,9 +20,6 @@ double FmaPeak(Isa isa);
 // ProductKernel has them. kScalar: FmaPeak().
 double DotPeak(Isa isa, std::size_t inner);
 
-// Multiply-adds of pairs of bf16, in flop/s. Requires: HasFastBf16Dots().
-double Bf16DotPeak();
-
 // Reads of a working set of `bytes`, over and over, in bytes/s.
 double ReadBandwidth(Isa isa, std::size_t bytes);
 

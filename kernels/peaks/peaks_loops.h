@@ -20,8 +20,7 @@ FmaLoop FmaLoopScalar, FmaLoopAvx2, FmaLoopAvx512;
 ReadLoop ReadLoopScalar, ReadLoopAvx2, ReadLoopAvx512;
 
 // peaks_dots_<isa>.cpp
-FmaLoop DotLoopAvx2, DotLoopAvxVnni, DotLoopAvx512, DotLoopAvx512Vnni,
-    DotLoopAvx512Bf16;
+FmaLoop DotLoopAvx2, DotLoopAvxVnni, DotLoopAvx512, DotLoopAvx512Vnni;
 
 }  // namespace tessera::kernels
 
