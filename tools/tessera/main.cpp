@@ -22,6 +22,7 @@ constexpr struct {
     {"translate", AddTranslateCommand}, {"generate", AddGenerateCommand},
     {"attention", AddAttentionCommand}, {"inspect", AddInspectCommand},
     {"pack", AddPackCommand},           {"profile", AddProfileCommand},
+    {"serve", AddServeCommand},         {"health", AddHealthCommand},
 };
 
 constexpr int kFailure = 2;

@@ -1,0 +1,111 @@
+// The limits of JSON are those of the parser that reads model folders.
+#include "tools/serve/fields.h"
+
+#include <cmath>
+#include <limits>
+
+#include "models/files/json.h"
+#include "models/files/json_document.h"
+#include "models/files/message.h"
+
+namespace tessera::tools::serve {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr models::JsonLimits kLimits = {
+    .max_depth = 32, .max_keys = 1000, .max_values = 100'000};
+
+}  // namespace
+
+FieldError::FieldError(std::string field, const std::string& want,
+                       const std::string& found)
+    : Error(models::Cat(field, ": want ", want, ", found ", found)),
+      field_(std::move(field)) {}
+
+void Field::Fail(const std::string& want) const {
+  throw FieldError(name_, want, models::QuoteJson(value_));
+}
+
+std::string Field::String() const {
+  if (!value_.is_string()) Fail("a string");
+  return value_.get<std::string>();
+}
+
+bool Field::Boolean() const {
+  if (!value_.is_boolean()) Fail("true or false");
+  return value_.get<bool>();
+}
+
+double Field::Number() const {
+  if (!value_.is_number()) Fail("a number");
+  return value_.get<double>();
+}
+
+std::int64_t Field::Integer(std::int64_t min, std::int64_t max) const {
+  const std::string want = models::Cat("an integer in [", min, ", ", max, "]");
+  if (!value_.is_number()) Fail(want);
+  // 4.0 is an integer, as in JSON Schema. The range is one that double counts.
+  const double number = value_.get<double>();
+  if (std::floor(number) != number || number < static_cast<double>(min) ||
+      number > static_cast<double>(max)) {
+    Fail(want);
+  }
+  return static_cast<std::int64_t>(number);
+}
+
+std::vector<std::int32_t> Field::Ids() const {
+  std::vector<std::int32_t> ids;
+  for (const Field& item : List()) {
+    ids.push_back(static_cast<std::int32_t>(
+        item.Integer(0, std::numeric_limits<std::int32_t>::max())));
+  }
+  return ids;
+}
+
+std::vector<std::vector<std::int32_t>> Field::IdLists() const {
+  std::vector<std::vector<std::int32_t>> lists;
+  for (const Field& item : List()) lists.push_back(item.Ids());
+  return lists;
+}
+
+std::vector<Field> Field::List() const {
+  if (!value_.is_array()) Fail("a list");
+  std::vector<Field> items;
+  items.reserve(value_.size());
+  for (const Json& item : value_) {
+    items.emplace_back(models::Cat(name_, "[", items.size(), "]"), item);
+  }
+  return items;
+}
+
+std::vector<std::string> Field::Strings() const {
+  if (value_.is_string()) return {String()};
+  if (!value_.is_array()) Fail("a string or a list of strings");
+  std::vector<std::string> strings;
+  for (const Field& item : List()) strings.push_back(item.String());
+  return strings;
+}
+
+Fields::Fields(std::string_view body)
+    : object_(models::ParseJson("body", body, kLimits).root) {
+  if (!object_.is_object()) {
+    models::Refuse("body", "a JSON object", models::QuoteJson(object_));
+  }
+}
+
+std::optional<Field> Fields::Take(const std::string& name) {
+  const auto found = object_.find(name);
+  if (found == object_.end()) return std::nullopt;
+  Field field(name, std::move(*found));
+  object_.erase(found);
+  return field;
+}
+
+void Fields::RefuseRest() const {
+  if (object_.empty()) return;
+  const std::string& name = object_.begin().key();
+  throw FieldError(name, "a field that is known", models::QuoteText(name));
+}
+
+}  // namespace tessera::tools::serve

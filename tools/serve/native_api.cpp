@@ -1,0 +1,249 @@
+// POST /v1/translations and GET /v1/models.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "models/files/message.h"
+#include "tools/serve/option_fields.h"
+#include "tools/serve/service.h"
+
+namespace tessera::tools::serve {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using models::Cat;
+
+constexpr ErrorForm kForm = ErrorForm::kNative;
+
+std::string Dump(const Json& json) {
+  constexpr int kOneLine = -1;
+  constexpr bool kAscii = false;
+  return json.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
+}
+
+std::string TakeString(Fields& fields, const char* name) {
+  const auto field = fields.Take(name);
+  return field ? field->String() : std::string();
+}
+
+// The model that a request means by its name or by its languages; a language
+// that is none is left open.
+const ServedModel& ChooseModel(const Service& service, const std::string& name,
+                               const std::string& source,
+                               const std::string& target) {
+  const auto translates = [&](const ServedModel& model) {
+    if (!model.translator->info().languages.empty()) return true;
+    return (source.empty() || source == model.source) &&
+           (target.empty() || target == model.target);
+  };
+  if (!name.empty()) {
+    const ServedModel* const model = service.FindModel(name);
+    if (model == nullptr) {
+      throw Refused{{.status = 404,
+                     .message = Cat("model: want one of GET /v1/models, found ",
+                                    models::QuoteText(name)),
+                     .param = "model",
+                     .code = "model_not_found"}};
+    }
+    if (translates(*model)) return *model;
+    throw Refused{
+        {.message = Cat("model: want one for these languages, found ",
+                        models::QuoteText(name)),
+         .param = source.empty() ? "target_language" : "source_language"}};
+  }
+  const ServedModel* only = nullptr;
+  for (const ServedModel& model : service.models) {
+    if (!translates(model)) continue;
+    if (only != nullptr) {
+      throw Refused{{.message = "model: want its name, there are several",
+                     .param = "model"}};
+    }
+    only = &model;
+  }
+  if (only != nullptr) return *only;
+  throw Refused{{.message = "target_language, source_language: want those of "
+                            "a model, found others",
+                 .param = "target_language"}};
+}
+
+struct Asked {
+  Job job;
+  std::string model;
+  bool tokens = false;  // "return": ["tokens"]
+};
+
+void CheckLimits(const TranslateOptions& options, const RequestLimits& limits) {
+  const auto check = [](const char* name, const auto& value, std::size_t max) {
+    if (!value || *value <= max) return;
+    throw FieldError(name, Cat("at most ", max), std::to_string(*value));
+  };
+  check("beam_size", options.beam_size, limits.beams);
+  check("n_best", options.n_best, limits.beams);
+  check("alternatives", options.alternatives, limits.alternatives);
+}
+
+Asked Read(const Service& service, const Request& request) {
+  Fields fields(request.body);
+  Asked asked;
+  const auto input = fields.Take("input");
+  if (!input) throw FieldError("input", "a string or a list of them", "none");
+  asked.job.texts = input->Strings();
+  CheckTexts(asked.job.texts, service.limits, "input");
+  const std::string name = TakeString(fields, "model");
+  const std::string source = TakeString(fields, "source_language");
+  const std::string target = TakeString(fields, "target_language");
+  asked.job.options = TakeOptions(fields);
+  CheckLimits(asked.job.options, service.limits);
+  const std::int64_t longest = service.limits.time.count();
+  const auto time = fields.Take("timeout_ms");
+  asked.job.time_limit =
+      std::chrono::milliseconds(time ? time->Integer(1, longest) : longest);
+  if (const auto list = fields.Take("return")) {
+    for (const Field& item : list->List()) {
+      if (item.String() != "tokens") item.Fail("\"tokens\"");
+      asked.tokens = true;
+    }
+  }
+  fields.RefuseRest();
+  const ServedModel& model = ChooseModel(service, name, source, target);
+  if (!model.translator->info().languages.empty()) {
+    asked.job.options.source_language = source;
+    asked.job.options.target_language = target;
+  }
+  model.translator->Check(asked.job.options);
+  asked.model = model.name;
+  asked.job.translator = model.translator;
+  return asked;
+}
+
+Json ToJson(const Hypothesis& hypothesis, bool tokens) {
+  Json json = {{"text", hypothesis.text}, {"score", hypothesis.score}};
+  if (tokens) {
+    json["pieces"] = hypothesis.pieces;
+    json["ids"] = hypothesis.ids;
+    json["log_probs"] = hypothesis.log_probs;
+  }
+  return json;
+}
+
+Json ToJson(const Translation& translation, std::size_t index, bool tokens) {
+  Json list = Json::array();
+  for (const Hypothesis& hypothesis : translation.hypotheses) {
+    list.push_back(ToJson(hypothesis, tokens));
+  }
+  Json json = {{"index", index},
+               {"text", translation.text()},
+               {"translations", std::move(list)},
+               {"error", nullptr}};
+  if (translation.truncated_tokens > 0) {
+    json["truncated_tokens"] = translation.truncated_tokens;
+  }
+  if (!translation.ok()) {
+    const Response error = ToResponse(kForm, FailureOf(translation));
+    json["error"] = Json::parse(error.body)["error"];
+  }
+  return json;
+}
+
+Response Respond(const std::string& id, const std::string& model, bool tokens,
+                 const std::vector<Translation>& translations) {
+  if (std::ranges::none_of(translations, &Translation::ok)) {
+    return ToResponse(kForm, FailureOf(translations.front()));
+  }
+  Json data = Json::array();
+  std::size_t output_tokens = 0;
+  for (const Translation& translation : translations) {
+    data.push_back(ToJson(translation, data.size(), tokens));
+    for (const Hypothesis& hypothesis : translation.hypotheses) {
+      output_tokens += hypothesis.ids.size();
+    }
+  }
+  return {.body = Dump({{"id", id},
+                        {"object", "list"},
+                        {"model", model},
+                        {"data", std::move(data)},
+                        {"usage", {{"output_tokens", output_tokens}}}})};
+}
+
+void PostTranslations(Service& service, std::shared_ptr<Exchange> exchange) {
+  const std::string type = Lower(exchange->request.Header("content-type"));
+  if (type.substr(0, type.find(';')) != "application/json") {
+    return exchange->answer(ToResponse(
+        kForm,
+        {.status = 415, .message = "want Content-Type: application/json"}));
+  }
+  Guard(*exchange, kForm, [&] {
+    Asked asked = Read(service, exchange->request);
+    Translate(service, exchange, std::move(asked.job), kForm,
+              [id = exchange->id, model = std::move(asked.model),
+               tokens = asked.tokens](std::vector<Translation> translations) {
+                return Respond(id, model, tokens, translations);
+              });
+  });
+}
+
+Json ToJson(const ServedModel& model, const Service& service) {
+  const ModelInfo& info = model.translator->info();
+  Json json = {{"id", model.name},
+               {"object", "model"},
+               {"created", service.started},
+               {"owned_by", "tessera"},
+               {"architecture", info.architecture},
+               {"precision", info.compute_type}};
+  if (!model.source.empty()) {
+    json["source_language"] = model.source;
+    json["target_language"] = model.target;
+  }
+  if (!info.languages.empty()) json["languages"] = info.languages;
+  const RequestLimits& limits = service.limits;
+  json["limits"] = {{"texts", limits.texts},
+                    {"characters", limits.characters},
+                    {"source_tokens", info.max_source_tokens},
+                    {"beam_size", limits.beams},
+                    {"alternatives", limits.alternatives},
+                    {"timeout_ms", limits.time.count()}};
+  return json;
+}
+
+void GetModels(const Service& service, Exchange& exchange) {
+  Json data = Json::array();
+  for (const ServedModel& model : service.models) {
+    data.push_back(ToJson(model, service));
+  }
+  exchange.answer(
+      {.body = Dump({{"object", "list"}, {"data", std::move(data)}})});
+}
+
+void GetModel(const Service& service, Exchange& exchange) {
+  const ServedModel* const model =
+      service.FindModel(PathSegment(exchange.request.path, 2));
+  if (model == nullptr) {
+    return exchange.answer(ToResponse(kForm, {.status = 404,
+                                              .message = "no such model",
+                                              .param = "model",
+                                              .code = "model_not_found"}));
+  }
+  exchange.answer({.body = Dump(ToJson(*model, service))});
+}
+
+}  // namespace
+
+void AddNativeEndpoints(Router& router, Service& service) {
+  router.Add({.method = "POST",
+              .path = "/v1/translations",
+              .handle = [&service](std::shared_ptr<Exchange> exchange) {
+                PostTranslations(service, std::move(exchange));
+              }});
+  router.Add({.method = "GET",
+              .path = "/v1/models",
+              .handle = [&service](std::shared_ptr<Exchange> exchange) {
+                GetModels(service, *exchange);
+              }});
+  router.Add({.method = "GET",
+              .path = "/v1/models/*",
+              .handle = [&service](std::shared_ptr<Exchange> exchange) {
+                GetModel(service, *exchange);
+              }});
+}
+
+}  // namespace tessera::tools::serve

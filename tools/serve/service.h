@@ -1,0 +1,69 @@
+// What the endpoints share: models, limits, the way to the engine.
+#ifndef TESSERA_TOOLS_SERVE_SERVICE_H_
+#define TESSERA_TOOLS_SERVE_SERVICE_H_
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/serve/http.h"
+#include "tools/serve/router.h"
+#include "tools/serve/scheduler.h"
+#include "tools/serve/served_model.h"
+
+namespace tessera::tools::serve {
+
+// Of one request, whatever its endpoint.
+struct RequestLimits {
+  std::size_t texts = 64;
+  std::size_t characters = 10'000;  // of a text
+  std::size_t beams = 16;
+  std::size_t alternatives = 8;
+  std::chrono::milliseconds time{60'000};
+};
+
+struct Service {
+  std::vector<ServedModel> models;
+  RequestLimits limits;
+  Scheduler& scheduler;
+  bool draining = false;
+  std::int64_t started = 0;  // seconds since 1970
+
+  // Null if there is none.
+  const ServedModel* FindModel(std::string_view name) const;
+};
+
+// A failure that stops an endpoint's work.
+struct Refused {
+  Failure failure;
+};
+
+// Throws Refused for texts beyond the limits, with `field` as what is to blame.
+void CheckTexts(const std::vector<std::string>& texts,
+                const RequestLimits& limits, const std::string& field);
+
+// Has the texts translated, for a client that waits for the answer. `respond`
+// makes a response of the translations; refusals, too, come in `form`. The
+// options must be those that Translator::Check lets pass.
+using Respond = std::function<Response(std::vector<Translation>)>;
+void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
+               ErrorForm form, Respond respond);
+
+// The failure that an endpoint tells if no text at all has a translation.
+Failure FailureOf(const Translation& translation);
+
+// Calls `work`; what it throws becomes the answer.
+void Guard(Exchange& exchange, ErrorForm form,
+           const std::function<void()>& work);
+
+// The endpoints, with the service that they use.
+void AddNativeEndpoints(Router& router, Service& service);
+void AddHealthEndpoints(Router& router, Service& service);
+
+}  // namespace tessera::tools::serve
+
+#endif  // TESSERA_TOOLS_SERVE_SERVICE_H_
