@@ -21,6 +21,7 @@ RunCommand AddHealthCommand(CLI::App& program);
 RunCommand AddInspectCommand(CLI::App& program);
 RunCommand AddPackCommand(CLI::App& program);
 RunCommand AddProfileCommand(CLI::App& program);
+RunCommand AddScoreCommand(CLI::App& program);
 RunCommand AddServeCommand(CLI::App& program);
 RunCommand AddTranslateCommand(CLI::App& program);
 

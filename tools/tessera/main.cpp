@@ -20,9 +20,10 @@ constexpr struct {
   RunCommand (*add)(CLI::App& program);
 } kCommands[] = {
     {"translate", AddTranslateCommand}, {"generate", AddGenerateCommand},
-    {"attention", AddAttentionCommand}, {"inspect", AddInspectCommand},
-    {"pack", AddPackCommand},           {"profile", AddProfileCommand},
-    {"serve", AddServeCommand},         {"health", AddHealthCommand},
+    {"score", AddScoreCommand},         {"attention", AddAttentionCommand},
+    {"inspect", AddInspectCommand},     {"pack", AddPackCommand},
+    {"profile", AddProfileCommand},     {"serve", AddServeCommand},
+    {"health", AddHealthCommand},
 };
 
 constexpr int kFailure = 2;
