@@ -1,9 +1,6 @@
 // The limits of JSON are those of the parser that reads model folders.
 #include "tools/serve/fields.h"
 
-#include <cmath>
-#include <limits>
-
 #include "models/files/json.h"
 #include "models/files/json_document.h"
 #include "models/files/message.h"
@@ -30,43 +27,6 @@ void Field::Fail(const std::string& want) const {
 std::string Field::String() const {
   if (!value_.is_string()) Fail("a string");
   return value_.get<std::string>();
-}
-
-bool Field::Boolean() const {
-  if (!value_.is_boolean()) Fail("true or false");
-  return value_.get<bool>();
-}
-
-double Field::Number() const {
-  if (!value_.is_number()) Fail("a number");
-  return value_.get<double>();
-}
-
-std::int64_t Field::Integer(std::int64_t min, std::int64_t max) const {
-  const std::string want = models::Cat("an integer in [", min, ", ", max, "]");
-  if (!value_.is_number()) Fail(want);
-  // 4.0 is an integer, as in JSON Schema. The range is one that double counts.
-  const double number = value_.get<double>();
-  if (std::floor(number) != number || number < static_cast<double>(min) ||
-      number > static_cast<double>(max)) {
-    Fail(want);
-  }
-  return static_cast<std::int64_t>(number);
-}
-
-std::vector<std::int32_t> Field::Ids() const {
-  std::vector<std::int32_t> ids;
-  for (const Field& item : List()) {
-    ids.push_back(static_cast<std::int32_t>(
-        item.Integer(0, std::numeric_limits<std::int32_t>::max())));
-  }
-  return ids;
-}
-
-std::vector<std::vector<std::int32_t>> Field::IdLists() const {
-  std::vector<std::vector<std::int32_t>> lists;
-  for (const Field& item : List()) lists.push_back(item.Ids());
-  return lists;
 }
 
 std::vector<Field> Field::List() const {
@@ -100,12 +60,6 @@ std::optional<Field> Fields::Take(const std::string& name) {
   Field field(name, std::move(*found));
   object_.erase(found);
   return field;
-}
-
-void Fields::RefuseRest() const {
-  if (object_.empty()) return;
-  const std::string& name = object_.begin().key();
-  throw FieldError(name, "a field that is known", models::QuoteText(name));
 }
 
 }  // namespace tessera::tools::serve

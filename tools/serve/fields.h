@@ -4,7 +4,6 @@
 
 #include <tessera/error.h>
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -31,15 +30,8 @@ class Field {
   Field(std::string name, nlohmann::json value)
       : name_(std::move(name)), value_(std::move(value)) {}
 
-  const nlohmann::json& value() const { return value_; }
-
   // Each throws FieldError where the value is something else.
   std::string String() const;
-  bool Boolean() const;
-  double Number() const;  // finite
-  std::int64_t Integer(std::int64_t min, std::int64_t max) const;
-  std::vector<std::int32_t> Ids() const;
-  std::vector<std::vector<std::int32_t>> IdLists() const;
   std::vector<Field> List() const;
   // A string, or a list of strings.
   std::vector<std::string> Strings() const;
@@ -60,8 +52,8 @@ class Fields {
   // The field, which is gone then; nullopt if there is none.
   std::optional<Field> Take(const std::string& name);
 
-  // Throws FieldError if there are fields that nobody took.
-  void RefuseRest() const;
+  // What nobody took.
+  const nlohmann::json& rest() const { return object_; }
 
  private:
   nlohmann::json object_;

@@ -31,12 +31,6 @@ Json OrNull(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-std::string Dump(const Json& json) {
-  constexpr int kOneLine = -1;
-  constexpr bool kAscii = false;
-  return json.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
 std::string_view Request::Header(std::string_view name) const {
@@ -46,7 +40,15 @@ std::string_view Request::Header(std::string_view name) const {
   return {};
 }
 
-Response ToResponse(ErrorForm, const Failure& failure) {
+Response ToResponse(ErrorForm form, const Failure& failure) {
+  if (form == ErrorForm::kLibreTranslate) {
+    return {.status = failure.status,
+            .body = Dump({{"error", failure.message}})};
+  }
+  if (form == ErrorForm::kDeepL) {
+    return {.status = failure.status,
+            .body = Dump({{"message", failure.message}})};
+  }
   const Json error = {{"message", failure.message},
                       {"type", TypeOf(failure.status)},
                       {"param", OrNull(failure.param)},
@@ -84,6 +86,12 @@ std::optional<std::pair<std::string, std::string>> SplitTarget(
   std::string query;
   if (mark != std::string_view::npos) query = target.substr(mark + 1);
   return std::pair(std::move(*path), std::move(query));
+}
+
+std::string Dump(const Json& json) {
+  constexpr int kOneLine = -1;
+  constexpr bool kAscii = false;
+  return json.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
 }
 
 std::string Lower(std::string_view text) {

@@ -3,6 +3,7 @@
 #define TESSERA_TOOLS_SERVE_HTTP_H_
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -45,7 +46,9 @@ struct Exchange {
 
 // Whose habits an error body follows.
 enum class ErrorForm {
-  kNative,  // {"error": {"message", "type", "param", "code"}}
+  kNative,          // {"error": {"message", "type", "param", "code"}}
+  kLibreTranslate,  // {"error": MESSAGE}
+  kDeepL,           // {"message": MESSAGE}
 };
 
 struct Failure {
@@ -66,6 +69,9 @@ std::optional<std::string> PercentDecoded(std::string_view text, Plus plus);
 // begin with '/', or cannot be decoded, or holds a NUL.
 std::optional<std::pair<std::string, std::string>> SplitTarget(
     std::string_view target);
+
+// On one line; bytes that are not UTF-8 as U+FFFD.
+std::string Dump(const nlohmann::ordered_json& json);
 
 std::string Lower(std::string_view text);  // of ASCII letters
 

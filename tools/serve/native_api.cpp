@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "models/files/message.h"
-#include "tools/serve/option_fields.h"
+#include "tools/serve/fields.h"
 #include "tools/serve/service.h"
+#include "tools/tessera/json_options.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -14,12 +15,6 @@ using Json = nlohmann::ordered_json;
 using models::Cat;
 
 constexpr ErrorForm kForm = ErrorForm::kNative;
-
-std::string Dump(const Json& json) {
-  constexpr int kOneLine = -1;
-  constexpr bool kAscii = false;
-  return json.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
-}
 
 std::string TakeString(Fields& fields, const char* name) {
   const auto field = fields.Take(name);
@@ -46,10 +41,9 @@ const ServedModel& ChooseModel(const Service& service, const std::string& name,
                      .code = "model_not_found"}};
     }
     if (translates(*model)) return *model;
-    throw Refused{
-        {.message = Cat("model: want one for these languages, found ",
-                        models::QuoteText(name)),
-         .param = source.empty() ? "target_language" : "source_language"}};
+    throw Refused{{.message = Cat("model: want one for these languages, found ",
+                                  models::QuoteText(name)),
+                   .param = source.empty() ? "target_lang" : "source_lang"}};
   }
   const ServedModel* only = nullptr;
   for (const ServedModel& model : service.models) {
@@ -61,9 +55,9 @@ const ServedModel& ChooseModel(const Service& service, const std::string& name,
     only = &model;
   }
   if (only != nullptr) return *only;
-  throw Refused{{.message = "target_language, source_language: want those of "
-                            "a model, found others",
-                 .param = "target_language"}};
+  throw Refused{{.message = "target_lang, source_lang: want those of a model, "
+                            "found others",
+                 .param = "target_lang"}};
 }
 
 struct Asked {
@@ -82,6 +76,23 @@ void CheckLimits(const TranslateOptions& options, const RequestLimits& limits) {
   check("alternatives", options.alternatives, limits.alternatives);
 }
 
+// Each by itself first: which of them is to blame.
+TranslateOptions OptionsOf(const nlohmann::json& object) {
+  for (const auto& [name, value] : object.items()) {
+    Json one;
+    one[name] = Json(value);
+    TranslateOptions alone;
+    try {
+      SetOptions(one, alone);
+    } catch (const Error& error) {
+      throw Refused{{.message = error.what(), .param = name}};
+    }
+  }
+  TranslateOptions options;
+  SetOptions(Json(object), options);
+  return options;
+}
+
 Asked Read(const Service& service, const Request& request) {
   Fields fields(request.body);
   Asked asked;
@@ -90,21 +101,19 @@ Asked Read(const Service& service, const Request& request) {
   asked.job.texts = input->Strings();
   CheckTexts(asked.job.texts, service.limits, "input");
   const std::string name = TakeString(fields, "model");
-  const std::string source = TakeString(fields, "source_language");
-  const std::string target = TakeString(fields, "target_language");
-  asked.job.options = TakeOptions(fields);
-  CheckLimits(asked.job.options, service.limits);
-  const std::int64_t longest = service.limits.time.count();
-  const auto time = fields.Take("timeout_ms");
-  asked.job.time_limit =
-      std::chrono::milliseconds(time ? time->Integer(1, longest) : longest);
+  const std::string source = TakeString(fields, "source_lang");
+  const std::string target = TakeString(fields, "target_lang");
   if (const auto list = fields.Take("return")) {
     for (const Field& item : list->List()) {
       if (item.String() != "tokens") item.Fail("\"tokens\"");
       asked.tokens = true;
     }
   }
-  fields.RefuseRest();
+  asked.job.options = OptionsOf(fields.rest());
+  CheckLimits(asked.job.options, service.limits);
+  asked.job.time_limit =
+      asked.job.options.time_limit.value_or(service.limits.time);
+  asked.job.options.time_limit.reset();
   const ServedModel& model = ChooseModel(service, name, source, target);
   if (!model.translator->info().languages.empty()) {
     asked.job.options.source_language = source;
@@ -191,17 +200,18 @@ Json ToJson(const ServedModel& model, const Service& service) {
                {"architecture", info.architecture},
                {"precision", info.compute_type}};
   if (!model.source.empty()) {
-    json["source_language"] = model.source;
-    json["target_language"] = model.target;
+    json["source_lang"] = model.source;
+    json["target_lang"] = model.target;
   }
   if (!info.languages.empty()) json["languages"] = info.languages;
   const RequestLimits& limits = service.limits;
-  json["limits"] = {{"texts", limits.texts},
-                    {"characters", limits.characters},
-                    {"source_tokens", info.max_source_tokens},
-                    {"beam_size", limits.beams},
-                    {"alternatives", limits.alternatives},
-                    {"timeout_ms", limits.time.count()}};
+  json["limits"] = {
+      {"texts", limits.texts},
+      {"characters", limits.characters},
+      {"source_tokens", info.max_source_tokens},
+      {"beam_size", limits.beams},
+      {"alternatives", limits.alternatives},
+      {"time_limit", static_cast<double>(limits.time.count()) / 1000}};
   return json;
 }
 

@@ -31,35 +31,36 @@ void Router::Add(Endpoint endpoint) {
   endpoints_.push_back(std::move(endpoint));
 }
 
-const Endpoint* Router::Find(const Request& head, std::string& allowed) const {
+Router::Found Router::Find(const Request& head) const {
+  Found found;
   for (const Endpoint& endpoint : endpoints_) {
     if (!Matches(endpoint.path, head.path)) continue;
+    found.form = endpoint.form;
     if (endpoint.method == head.method ||
         (endpoint.method == "GET" && head.method == "HEAD")) {
-      return &endpoint;
+      found.endpoint = &endpoint;
+      return found;
     }
-    allowed += (allowed.empty() ? "" : ", ") + endpoint.method;
+    found.allowed += (found.allowed.empty() ? "" : ", ") + endpoint.method;
   }
-  return nullptr;
+  return found;
 }
 
 std::optional<Response> Router::Refuse(const Request& head) const {
-  std::string allowed;
-  if (Find(head, allowed) != nullptr) return std::nullopt;
-  if (allowed.empty()) {
-    return ToResponse(ErrorForm::kNative,
-                      {.status = 404, .message = "no such path"});
+  const Found found = Find(head);
+  if (found.endpoint != nullptr) return std::nullopt;
+  if (found.allowed.empty()) {
+    return ToResponse(found.form, {.status = 404, .message = "no such path"});
   }
-  Response response =
-      ToResponse(ErrorForm::kNative,
-                 {.status = 405, .message = "want the method " + allowed});
-  response.headers.emplace_back("Allow", allowed);
+  Response response = ToResponse(
+      found.form,
+      {.status = 405, .message = "want the method " + found.allowed});
+  response.headers.emplace_back("Allow", found.allowed);
   return response;
 }
 
 void Router::Handle(std::shared_ptr<Exchange> exchange) const {
-  std::string allowed;
-  const Endpoint* const endpoint = Find(exchange->request, allowed);
+  const Endpoint* const endpoint = Find(exchange->request).endpoint;
   if (endpoint == nullptr) {
     return exchange->answer(*Refuse(exchange->request));
   }

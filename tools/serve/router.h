@@ -32,9 +32,14 @@ class Router {
   void Handle(std::shared_ptr<Exchange> exchange) const;
 
  private:
-  // HEAD finds what GET does. Null if there is none; `allowed` then holds the
-  // methods of the path.
-  const Endpoint* Find(const Request& head, std::string& allowed) const;
+  // HEAD finds what GET does. The endpoint is null if there is none; `allowed`
+  // then holds the methods of the path, `form` is that of its errors.
+  struct Found {
+    const Endpoint* endpoint = nullptr;
+    std::string allowed = {};
+    ErrorForm form = ErrorForm::kNative;
+  };
+  Found Find(const Request& head) const;
 
   std::vector<Endpoint> endpoints_;
 };

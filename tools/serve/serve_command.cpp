@@ -78,7 +78,7 @@ void AddLimits(CLI::App& command, Arguments& arguments) {
   AddNumber(command, "--max-connections", server.connections,
             "connections at a time; one that is idle gives way");
   AddSeconds(command, "--time-limit", arguments.time_limit,
-             "the longest that a request may take; its timeout_ms may ask for "
+             "the longest that a request may take; its time_limit may ask for "
              "less");
   AddSeconds(command, "--drain-delay", arguments.drain_delay,
              "upon SIGTERM: how long to go on accepting connections, while "

@@ -78,6 +78,8 @@ struct Server::State final : SessionHost {
                 .started = static_cast<std::int64_t>(std::time(nullptr))} {
     AddNativeEndpoints(router, service);
     AddHealthEndpoints(router, service);
+    AddLibreTranslateEndpoints(router, service);
+    AddDeepLEndpoints(router, service);
     std::random_device random;
     id_prefix = random();
   }

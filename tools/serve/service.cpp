@@ -14,11 +14,7 @@ namespace {
 
 using models::Cat;
 
-std::size_t CountCharacters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
+constexpr std::size_t kMaxMessage = 300;
 
 // The option that a message of Translator::Check opens with.
 std::string OptionOf(std::string_view message) {
@@ -33,6 +29,12 @@ std::string OptionOf(std::string_view message) {
 const ServedModel* Service::FindModel(std::string_view name) const {
   const auto found = std::ranges::find(models, name, &ServedModel::name);
   return found == models.end() ? nullptr : &*found;
+}
+
+std::size_t CountCharacters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 void CheckTexts(const std::vector<std::string>& texts,
@@ -75,6 +77,11 @@ void Guard(Exchange& exchange, ErrorForm form,
     failure = {.message = error.what(), .param = error.field()};
   } catch (const Error& error) {
     failure = {.message = error.what(), .param = OptionOf(error.what())};
+  }
+  // A message may quote a value whole.
+  if (failure.message.size() > kMaxMessage) {
+    failure.message.resize(kMaxMessage);
+    failure.message += "...";
   }
   exchange.answer(ToResponse(form, failure));
 }

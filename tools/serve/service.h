@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -31,7 +32,8 @@ struct Service {
   RequestLimits limits;
   Scheduler& scheduler;
   bool draining = false;
-  std::int64_t started = 0;  // seconds since 1970
+  std::int64_t started = 0;             // seconds since 1970
+  std::uint64_t billed_characters = 0;  // as DeepL counts: of sources
 
   // Null if there is none.
   const ServedModel* FindModel(std::string_view name) const;
@@ -41,6 +43,8 @@ struct Service {
 struct Refused {
   Failure failure;
 };
+
+std::size_t CountCharacters(std::string_view text);
 
 // Throws Refused for texts beyond the limits, with `field` as what is to blame.
 void CheckTexts(const std::vector<std::string>& texts,
@@ -63,6 +67,8 @@ void Guard(Exchange& exchange, ErrorForm form,
 // The endpoints, with the service that they use.
 void AddNativeEndpoints(Router& router, Service& service);
 void AddHealthEndpoints(Router& router, Service& service);
+void AddLibreTranslateEndpoints(Router& router, Service& service);
+void AddDeepLEndpoints(Router& router, Service& service);
 
 }  // namespace tessera::tools::serve
 

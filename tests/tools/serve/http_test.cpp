@@ -194,7 +194,7 @@ TEST_F(HttpTest, RefusesWhatIsTooLong) {
 }
 
 TEST_F(HttpTest, ReadsABodyInTheSmallestChunks) {
-  std::string body = R"({"input": "5 6", "timeout_ms": 60000})";
+  std::string body = R"({"input": "5 6", "time_limit": 60})";
   body.append(100'000, ' ');
   std::string chunks;
   for (const char c : body) chunks += std::string("1\r\n") + c + "\r\n";
