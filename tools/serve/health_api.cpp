@@ -43,6 +43,7 @@ void AddHealthEndpoints(Router& router, Service& service) {
   const auto add = [&router](const char* path, auto respond) {
     router.Add({.method = "GET",
                 .path = path,
+                .access = Access::kOpen,
                 .handle = [respond](std::shared_ptr<Exchange> exchange) {
                   exchange->answer(respond(exchange->request.path));
                 }});

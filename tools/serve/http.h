@@ -2,6 +2,7 @@
 #ifndef TESSERA_TOOLS_SERVE_HTTP_H_
 #define TESSERA_TOOLS_SERVE_HTTP_H_
 
+#include <cstddef>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -35,11 +36,25 @@ struct Response {
   bool close = false;  // the connection, after it
 };
 
+// What logs and metrics tell of a request.
+struct Record {
+  std::string endpoint = "other";
+  std::string model = {};
+  std::string key = {};  // its holder's name
+  std::size_t texts = 0;
+  std::size_t output_tokens = 0;
+  double queue_seconds = 0;  // until the engine got the first text
+};
+
+class Holder;
+
 // A request in the hands of an endpoint, which answers once, from the thread
 // that handed it over. `gone` is requested when the client leaves before.
 struct Exchange {
   Request request;
   std::string id;  // for clients and logs
+  Record record;
+  Holder* holder = nullptr;  // of the key that it came with
   std::stop_token gone;
   std::function<void(Response)> answer;
 };

@@ -71,8 +71,7 @@ void CheckTexts(const Asked& asked, const RequestLimits& limits) {
   }
 }
 
-Asked Read(const Service& service, const Request& request) {
-  const Params params(request);
+Asked Read(const Service& service, const Params& params) {
   Asked asked;
   asked.job.texts = params.Texts("q");
   asked.is_list = params.IsList("q");
@@ -101,6 +100,18 @@ Asked Read(const Service& service, const Request& request) {
   }
   asked.job.translator->Check(asked.job.options);
   return asked;
+}
+
+// The key of the field, where the head had none.
+void Authorize(Service& service, const Params& params, Exchange& exchange) {
+  if (service.keys.empty() || exchange.holder != nullptr) return;
+  const std::string key = params.Text("api_key");
+  if (key.empty()) {
+    Refuse("Please contact the server operator to get an API key");
+  }
+  if (!NoteHolder(service, key, exchange)) {
+    throw Refused{{.status = 403, .message = "Invalid API key"}};
+  }
 }
 
 // The outputs behind the best, each once.
@@ -137,7 +148,9 @@ Response Respond(const Asked& asked,
 
 void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
   Guard(*exchange, kForm, [&] {
-    Asked asked = Read(service, exchange->request);
+    const Params params(exchange->request);
+    Authorize(service, params, *exchange);
+    Asked asked = Read(service, params);
     Job job = std::move(asked.job);
     Translate(service, exchange, std::move(job), kForm,
               [asked](std::vector<Translation> translations) {
@@ -147,9 +160,11 @@ void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
 }
 
 // Without a detector: what is known without reading the text.
-void PostDetect(const Service& service, Exchange& exchange) {
+void PostDetect(Service& service, Exchange& exchange) {
   Guard(exchange, kForm, [&] {
-    Want(Params(exchange.request), "q");
+    const Params params(exchange.request);
+    Authorize(service, params, exchange);
+    Want(params, "q");
     const std::string source = CommonSource(service);
     if (source.empty()) Refuse("languages are not detected here");
     const Json body = {{{"confidence", 0.0}, {"language", source}}};
@@ -179,8 +194,8 @@ void GetSettings(const Service& service, Exchange& exchange) {
   }
   const Json body = {{"charLimit", service.limits.characters},
                      {"frontendTimeout", 500},
-                     {"apiKeys", false},
-                     {"keyRequired", false},
+                     {"apiKeys", !service.keys.empty()},
+                     {"keyRequired", !service.keys.empty()},
                      {"suggestions", false},
                      {"filesTranslation", false},
                      {"supportedFilesFormat", Json::array()},
@@ -192,20 +207,26 @@ void GetSettings(const Service& service, Exchange& exchange) {
 
 void AddLibreTranslateEndpoints(Router& router, Service& service) {
   const auto add = [&router](const char* method, const char* path,
-                             auto handle) {
-    router.Add(
-        {.method = method, .path = path, .form = kForm, .handle = handle});
+                             Access access, auto handle) {
+    router.Add({.method = method,
+                .path = path,
+                .form = kForm,
+                .access = access,
+                .handle = handle});
   };
-  add("POST", "/translate", [&service](std::shared_ptr<Exchange> exchange) {
-    PostTranslate(service, std::move(exchange));
-  });
-  add("POST", "/detect", [&service](std::shared_ptr<Exchange> exchange) {
-    PostDetect(service, *exchange);
-  });
-  add("GET", "/languages", [&service](std::shared_ptr<Exchange> exchange) {
-    GetLanguages(service, *exchange);
-  });
-  add("GET", "/frontend/settings",
+  add("POST", "/translate", Access::kKeyOrField,
+      [&service](std::shared_ptr<Exchange> exchange) {
+        PostTranslate(service, std::move(exchange));
+      });
+  add("POST", "/detect", Access::kKeyOrField,
+      [&service](std::shared_ptr<Exchange> exchange) {
+        PostDetect(service, *exchange);
+      });
+  add("GET", "/languages", Access::kOpen,
+      [&service](std::shared_ptr<Exchange> exchange) {
+        GetLanguages(service, *exchange);
+      });
+  add("GET", "/frontend/settings", Access::kOpen,
       [&service](std::shared_ptr<Exchange> exchange) {
         GetSettings(service, *exchange);
       });
@@ -213,9 +234,9 @@ void AddLibreTranslateEndpoints(Router& router, Service& service) {
     exchange->answer(ToResponse(
         kForm, {.status = 403, .message = "This is not offered here"}));
   };
-  add("POST", "/suggest", off);
-  add("POST", "/translate_file", off);
-  add("GET", "/download_file/*", off);
+  add("POST", "/suggest", Access::kOpen, off);
+  add("POST", "/translate_file", Access::kOpen, off);
+  add("GET", "/download_file/*", Access::kOpen, off);
 }
 
 }  // namespace tessera::tools::serve

@@ -46,9 +46,13 @@ Router::Found Router::Find(const Request& head) const {
   return found;
 }
 
-std::optional<Response> Router::Refuse(const Request& head) const {
-  const Found found = Find(head);
-  if (found.endpoint != nullptr) return std::nullopt;
+std::optional<Response> Router::Refuse(Exchange& exchange) const {
+  const Found found = Find(exchange.request);
+  if (found.endpoint != nullptr) {
+    exchange.record.endpoint = found.endpoint->path;
+    if (!authorize_) return std::nullopt;
+    return authorize_(*found.endpoint, exchange);
+  }
   if (found.allowed.empty()) {
     return ToResponse(found.form, {.status = 404, .message = "no such path"});
   }
@@ -61,9 +65,6 @@ std::optional<Response> Router::Refuse(const Request& head) const {
 
 void Router::Handle(std::shared_ptr<Exchange> exchange) const {
   const Endpoint* const endpoint = Find(exchange->request).endpoint;
-  if (endpoint == nullptr) {
-    return exchange->answer(*Refuse(exchange->request));
-  }
   try {
     endpoint->handle(exchange);
   } catch (const std::exception&) {  // out of memory

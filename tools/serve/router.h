@@ -7,28 +7,43 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tools/serve/http.h"
 
 namespace tessera::tools::serve {
 
+// Who may use an endpoint, where keys are needed.
+enum class Access {
+  kOpen,        // whoever asks
+  kKey,         // those with a key in the header Authorization
+  kKeyOrField,  // or in a field, which the endpoint sees to
+};
+
 struct Endpoint {
   std::string method;
   std::string path;  // a segment "*" stands for any
   ErrorForm form = ErrorForm::kNative;
+  Access access = Access::kKey;
   std::function<void(std::shared_ptr<Exchange>)> handle;
 };
 
 class Router {
  public:
+  // The refusal of a request whose head lacks the key that an endpoint needs.
+  using Authorize =
+      std::function<std::optional<Response>(const Endpoint&, Exchange&)>;
+  explicit Router(Authorize authorize = {})
+      : authorize_(std::move(authorize)) {}
+
   void Add(Endpoint endpoint);
 
-  // The refusal that head and path alone call for, before there is a body: 404,
-  // or 405 with Allow.
-  std::optional<Response> Refuse(const Request& head) const;
+  // The refusal that the head alone calls for, before there is a body: 404, 405
+  // with Allow, or a key that is missing.
+  std::optional<Response> Refuse(Exchange& exchange) const;
 
-  // Answers, now or later.
+  // Answers, now or later. Requires that it was not refused.
   void Handle(std::shared_ptr<Exchange> exchange) const;
 
  private:
@@ -41,6 +56,7 @@ class Router {
   };
   Found Find(const Request& head) const;
 
+  Authorize authorize_;
   std::vector<Endpoint> endpoints_;
 };
 

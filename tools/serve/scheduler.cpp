@@ -9,6 +9,16 @@
 
 namespace tessera::tools::serve {
 
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+}  // namespace
+
 struct Scheduler::Active {
   Job job;
   std::size_t cost = 0;
@@ -17,6 +27,8 @@ struct Scheduler::Active {
   std::size_t missing = 0;  // translations
   std::vector<Translation> results = {};
   bool ended = false;
+  Clock::time_point admitted = Clock::now();
+  double queue_seconds = 0;
   std::stop_source stop = {};
   Loop::Timer timer = {};
   std::optional<std::stop_callback<std::function<void()>>> gone = {};
@@ -99,6 +111,7 @@ void Scheduler::Pump(const Translator* model) {
 
 void Scheduler::Submit(Id id, Active& active) {
   const std::size_t index = active.next++;
+  if (index == 0) active.queue_seconds = SecondsSince(active.admitted);
   ++active.running;
   const auto post = [this, id, index](Translation translation) {
     loop_.Post(
@@ -140,13 +153,13 @@ void Scheduler::End(Id id, JobEnd end) {
   --requests_;
   cost_ -= active.cost;
   if (end == JobEnd::kDone) Learn(active.cost);
-  std::vector<Translation> results;
-  if (end == JobEnd::kDone) results = std::move(active.results);
+  JobResult result = {.end = end, .queue_seconds = active.queue_seconds};
+  if (end == JobEnd::kDone) result.translations = std::move(active.results);
   active.results.resize(active.job.texts.size());
   const auto finished = std::move(active.job.finished);
   // Whoever called this may be inside of the callback of `gone`.
   loop_.Post([this, id] { RemoveIfIdle(id); });
-  finished(end, std::move(results));
+  finished(std::move(result));
 }
 
 void Scheduler::RemoveIfIdle(Id id) {
@@ -164,8 +177,7 @@ void Scheduler::RemoveIfIdle(Id id) {
 void Scheduler::Learn(std::size_t cost) {
   // Of the time since the last job ended, or since there was none.
   const Clock::time_point now = Clock::now();
-  const double seconds =
-      std::chrono::duration<double>(now - busy_since_).count();
+  const double seconds = SecondsSince(busy_since_);
   busy_since_ = now;
   constexpr double kMemory = 5;  // seconds
   const double share = 1 - std::exp(-seconds / kMemory);

@@ -22,6 +22,12 @@ namespace tessera::tools::serve {
 
 enum class JobEnd { kDone, kTimedOut, kGone };
 
+struct JobResult {
+  JobEnd end = JobEnd::kDone;
+  std::vector<Translation> translations = {};  // of all texts, if it is done
+  double queue_seconds = 0;  // until the engine got the first text
+};
+
 // The texts of one request.
 struct Job {
   std::shared_ptr<const Translator> translator;
@@ -29,9 +35,8 @@ struct Job {
   TranslateOptions options;  // that the translator has checked
   std::chrono::milliseconds time_limit{60'000};
   std::stop_token gone;  // requested on the loop's thread
-  // Called once, on the loop's thread; the translations are those of all texts
-  // if the end is kDone, and none otherwise. Never for a job that was refused.
-  std::function<void(JobEnd, std::vector<Translation>)> finished;
+  // Called once, on the loop's thread. Never for a job that was refused.
+  std::function<void(JobResult)> finished;
 };
 
 struct AdmissionLimits {

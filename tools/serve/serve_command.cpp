@@ -1,5 +1,6 @@
 // Options of `tessera serve`.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -25,13 +26,16 @@ constexpr const char* kExamples = R"(Examples:
   tessera serve --listen unix:/run/tessera.sock
   curl --json '{"input": "Where is the station?"}' localhost:8080/v1/translations
 
-Endpoints: POST /v1/translations, GET /v1/models; /health and /v2/health/ready for
-those who watch it. A client that closes its connection, or its end of it, gives its
+Endpoints: POST /v1/translations, GET /v1/models; those of LibreTranslate and of
+DeepL's version 2; /health and /v2/health/ready for those who watch it. A client that closes its connection, or its end of it, gives its
 request up. SIGTERM drains: what has come is answered, then the program ends.)";
 
 struct Arguments {
   std::vector<std::string> models;
   std::vector<std::string> listen = {"127.0.0.1:8080"};
+  std::string metrics;
+  std::string keys;
+  bool quiet = false;
   LoadOptions load;
   serve::ServerOptions server;
   double time_limit = 60;
@@ -120,6 +124,11 @@ int Serve(Arguments& arguments) {
   for (const std::string& text : arguments.listen) {
     options.listen.push_back(serve::ParseListenAddress(text));
   }
+  if (!arguments.metrics.empty()) {
+    options.metrics = serve::ParseListenAddress(arguments.metrics);
+  }
+  if (!arguments.keys.empty()) options.keys = serve::Keys::Read(arguments.keys);
+  if (!arguments.quiet) options.log_descriptor = STDERR_FILENO;
   options.request.time = Milliseconds(arguments.time_limit);
   options.drain_delay = Milliseconds(arguments.drain_delay);
   options.drain_time = Milliseconds(arguments.drain_time);
@@ -130,6 +139,8 @@ int Serve(Arguments& arguments) {
   for (const std::string& address : server.addresses()) {
     std::printf("listening on %s\n", address.c_str());
   }
+  const std::string metrics = server.metrics_address();
+  if (!metrics.empty()) std::printf("metrics at %s/metrics\n", metrics.c_str());
   std::fflush(stdout);
   server.Run();
   return 0;
@@ -153,8 +164,19 @@ RunCommand AddServeCommand(CLI::App& program) {
                   "HOST:PORT or unix:PATH, as often as there are addresses")
       ->type_name("ADDRESS")
       ->capture_default_str();
+  command
+      .add_option("--keys", arguments->keys,
+                  "who may use it: lines of the SHA-256 of a key, a name for "
+                  "logs and, maybe, characters a minute")
+      ->type_name("FILE");
   command.add_flag("--no-keys", arguments->server.allow_remote,
                    "let whoever reaches an address use it, other machines too");
+  command
+      .add_option("--metrics", arguments->metrics,
+                  "where to answer GET /metrics, for Prometheus")
+      ->type_name("ADDRESS");
+  command.add_flag("--quiet", arguments->quiet,
+                   "no line of JSON on standard error for each request");
   command
       .add_option("--threads", arguments->load.threads,
                   "threads of each model (default: as many as this process may "

@@ -18,6 +18,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <random>
 #include <unordered_map>
 #include <utility>
@@ -68,28 +69,61 @@ int FamilyOf(int socket) {
 
 // Members end in the reverse order: models, whose threads post to the loop, end
 // before it; Shutdown has let go of theirs.
-struct Server::State final : SessionHost {
+struct Server::State {
+  // What listens, and what answers there: the endpoints, or the metrics.
+  struct Front final : SessionHost {
+    explicit Front(State& state_, Router router_)
+        : state(state_), router(std::move(router_)) {}
+
+    const SessionLimits& limits() const override {
+      return state.options.session;
+    }
+    std::optional<Response> Refuse(Exchange& exchange) override {
+      return router.Refuse(exchange);
+    }
+    void Handle(std::shared_ptr<Exchange> exchange) override {
+      router.Handle(std::move(exchange));
+    }
+    void Finished(const Exchange& exchange, const Ending& ending) override {
+      if (this == &state.front) state.Record(exchange, ending);
+    }
+    std::string NewId() override { return state.NewId(); }
+    bool closing() const override { return state.closes; }
+    bool ReserveBody(std::size_t bytes) override {
+      if (state.bodies + bytes > state.options.body_bytes) return false;
+      state.bodies += bytes;
+      return true;
+    }
+    void ReleaseBody(std::size_t bytes) override { state.bodies -= bytes; }
+    void Ended(Session& session) override { state.Forget(session); }
+
+    State& state;
+    Router router;
+  };
+
   State(const ServerOptions& options_, std::vector<ServedModel> models)
       : options(options_),
         scheduler(loop, options.admission),
         service{.models = std::move(models),
+                .keys = options.keys,
                 .limits = options.request,
                 .scheduler = scheduler,
                 .started = static_cast<std::int64_t>(std::time(nullptr))} {
-    AddNativeEndpoints(router, service);
-    AddHealthEndpoints(router, service);
-    AddLibreTranslateEndpoints(router, service);
-    AddDeepLEndpoints(router, service);
+    AddNativeEndpoints(front.router, service);
+    AddHealthEndpoints(front.router, service);
+    AddLibreTranslateEndpoints(front.router, service);
+    AddDeepLEndpoints(front.router, service);
+    back.router.Add({.method = "GET",
+                     .path = "/metrics",
+                     .handle = [this](std::shared_ptr<Exchange> exchange) {
+                       exchange->answer(MetricsPage());
+                     }});
     std::random_device random;
     id_prefix = random();
   }
 
-  ~State() override {
-    for (const ListenAddress& address : options.listen) {
-      if (!listeners.empty() && !address.path.empty()) {
-        unlink(address.path.c_str());
-      }
-    }
+  ~State() {
+    for (const auto& listener : listeners) listener->Close();
     for (const auto& session : Sessions()) session->Close();
     scheduler.Shutdown();
     service.models.clear();
@@ -103,33 +137,46 @@ struct Server::State final : SessionHost {
   }
 
   struct Listener {
+    void Close() {
+      if (!socket.is_open()) return;
+      socket.close();
+      if (!path.empty()) unlink(path.c_str());
+    }
+
     asio::posix::stream_descriptor socket;
     int family;
     std::string name;
+    std::string path;  // of a Unix socket
+    Front& front;
     Loop::Timer pause = {};
   };
 
-  void Open(const ListenAddress& address) {
+  void Open(const ListenAddress& address, Front& answering) {
     const int socket = Listen(address);
     listeners.push_back(
         std::make_shared<Listener>(Listener{.socket = {loop.io, socket},
                                             .family = FamilyOf(socket),
-                                            .name = NameOf(socket)}));
-    if (IsLocal(socket) || options.allow_remote) return;
+                                            .name = NameOf(socket),
+                                            .path = address.path,
+                                            .front = answering}));
+    if (IsLocal(socket) || options.allow_remote || !options.keys.empty()) {
+      return;
+    }
     models::Refuse(listeners.back()->name,
-                   "an address of this machine alone, or --no-keys", "neither");
+                   "an address of this machine alone, --keys or --no-keys",
+                   "none of them");
   }
 
   void AwaitConnections(std::shared_ptr<Listener> listener) {
     listener->socket.async_wait(asio::posix::descriptor_base::wait_read,
                                 [this, listener](const error_code& error) {
                                   if (!error && listener->socket.is_open())
-                                    Accept(listener);
+                                    Accept(listener, kAcceptBurst);
                                 });
   }
 
-  void Accept(const std::shared_ptr<Listener>& listener) {
-    for (int i = 0; i < kAcceptBurst; ++i) {
+  void Accept(const std::shared_ptr<Listener>& listener, int burst) {
+    for (int i = 0; i < burst; ++i) {
       if (sessions.size() >= options.connections) {
         pollfd state = {.fd = listener->socket.native_handle(),
                         .events = POLLIN,
@@ -151,7 +198,7 @@ struct Server::State final : SessionHost {
         setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       }
       const auto session =
-          MakeSession(loop.io, listener->family, socket, *this);
+          MakeSession(loop.io, listener->family, socket, listener->front);
       sessions.emplace(session.get(), session);
       session->Start();
     }
@@ -187,13 +234,10 @@ struct Server::State final : SessionHost {
   }
 
   void CloseListeners() {
-    for (const ListenAddress& address : options.listen) {
-      if (!address.path.empty()) unlink(address.path.c_str());
-    }
     // Whoever is in the queue by now has been promised a connection.
     for (const auto& listener : listeners) {
-      Accept(listener);
-      listener->socket.close();
+      Accept(listener, std::numeric_limits<int>::max());
+      listener->Close();
     }
     closes = true;
     for (const auto& session : Sessions()) session->CloseIfIdle(false);
@@ -210,30 +254,39 @@ struct Server::State final : SessionHost {
 
   void Stop() { loop.io.stop(); }
 
-  const SessionLimits& limits() const override { return options.session; }
-  std::optional<Response> Refuse(const Request& head) override {
-    return router.Refuse(head);
-  }
-  void Handle(std::shared_ptr<Exchange> exchange) override {
-    router.Handle(std::move(exchange));
-  }
-  std::string NewId() override {
+  std::string NewId() {
     char text[32];
     std::snprintf(text, sizeof text, "tr-%08x%08x", id_prefix, ++last_id);
     return text;
   }
-  bool closing() const override { return closes; }
-  bool ReserveBody(std::size_t bytes) override {
-    if (bodies + bytes > options.body_bytes) return false;
-    bodies += bytes;
-    return true;
+
+  void Record(const Exchange& exchange, const Ending& ending) {
+    service.metrics.CountRequest(exchange.record.endpoint, ending.status,
+                                 ending.seconds);
+    if (options.log_descriptor < 0) return;
+    if (!WriteLogLine(options.log_descriptor, LogLine(exchange, ending))) {
+      service.metrics.CountDroppedLogLine();
+    }
   }
-  void ReleaseBody(std::size_t bytes) override { bodies -= bytes; }
-  void Ended(Session& session) override {
+
+  void Forget(Session& session) {
     const auto found = sessions.find(&session);
     // The session is still in a method of its own.
     loop.Post([this, kept = std::move(found->second)] { StopIfDrained(); });
     sessions.erase(found);
+  }
+
+  Response MetricsPage() const {
+    Gauges gauges = {.requests = scheduler.requests(),
+                     .waiting_tokens = scheduler.cost(),
+                     .running_texts = scheduler.running(),
+                     .connections = sessions.size()};
+    for (const ServedModel& model : service.models) {
+      gauges.models.emplace_back(model.name,
+                                 model.translator->info().compute_type);
+    }
+    return {.body = service.metrics.Text(gauges),
+            .content_type = "text/plain; version=0.0.4; charset=utf-8"};
   }
 
   const ServerOptions options;
@@ -242,7 +295,11 @@ struct Server::State final : SessionHost {
       loop.io.get_executor()};
   Scheduler scheduler;
   Service service;
-  Router router;
+  Front front{*this,
+              Router([this](const Endpoint& endpoint, Exchange& exchange) {
+                return Authorize(service, endpoint, exchange);
+              })};
+  Front back{*this, Router()};
   std::vector<std::shared_ptr<Listener>> listeners;
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions;
   std::optional<asio::signal_set> signals;
@@ -255,7 +312,10 @@ struct Server::State final : SessionHost {
 
 Server::Server(const ServerOptions& options, std::vector<ServedModel> models)
     : state_(std::make_unique<State>(options, std::move(models))) {
-  for (const ListenAddress& address : options.listen) state_->Open(address);
+  for (const ListenAddress& address : options.listen) {
+    state_->Open(address, state_->front);
+  }
+  if (options.metrics) state_->Open(*options.metrics, state_->back);
   for (const auto& listener : state_->listeners) {
     state_->AwaitConnections(listener);
   }
@@ -284,9 +344,14 @@ void Server::Drain() {
 std::vector<std::string> Server::addresses() const {
   std::vector<std::string> names;
   for (const auto& listener : state_->listeners) {
-    names.push_back(listener->name);
+    if (&listener->front == &state_->front) names.push_back(listener->name);
   }
   return names;
+}
+
+std::string Server::metrics_address() const {
+  const auto& last = state_->listeners.back();
+  return &last->front == &state_->back ? last->name : std::string();
 }
 
 }  // namespace tessera::tools::serve

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tools/serve/keys.h"
 #include "tools/serve/listen_address.h"
 #include "tools/serve/scheduler.h"
 #include "tools/serve/served_model.h"
@@ -18,7 +20,12 @@ namespace tessera::tools::serve {
 
 struct ServerOptions {
   std::vector<ListenAddress> listen;
-  bool allow_remote = false;  // addresses that other machines reach
+  // Addresses that other machines reach, for those without a key.
+  bool allow_remote = false;
+  // Where GET /metrics is answered, to whoever asks.
+  std::optional<ListenAddress> metrics = {};
+  Keys keys = {};
+  int log_descriptor = -1;  // for a line a request; -1: none
   SessionLimits session = {};
   RequestLimits request = {};
   AdmissionLimits admission = {};
@@ -48,6 +55,7 @@ class Server {
   void Drain();
 
   std::vector<std::string> addresses() const;
+  std::string metrics_address() const;  // empty if there is none
 
  private:
   struct State;

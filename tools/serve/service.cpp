@@ -4,6 +4,7 @@
 #include <tessera/error.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "models/files/message.h"
@@ -22,6 +23,50 @@ std::string OptionOf(std::string_view message) {
   const bool is_name = std::ranges::all_of(
       name, [](char c) { return c == '_' || (c >= 'a' && c <= 'z'); });
   return is_name ? std::string(name) : std::string();
+}
+
+std::string NameOf(const Service& service, const Translator* translator) {
+  for (const ServedModel& model : service.models) {
+    if (model.translator.get() == translator) return model.name;
+  }
+  return {};
+}
+
+// Takes a request's characters off what its key gives; when there are more, if
+// there are none.
+std::optional<std::chrono::seconds> Charge(
+    Exchange& exchange, const std::vector<std::string>& texts) {
+  if (exchange.holder == nullptr) return std::nullopt;
+  std::size_t characters = 0;
+  for (const std::string& text : texts) characters += CountCharacters(text);
+  return exchange.holder->Spend(characters, Holder::Clock::now());
+}
+
+Response TooMany(ErrorForm form, std::string message,
+                 std::chrono::seconds wait) {
+  if (form == ErrorForm::kLibreTranslate) message.insert(0, "Slowdown: ");
+  Response response = ToResponse(form, {.status = 429, .message = message});
+  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  return response;
+}
+
+// For metrics and logs.
+void Note(Service& service, const JobResult& result, Record& record) {
+  record.queue_seconds = result.queue_seconds;
+  service.metrics.ObserveQueue(result.queue_seconds);
+  if (result.end != JobEnd::kDone) {
+    service.metrics.CountCancelled(result.end == JobEnd::kGone ? "disconnect"
+                                                               : "time_limit");
+  }
+  for (const Translation& translation : result.translations) {
+    std::size_t tokens = 0;
+    for (const Hypothesis& hypothesis : translation.hypotheses) {
+      tokens += hypothesis.ids.size();
+    }
+    record.output_tokens += tokens;
+    service.metrics.CountText(record.model, translation.ok() ? "ok" : "failed",
+                              tokens);
+  }
 }
 
 }  // namespace
@@ -86,25 +131,64 @@ void Guard(Exchange& exchange, ErrorForm form,
   exchange.answer(ToResponse(form, failure));
 }
 
+bool NoteHolder(Service& service, std::string_view key, Exchange& exchange) {
+  exchange.holder = service.keys.Find(key);
+  if (exchange.holder == nullptr) return false;
+  exchange.record.key = exchange.holder->name();
+  return true;
+}
+
+std::optional<Response> Authorize(Service& service, const Endpoint& endpoint,
+                                  Exchange& exchange) {
+  if (service.keys.empty() || endpoint.access == Access::kOpen) return {};
+  const std::string_view header = exchange.request.Header("authorization");
+  if (header.empty() && endpoint.access == Access::kKeyOrField) return {};
+  const std::size_t space = header.find(' ');
+  const std::string scheme = Lower(header.substr(0, space));
+  if (space != std::string_view::npos &&
+      (scheme == "bearer" || scheme == "deepl-auth-key") &&
+      NoteHolder(service, header.substr(space + 1), exchange)) {
+    return {};
+  }
+  switch (endpoint.form) {
+    case ErrorForm::kLibreTranslate:
+      return ToResponse(endpoint.form,
+                        {.status = 403, .message = "Invalid API key"});
+    case ErrorForm::kDeepL:
+      return ToResponse(endpoint.form,
+                        {.status = 403, .message = "Authorization failed"});
+    case ErrorForm::kNative:
+      break;
+  }
+  Response response = ToResponse(
+      endpoint.form, {.status = 401, .message = "want a key that is known"});
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
 void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
                ErrorForm form, Respond respond) {
+  Record& record = exchange->record;
+  record.model = NameOf(service, job.translator.get());
+  record.texts = job.texts.size();
+  if (const auto wait = Charge(*exchange, job.texts)) {
+    return exchange->answer(TooMany(form, "your characters are spent", *wait));
+  }
   job.gone = exchange->gone;
   job.time_limit = std::min(job.time_limit, service.limits.time);
-  job.finished = [exchange, form, respond = std::move(respond)](
-                     JobEnd end, std::vector<Translation> translations) {
-    if (end == JobEnd::kGone) return;
-    if (end == JobEnd::kTimedOut) {
-      return exchange->answer(ToResponse(
+  job.finished = [&service, exchange, form,
+                  respond = std::move(respond)](JobResult result) {
+    Note(service, result, exchange->record);
+    if (result.end == JobEnd::kDone) {
+      exchange->answer(respond(std::move(result.translations)));
+    } else if (result.end == JobEnd::kTimedOut) {
+      exchange->answer(ToResponse(
           form, {.status = 504, .message = "the time limit passed"}));
     }
-    exchange->answer(respond(std::move(translations)));
   };
   const auto wait = service.scheduler.Admit(std::move(job));
   if (!wait) return;
-  Response response = ToResponse(
-      form, {.status = 429, .message = "too many requests, try again later"});
-  response.headers.emplace_back("Retry-After", std::to_string(wait->count()));
-  exchange->answer(std::move(response));
+  exchange->answer(TooMany(form, "too many requests, try again later", *wait));
 }
 
 }  // namespace tessera::tools::serve

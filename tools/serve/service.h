@@ -7,11 +7,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tools/serve/http.h"
+#include "tools/serve/keys.h"
+#include "tools/serve/metrics.h"
 #include "tools/serve/router.h"
 #include "tools/serve/scheduler.h"
 #include "tools/serve/served_model.h"
@@ -29,6 +32,8 @@ struct RequestLimits {
 
 struct Service {
   std::vector<ServedModel> models;
+  Keys keys = {};  // none: nobody needs one
+  Metrics metrics = {};
   RequestLimits limits;
   Scheduler& scheduler;
   bool draining = false;
@@ -49,6 +54,14 @@ std::size_t CountCharacters(std::string_view text);
 // Throws Refused for texts beyond the limits, with `field` as what is to blame.
 void CheckTexts(const std::vector<std::string>& texts,
                 const RequestLimits& limits, const std::string& field);
+
+// The refusal of a head without the key that an endpoint needs; a key that is
+// there is noted in the exchange.
+std::optional<Response> Authorize(Service& service, const Endpoint& endpoint,
+                                  Exchange& exchange);
+
+// Notes the holder of a key in the exchange; false if nobody has it.
+bool NoteHolder(Service& service, std::string_view key, Exchange& exchange);
 
 // Has the texts translated, for a client that waits for the answer. `respond`
 // makes a response of the translations; refusals, too, come in `form`. The

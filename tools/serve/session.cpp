@@ -147,6 +147,8 @@ class HttpSession final : public Session,
     poll_timer_.cancel();
     stream_.close();
     ReleaseBody();
+    constexpr unsigned kClientLeft = 499;  // as nginx has it
+    if (exchange_) Finish(kClientLeft);
     stop_.request_stop();  // last: whoever waits for it may answer
     host_.Ended(*this);
   }
@@ -171,7 +173,6 @@ class HttpSession final : public Session,
   void AwaitRequest() {
     ReleaseBody();
     parser_.reset();
-    id_.clear();
     if (host_.closing()) return Close();
     if (buffer_.size() > 0) return ReadHeader();
     buffer_.shrink_to_fit();
@@ -191,6 +192,7 @@ class HttpSession final : public Session,
 
   void ReadHeader() {
     const SessionLimits& limits = host_.limits();
+    began_ = Clock::now();
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     parser_->body_limit(limits.body_bytes);
@@ -206,12 +208,12 @@ class HttpSession final : public Session,
     const SessionLimits& limits = host_.limits();
     exchange_ = std::make_shared<Exchange>();
     exchange_->request = ToRequest(head);
-    exchange_->id = id_ = RequestId(exchange_->request);
+    exchange_->id = RequestId(exchange_->request);
     head_fields_ = exchange_->request.headers.size();
     if (const auto failure = CheckHead(head, exchange_->request, limits)) {
       return Refuse(ToResponse(ErrorForm::kNative, *failure));
     }
-    if (auto refusal = host_.Refuse(exchange_->request)) {
+    if (auto refusal = host_.Refuse(*exchange_)) {
       refusal->close |= !parser_->is_done();
       return Write(std::move(*refusal));
     }
@@ -259,7 +261,7 @@ class HttpSession final : public Session,
     };
     answered_ = false;
     stream_.expires_never();
-    host_.Handle(std::exchange(exchange_, nullptr));
+    host_.Handle(exchange_);
     if (!answered_) Watch();
   }
 
@@ -308,6 +310,10 @@ class HttpSession final : public Session,
   void OnReadError(const error_code& error, bool in_body) {
     const auto failure = FailureOf(error, in_body);
     if (!failure) return Close();
+    if (!exchange_) {
+      exchange_ = std::make_shared<Exchange>();
+      exchange_->id = host_.NewId();
+    }
     Refuse(ToResponse(ErrorForm::kNative, *failure));
   }
 
@@ -329,7 +335,7 @@ class HttpSession final : public Session,
     }
     response_->set(http::field::content_type, response.content_type);
     response_->set(http::field::date, HttpDate());
-    if (!id_.empty()) response_->set("X-Request-Id", id_);
+    response_->set("X-Request-Id", exchange_->id);
     response_->set("X-Content-Type-Options", "nosniff");
     response_->set(http::field::cache_control, "no-store");
     response_->keep_alive(!response.close && parser_->get().keep_alive() &&
@@ -342,14 +348,23 @@ class HttpSession final : public Session,
   }
 
   void OnWritten(const error_code& error, std::size_t) {
-    const bool keep = response_->keep_alive();
-    response_.reset();
     if (error) return Close();
+    const bool keep = response_->keep_alive();
+    Finish(response_->result_int());
+    response_.reset();
     if (keep) return AwaitRequest();
     stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored_);
     stream_.expires_after(kLingerTime);
     buffer_.clear();
     Linger();
+  }
+
+  // The exchange's `answer` holds this session: let go of it.
+  void Finish(unsigned status) {
+    const std::chrono::duration<double> time = Clock::now() - began_;
+    const auto exchange = std::exchange(exchange_, nullptr);
+    host_.Finished(*exchange, {.status = static_cast<int>(status),
+                               .seconds = time.count()});
   }
 
   void Linger() {
@@ -387,9 +402,9 @@ class HttpSession final : public Session,
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
   std::shared_ptr<Exchange> exchange_;
-  std::string id_;  // of the request
   std::stop_source stop_;
   std::optional<Clock::time_point> idle_since_;
+  Clock::time_point began_;  // the request
   std::size_t requests_ = 0;
   std::size_t head_fields_ = 0;
   std::size_t body_bytes_ = 0;  // reserved

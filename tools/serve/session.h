@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tools/serve/http.h"
+#include "tools/serve/log.h"
 
 namespace tessera::tools::serve {
 
@@ -34,8 +35,10 @@ class SessionHost {
   virtual ~SessionHost() = default;
   virtual const SessionLimits& limits() const = 0;
   // A response that refuses a request for its head alone.
-  virtual std::optional<Response> Refuse(const Request& head) = 0;
+  virtual std::optional<Response> Refuse(Exchange& exchange) = 0;
   virtual void Handle(std::shared_ptr<Exchange> exchange) = 0;
+  // What came of a request.
+  virtual void Finished(const Exchange& exchange, const Ending& ending) = 0;
   virtual std::string NewId() = 0;
   // Whether connections end after the answer that is under way.
   virtual bool closing() const = 0;

@@ -28,7 +28,7 @@ TEST(ServeProgramTest, TranslatesAsTheProgramDoes) {
   const std::string input =
       "Where is the station?\nI have no idea.\nThank you very much.\n\nNo.\n";
   const Outcome wanted = RunTessera({"translate", "--format", "json"}, input);
-  Conversation server({"serve", "--listen", "127.0.0.1:0"});
+  Conversation server({"serve", "--quiet", "--listen", "127.0.0.1:0"});
   const std::string address = AddressOf(server);
   std::vector<std::string> texts;
   for (const std::string& line : Lines(input)) texts.push_back(line);
@@ -49,7 +49,7 @@ TEST(ServeProgramTest, ListensOnAUnixSocketAndTellsItsHealth) {
   const std::string name = "unix:" + folder.Path("socket");
   EXPECT_EQ(RunTessera({"health", "--address", name}).code, 2);
   for (int round = 0; round < 2; ++round) {
-    Conversation server({"serve", "--listen", name});
+    Conversation server({"serve", "--quiet", "--listen", name});
     EXPECT_EQ(AddressOf(server), name);
     EXPECT_EQ(RunTessera({"health", "--address", name}).code, 0);
     EXPECT_EQ(Client(name).Get("/health").status, 200);
