@@ -29,6 +29,11 @@ std::string Field::String() const {
   return value_.get<std::string>();
 }
 
+bool Field::Boolean() const {
+  if (!value_.is_boolean()) Fail("true or false");
+  return value_.get<bool>();
+}
+
 std::vector<Field> Field::List() const {
   if (!value_.is_array()) Fail("a list");
   std::vector<Field> items;

@@ -31,6 +31,7 @@ class Field {
       : name_(std::move(name)), value_(std::move(value)) {}
 
   // Each throws FieldError where the value is something else.
+  bool Boolean() const;
   std::string String() const;
   std::vector<Field> List() const;
   // A string, or a list of strings.

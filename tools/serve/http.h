@@ -57,6 +57,10 @@ struct Exchange {
   Holder* holder = nullptr;  // of the key that it came with
   std::stop_token gone;
   std::function<void(Response)> answer;
+  // Instead of `answer`: a response of text/event-stream that comes bit by bit.
+  // The first call of `send` begins it, `finish` ends it.
+  std::function<void(std::string_view)> send;
+  std::function<void()> finish;
 };
 
 // Whose habits an error body follows.

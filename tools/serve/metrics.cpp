@@ -149,6 +149,10 @@ std::string Metrics::Text(const Gauges& gauges) const {
   for (const auto& [reason, count] : cancelled_) {
     AddSample("tessera_cancelled_total", Label("reason", reason), count, text);
   }
+  AddType("tessera_reloads_total", "counter", text);
+  for (const auto& [outcome, count] : reloads_) {
+    AddSample("tessera_reloads_total", Label("outcome", outcome), count, text);
+  }
   const auto gauge = [&text](const char* name, std::size_t value) {
     AddOne(name, "gauge", std::uint64_t{value}, text);
   };

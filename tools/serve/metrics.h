@@ -51,6 +51,7 @@ class Metrics {
   // A request that was given up: "disconnect" or "time_limit".
   void CountCancelled(const std::string& reason) { ++cancelled_[reason]; }
   void ObserveQueue(double seconds) { queue_.Observe(seconds); }
+  void CountReload(bool loaded) { ++reloads_[loaded ? "ok" : "failed"]; }
   void CountDroppedLogLine() { ++dropped_log_lines_; }
 
   std::string Text(const Gauges& gauges) const;
@@ -62,6 +63,7 @@ class Metrics {
   std::map<Labels, std::uint64_t> texts_;     // model, outcome
   std::map<std::string, std::uint64_t> tokens_;
   std::map<std::string, std::uint64_t> cancelled_;
+  std::map<std::string, std::uint64_t> reloads_ = {{"ok", 0}, {"failed", 0}};
   Histogram queue_;
   std::uint64_t dropped_log_lines_ = 0;
 };

@@ -1,5 +1,7 @@
 // POST /v1/translations and GET /v1/models.
 #include <algorithm>
+#include <chrono>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -64,6 +66,7 @@ struct Asked {
   Job job;
   std::string model;
   bool tokens = false;  // "return": ["tokens"]
+  bool stream = false;
 };
 
 void CheckLimits(const TranslateOptions& options, const RequestLimits& limits) {
@@ -103,6 +106,9 @@ Asked Read(const Service& service, const Request& request) {
   const std::string name = TakeString(fields, "model");
   const std::string source = TakeString(fields, "source_lang");
   const std::string target = TakeString(fields, "target_lang");
+  if (const auto stream = fields.Take("stream")) {
+    asked.stream = stream->Boolean();
+  }
   if (const auto list = fields.Take("return")) {
     for (const Field& item : list->List()) {
       if (item.String() != "tokens") item.Fail("\"tokens\"");
@@ -174,6 +180,67 @@ Response Respond(const std::string& id, const std::string& model, bool tokens,
                         {"usage", {{"output_tokens", output_tokens}}}})};
 }
 
+// Server-Sent Events: what a text grows by, each text when it is done, and
+// [DONE].
+class EventStream : public std::enable_shared_from_this<EventStream> {
+ public:
+  EventStream(Loop& loop, std::shared_ptr<Exchange> exchange, bool tokens)
+      : loop_(loop), exchange_(std::move(exchange)), tokens_(tokens) {}
+
+  void Begin() {
+    exchange_->send("");
+    Ping();
+  }
+  void Grow(std::size_t index, const std::string& text) {
+    Send({{"index", index}, {"delta", text}});
+  }
+  void Add(std::size_t index, const Translation& translation) {
+    Send(ToJson(translation, index, tokens_));
+  }
+  void End(JobEnd end) {
+    ping_.reset();
+    if (end == JobEnd::kTimedOut) {
+      Send(Json::parse(ToResponse(kForm, TimePassed()).body));
+    }
+    exchange_->send("data: [DONE]\n\n");
+    exchange_->finish();
+  }
+
+ private:
+  void Send(const Json& event) {
+    exchange_->send("data: " + Dump(event) + "\n\n");
+  }
+  // So that nobody between takes the connection for dead.
+  void Ping() {
+    ping_ = loop_.After(kPingTime, [kept = weak_from_this()] {
+      const auto stream = kept.lock();
+      if (!stream) return;
+      stream->exchange_->send(": ping\n\n");
+      stream->Ping();
+    });
+  }
+
+  static constexpr std::chrono::seconds kPingTime{15};
+  Loop& loop_;
+  std::shared_ptr<Exchange> exchange_;
+  bool tokens_;
+  Loop::Timer ping_;
+};
+
+void Stream(Service& service, const std::shared_ptr<Exchange>& exchange,
+            Asked asked) {
+  const auto stream =
+      std::make_shared<EventStream>(service.loop, exchange, asked.tokens);
+  asked.job.grows = [stream](std::size_t index, const std::string& text) {
+    stream->Grow(index, text);
+  };
+  asked.job.text_done = [stream](std::size_t index, const Translation& text) {
+    stream->Add(index, text);
+  };
+  asked.job.finished = [stream](JobResult result) { stream->End(result.end); };
+  if (Admit(service, exchange, std::move(asked.job), kForm)) stream->Begin();
+}
+
 void PostTranslations(Service& service, std::shared_ptr<Exchange> exchange) {
   const std::string type = Lower(exchange->request.Header("content-type"));
   if (type.substr(0, type.find(';')) != "application/json") {
@@ -183,6 +250,7 @@ void PostTranslations(Service& service, std::shared_ptr<Exchange> exchange) {
   }
   Guard(*exchange, kForm, [&] {
     Asked asked = Read(service, exchange->request);
+    if (asked.stream) return Stream(service, exchange, std::move(asked));
     Translate(service, exchange, std::move(asked.job), kForm,
               [id = exchange->id, model = std::move(asked.model),
                tokens = asked.tokens](std::vector<Translation> translations) {

@@ -119,13 +119,32 @@ void Scheduler::Submit(Id id, Active& active) {
           OnText(id, index, std::move(translation));
         });
   };
+  Translator::Grows grows;
+  if (active.job.grows) {
+    grows = [this, id, index](const Growth& growth) {
+      loop_.Post([this, id, index, text = std::string(growth.text)] {
+        OnGrowth(id, index, text);
+      });
+    };
+  }
   try {
+    if (grows) {
+      return active.job.translator->Submit(std::move(active.job.texts[index]),
+                                           active.job.options, grows, post,
+                                           active.stop.get_token());
+    }
     active.job.translator->Submit(std::move(active.job.texts[index]),
                                   active.job.options, post,
                                   active.stop.get_token());
   } catch (const std::exception& error) {
     post({.error = error.what(), .error_kind = ErrorKind::kResources});
   }
+}
+
+void Scheduler::OnGrowth(Id id, std::size_t index, const std::string& text) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end() || found->second->ended) return;
+  found->second->job.grows(index, text);
 }
 
 void Scheduler::OnText(Id id, std::size_t index, Translation translation) {
@@ -135,6 +154,9 @@ void Scheduler::OnText(Id id, std::size_t index, Translation translation) {
   const Translator* const model = active.job.translator.get();
   --active.running;
   --lanes_[model].running;
+  if (active.job.text_done && !active.ended) {
+    active.job.text_done(index, translation);
+  }
   active.results[index] = std::move(translation);
   if (--active.missing == 0) End(id, JobEnd::kDone);
   RemoveIfIdle(id);

@@ -35,6 +35,10 @@ struct Job {
   TranslateOptions options;  // that the translator has checked
   std::chrono::milliseconds time_limit{60'000};
   std::stop_token gone;  // requested on the loop's thread
+  // Called on the loop's thread before `finished`, if they are set: with what
+  // the best output of a text has grown by, and with its translation.
+  std::function<void(std::size_t index, const std::string& text)> grows = {};
+  std::function<void(std::size_t index, const Translation&)> text_done = {};
   // Called once, on the loop's thread. Never for a job that was refused.
   std::function<void(JobResult)> finished;
 };
@@ -88,6 +92,7 @@ class Scheduler {
 
   void Pump(const Translator* model);
   void Submit(Id id, Active& active);
+  void OnGrowth(Id id, std::size_t index, const std::string& text);
   void OnText(Id id, std::size_t index, Translation translation);
   void End(Id id, JobEnd end);
   void RemoveIfIdle(Id id);

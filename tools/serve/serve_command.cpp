@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "tools/serve/server.h"
 #include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
+#include "tools/tessera/message.h"
 #include "tools/tessera/model_path.h"
 
 namespace tessera::tools {
@@ -28,7 +30,8 @@ constexpr const char* kExamples = R"(Examples:
 
 Endpoints: POST /v1/translations, GET /v1/models; those of LibreTranslate and of
 DeepL's version 2; /health and /v2/health/ready for those who watch it. A client that closes its connection, or its end of it, gives its
-request up. SIGTERM drains: what has come is answered, then the program ends.)";
+request up. SIGTERM drains: what has come is answered, then the program ends. SIGHUP loads the
+models anew, while the old ones serve.)";
 
 struct Arguments {
   std::vector<std::string> models;
@@ -129,12 +132,21 @@ int Serve(Arguments& arguments) {
   }
   if (!arguments.keys.empty()) options.keys = serve::Keys::Read(arguments.keys);
   if (!arguments.quiet) options.log_descriptor = STDERR_FILENO;
-  options.request.time = Milliseconds(arguments.time_limit);
+  options.request.time = std::max(std::chrono::milliseconds(1),
+                                  Milliseconds(arguments.time_limit));
   options.drain_delay = Milliseconds(arguments.drain_delay);
   options.drain_time = Milliseconds(arguments.drain_time);
   options.admission.texts_per_thread = 2 * arguments.load.batch_size;
   RaiseDescriptorLimit();
   serve::Server server(options, LoadModels(arguments));
+  server.OnReload([&arguments] {
+    try {
+      return LoadModels(arguments);
+    } catch (const std::exception& error) {
+      PrintMessage(std::string("reload: ") + error.what());
+      throw;
+    }
+  });
   server.HandleSignals();
   for (const std::string& address : server.addresses()) {
     std::printf("listening on %s\n", address.c_str());
@@ -191,6 +203,7 @@ RunCommand AddServeCommand(CLI::App& program) {
       ->capture_default_str();
   AddPrecisionOption(command, arguments->load.precision);
   AddIgnoreOption(command, arguments->load.ignore_unsupported);
+  AddMemoryOption(command, arguments->load.memory_bytes);
   AddLimits(command, *arguments);
   return [arguments] { return Serve(*arguments); };
 }

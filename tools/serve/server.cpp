@@ -20,10 +20,12 @@
 #include <ctime>
 #include <limits>
 #include <random>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
 #include "models/files/message.h"
+#include "tools/serve/notify.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -33,7 +35,8 @@ using boost::system::error_code;
 
 // When descriptors or memory run out: how long to leave new connections alone.
 constexpr std::chrono::milliseconds kAcceptPause{100};
-// While draining: how long a connection may wait with its first request.
+// How long a connection may wait with its first request where its place is
+// wanted: while draining, and where there is no room.
 constexpr std::chrono::milliseconds kFreshTime{1000};
 // Accepted in a row before others have their turn.
 constexpr int kAcceptBurst = 64;
@@ -108,6 +111,7 @@ struct Server::State {
                 .keys = options.keys,
                 .limits = options.request,
                 .scheduler = scheduler,
+                .loop = loop,
                 .started = static_cast<std::int64_t>(std::time(nullptr))} {
     AddNativeEndpoints(front.router, service);
     AddHealthEndpoints(front.router, service);
@@ -124,6 +128,7 @@ struct Server::State {
 
   ~State() {
     for (const auto& listener : listeners) listener->Close();
+    if (loader.joinable()) loader.join();
     for (const auto& session : Sessions()) session->Close();
     scheduler.Shutdown();
     service.models.clear();
@@ -212,23 +217,26 @@ struct Server::State {
         });
   }
 
-  // Makes room; false if all connections are at work.
+  // Makes room; false if all connections are at work. The first request of one
+  // that is new may be on its way.
   bool CloseIdle() {
+    const auto now = Session::Clock::now();
     std::shared_ptr<Session> oldest;
     for (const auto& [key, session] : sessions) {
-      if (!session->idle_since()) continue;
-      if (!oldest || session->idle_since() < oldest->idle_since()) {
-        oldest = session;
-      }
+      const auto idle = session->idle_since();
+      if (!idle || (!session->served() && now - *idle < kFreshTime)) continue;
+      if (!oldest || *idle < *oldest->idle_since()) oldest = session;
     }
     if (!oldest) return false;
-    oldest->Close();
-    return true;
+    const std::size_t before = sessions.size();
+    oldest->CloseIfIdle(true);
+    return sessions.size() < before;
   }
 
   void Drain() {
     if (service.draining) return Stop();
     service.draining = true;
+    Notify("STOPPING=1");
     timers.push_back(
         loop.After(options.drain_delay, [this] { CloseListeners(); }));
   }
@@ -246,6 +254,36 @@ struct Server::State {
     }));
     timers.push_back(loop.After(options.drain_time, [this] { Stop(); }));
     StopIfDrained();
+  }
+
+  void Reload() {
+    if (loader.joinable() || !load) return;
+    loader = std::thread([this] {
+      std::vector<ServedModel> models;
+      bool loaded = true;
+      try {
+        models = load();
+      } catch (const std::exception&) {
+        loaded = false;  // `load` has told why
+      }
+      loop.Post([this, models = std::move(models), loaded]() mutable {
+        loader.join();
+        Replace(std::move(models), loaded);
+      });
+    });
+  }
+
+  // The old models end with the last request that has them.
+  void Replace(std::vector<ServedModel> models, bool loaded) {
+    service.metrics.CountReload(loaded);
+    if (loaded) service.models = std::move(models);
+  }
+
+  void KeepWatchdog() {
+    const auto interval = WatchdogInterval();
+    if (!interval) return;
+    Notify("WATCHDOG=1");
+    watchdog = loop.After(*interval, [this] { KeepWatchdog(); });
   }
 
   void StopIfDrained() {
@@ -303,7 +341,10 @@ struct Server::State {
   std::vector<std::shared_ptr<Listener>> listeners;
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions;
   std::optional<asio::signal_set> signals;
+  LoadModels load;
+  std::thread loader;
   std::vector<Loop::Timer> timers;
+  Loop::Timer watchdog;
   std::size_t bodies = 0;
   unsigned id_prefix = 0;
   unsigned last_id = 0;
@@ -325,20 +366,32 @@ Server::~Server() = default;
 
 void Server::HandleSignals() {
   state_->signals.emplace(state_->loop.io, SIGTERM, SIGINT);
+  state_->signals->add(SIGHUP);
   const auto wait = [state = state_.get()](const auto& self) -> void {
-    state->signals->async_wait([state, self](const error_code& error, int) {
-      if (error) return;
-      state->Drain();
-      self(self);
-    });
+    state->signals->async_wait(
+        [state, self](const error_code& error, int signal) {
+          if (error) return;
+          signal == SIGHUP ? state->Reload() : state->Drain();
+          self(self);
+        });
   };
   wait(wait);
 }
 
-void Server::Run() { state_->loop.io.run(); }
+void Server::Run() {
+  Notify("READY=1");
+  state_->KeepWatchdog();
+  state_->loop.io.run();
+}
 
 void Server::Drain() {
   asio::post(state_->loop.io, [state = state_.get()] { state->Drain(); });
+}
+
+void Server::OnReload(LoadModels load) { state_->load = std::move(load); }
+
+void Server::Reload() {
+  asio::post(state_->loop.io, [state = state_.get()] { state->Reload(); });
 }
 
 std::vector<std::string> Server::addresses() const {

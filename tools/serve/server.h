@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,8 +45,16 @@ class Server {
   Server(const ServerOptions& options, std::vector<ServedModel> models);
   ~Server();
 
-  // Drains upon SIGTERM and SIGINT, and ends at once upon a second one.
+  // Drains upon SIGTERM and SIGINT, and ends at once upon a second one; loads
+  // models anew upon SIGHUP.
   void HandleSignals();
+
+  // Has SIGHUP and Reload load models anew, by `load`, on a thread of its own;
+  // requests that come after it has returned get those, requests before keep
+  // theirs. If it throws the models stay; to say why is up to it.
+  using LoadModels = std::function<std::vector<ServedModel>()>;
+  void OnReload(LoadModels load);
+  void Reload();  // from any thread
 
   // Serves until it has drained. The calling thread does all input and output.
   void Run();

@@ -166,29 +166,45 @@ std::optional<Response> Authorize(Service& service, const Endpoint& endpoint,
   return response;
 }
 
-void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
-               ErrorForm form, Respond respond) {
+bool Admit(Service& service, const std::shared_ptr<Exchange>& exchange, Job job,
+           ErrorForm form) {
   Record& record = exchange->record;
   record.model = NameOf(service, job.translator.get());
   record.texts = job.texts.size();
   if (const auto wait = Charge(*exchange, job.texts)) {
-    return exchange->answer(TooMany(form, "your characters are spent", *wait));
+    exchange->answer(TooMany(form, "your characters are spent", *wait));
+    return false;
   }
   job.gone = exchange->gone;
   job.time_limit = std::min(job.time_limit, service.limits.time);
-  job.finished = [&service, exchange, form,
-                  respond = std::move(respond)](JobResult result) {
+  job.finished = [&service, exchange,
+                  finished = std::move(job.finished)](JobResult result) {
     Note(service, result, exchange->record);
+    finished(std::move(result));
+  };
+  const auto wait = service.scheduler.Admit(std::move(job));
+  if (wait) {
+    exchange->answer(
+        TooMany(form, "too many requests, try again later", *wait));
+  }
+  return !wait;
+}
+
+void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
+               ErrorForm form, Respond respond) {
+  job.finished = [exchange, form,
+                  respond = std::move(respond)](JobResult result) {
     if (result.end == JobEnd::kDone) {
       exchange->answer(respond(std::move(result.translations)));
     } else if (result.end == JobEnd::kTimedOut) {
-      exchange->answer(ToResponse(
-          form, {.status = 504, .message = "the time limit passed"}));
+      exchange->answer(ToResponse(form, TimePassed()));
     }
   };
-  const auto wait = service.scheduler.Admit(std::move(job));
-  if (!wait) return;
-  exchange->answer(TooMany(form, "too many requests, try again later", *wait));
+  Admit(service, exchange, std::move(job), form);
+}
+
+Failure TimePassed() {
+  return {.status = 504, .message = "the time limit passed"};
 }
 
 }  // namespace tessera::tools::serve

@@ -36,6 +36,7 @@ struct Service {
   Metrics metrics = {};
   RequestLimits limits;
   Scheduler& scheduler;
+  Loop& loop;
   bool draining = false;
   std::int64_t started = 0;             // seconds since 1970
   std::uint64_t billed_characters = 0;  // as DeepL counts: of sources
@@ -70,8 +71,15 @@ using Respond = std::function<Response(std::vector<Translation>)>;
 void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
                ErrorForm form, Respond respond);
 
+// The same, for a job that tells its own end; whether it was admitted. If not,
+// the refusal was answered.
+bool Admit(Service& service, const std::shared_ptr<Exchange>& exchange, Job job,
+           ErrorForm form);
+
 // The failure that an endpoint tells if no text at all has a translation.
 Failure FailureOf(const Translation& translation);
+
+Failure TimePassed();
 
 // Calls `work`; what it throws becomes the answer.
 void Guard(Exchange& exchange, ErrorForm form,

@@ -13,6 +13,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <cerrno>
+#include <cstdio>
 #include <ctime>
 #include <stop_token>
 #include <utility>
@@ -158,15 +159,18 @@ class HttpSession final : public Session,
     if (PeekByte() <= 0) Close();
   }
 
+  bool served() const override { return requests_ > 0; }
+
   std::optional<Clock::time_point> idle_since() const override {
     return idle_since_;
   }
 
  private:
-  template <class Method>
-  auto Then(Method method) {
-    return [self = shared_from_this(), method](auto&&... arguments) {
-      if (!self->ended_) ((*self).*method)(arguments...);
+  using OnBytes = void (HttpSession::*)(const error_code&, std::size_t);
+  auto Then(OnBytes method) {
+    return [self = shared_from_this(), method](const error_code& error,
+                                               std::size_t bytes) {
+      if (!self->ended_) ((*self).*method)(error, bytes);
     };
   }
 
@@ -259,6 +263,13 @@ class HttpSession final : public Session,
       self->answered_ = true;
       self->Write(std::move(response));
     };
+    exchange_->send = [self = shared_from_this(),
+                       request](std::string_view bytes) {
+      if (self->Computing(request)) self->Send(bytes);
+    };
+    exchange_->finish = [self = shared_from_this(), request] {
+      if (self->Computing(request)) self->FinishStream();
+    };
     answered_ = false;
     stream_.expires_never();
     host_.Handle(exchange_);
@@ -301,6 +312,60 @@ class HttpSession final : public Session,
     errno = 0;
     return recv(stream_.socket().native_handle(), &byte, 1,
                 MSG_PEEK | MSG_DONTWAIT);
+  }
+
+  // Chunks, or to a client of HTTP/1.0 all that comes until the end.
+  void Send(std::string_view bytes) {
+    const bool chunked = parser_->get().version() == 11;
+    if (!streaming_) {
+      streaming_ = true;
+      keeps_ = chunked && parser_->get().keep_alive() && !host_.closing() &&
+               requests_ < host_.limits().requests;
+      outgoing_ = StreamHead(chunked);
+    }
+    if (bytes.empty()) return Flush();
+    char size[24];
+    std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
+    if (chunked) outgoing_ += size;
+    outgoing_ += bytes;
+    if (chunked) outgoing_ += "\r\n";
+    Flush();
+  }
+
+  std::string StreamHead(bool chunked) const {
+    std::string head =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+        "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
+        "X-Content-Type-Options: nosniff\r\nDate: " +
+        HttpDate() + "\r\nX-Request-Id: " + exchange_->id + "\r\n";
+    if (chunked) head += "Transfer-Encoding: chunked\r\n";
+    if (!keeps_) head += "Connection: close\r\n";
+    return head + "\r\n";
+  }
+
+  void FinishStream() {
+    if (parser_->get().version() == 11) outgoing_ += "0\r\n\r\n";
+    answered_ = true;
+    poll_timer_.cancel();
+    Flush();
+  }
+
+  void Flush() {
+    if (!flying_.empty() || outgoing_.empty()) return;
+    flying_.swap(outgoing_);
+    stream_.expires_after(host_.limits().write_time);
+    asio::async_write(stream_, asio::buffer(flying_),
+                      Then(&HttpSession::OnFlushed));
+  }
+
+  void OnFlushed(const error_code& error, std::size_t) {
+    if (error) return Close();
+    flying_.clear();
+    stream_.expires_never();
+    if (!outgoing_.empty() || !answered_) return Flush();
+    streaming_ = false;
+    Finish(200);
+    EndOrGoOn(keeps_);
   }
 
   bool Computing(std::size_t request) const {
@@ -352,6 +417,10 @@ class HttpSession final : public Session,
     const bool keep = response_->keep_alive();
     Finish(response_->result_int());
     response_.reset();
+    EndOrGoOn(keep);
+  }
+
+  void EndOrGoOn(bool keep) {
     if (keep) return AwaitRequest();
     stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored_);
     stream_.expires_after(kLingerTime);
@@ -410,6 +479,10 @@ class HttpSession final : public Session,
   std::size_t body_bytes_ = 0;  // reserved
   std::size_t lingered_ = 0;
   error_code ignored_;
+  std::string outgoing_;  // of an event stream
+  std::string flying_;    // of it: what is being written
+  bool streaming_ = false;
+  bool keeps_ = false;  // the connection, after the stream
   bool answered_ = false;
   bool ended_ = false;
 };

@@ -57,6 +57,8 @@ class Session {
   // Closes it unless a request is under way, or has come and was not read yet;
   // `fresh`: also if it is the connection's first.
   virtual void CloseIfIdle(bool fresh) = 0;
+  // Whether a request came over it.
+  virtual bool served() const = 0;
   // Since when no request is under way; nullopt if one is.
   using Clock = std::chrono::steady_clock;
   virtual std::optional<Clock::time_point> idle_since() const = 0;

@@ -5,7 +5,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
+#include <utility>
 
 #include "tools/serve/http.h"
 #include "tools/serve/listen_address.h"
@@ -62,17 +64,46 @@ Answer Client::Read(bool has_body) {
     head.remove_prefix(stop + 2);
   }
   buffer_.erase(0, end + 4);
+  if (has_body && answer.headers.contains("transfer-encoding")) {
+    while (const std::size_t size = std::stoul(TakeLine(), nullptr, 16)) {
+      answer.body += Take(size);
+      TakeLine();
+    }
+    TakeLine();
+    return answer;
+  }
   std::size_t length = 0;
   const auto found = answer.headers.find("content-length");
   if (has_body && found != answer.headers.end()) {
     length = std::stoul(found->second);
   }
-  while (buffer_.size() < length) {
+  answer.body = Take(length);
+  return answer;
+}
+
+std::string Client::Take(std::size_t bytes) {
+  while (buffer_.size() < bytes) {
     if (!Fill()) throw std::runtime_error("the body was cut short");
   }
-  answer.body = buffer_.substr(0, length);
-  buffer_.erase(0, length);
-  return answer;
+  std::string taken = buffer_.substr(0, bytes);
+  buffer_.erase(0, bytes);
+  return taken;
+}
+
+std::string Client::TakeLine() {
+  std::size_t end = 0;
+  while ((end = buffer_.find("\r\n")) == std::string::npos) {
+    if (!Fill()) throw std::runtime_error("a line was cut short");
+  }
+  std::string line = Take(end);
+  Take(2);
+  return line;
+}
+
+std::string Client::ReadRest() {
+  while (Fill()) {
+  }
+  return std::exchange(buffer_, {});
 }
 
 bool Client::IsClosed() {

@@ -27,8 +27,10 @@ class Client {
 
   // Sends what the server takes: it may have closed the connection.
   void Send(std::string_view bytes);
-  // The next answer.
+  // The next answer, its chunks put together.
   Answer Read(bool has_body = true);
+  // All that comes until the server ends the connection.
+  std::string ReadRest();
   // Whether the server ends the connection, without another byte.
   bool IsClosed();
   // Tells the server that no more comes.
@@ -40,6 +42,8 @@ class Client {
 
  private:
   bool Fill();  // reads more; false at the end
+  std::string Take(std::size_t bytes);
+  std::string TakeLine();  // without its end
 
   int socket_ = -1;
   std::string buffer_;

@@ -265,6 +265,33 @@ TEST_F(MetricsTest, ShowsWhatIsInFlightAndWhatWasGivenUp) {
   }
 }
 
+TEST_F(MetricsTest, TellsOfModelsThatWereLoadedAnew) {
+  RunningServer server(Options(), Models());
+  bool fails = true;
+  server.server().OnReload([&] {
+    if (fails) throw Error("no model");
+    std::vector<ServedModel> models = Models();
+    models.push_back(MakeServedModel("en-de", Make()));
+    return models;
+  });
+  const auto wait_for = [&](const char* outcome) {
+    server.server().Reload();
+    const std::string name =
+        std::string("tessera_reloads_total{outcome=\"") + outcome + "\"}";
+    while (Sample(Metrics(server), name) != "1") {
+    }
+  };
+  Client client(server.address());
+  wait_for("failed");
+  EXPECT_EQ(client.Get("/v1/models").json()["data"].size(), 1u);
+  fails = false;
+  wait_for("ok");
+  EXPECT_EQ(client.Get("/v1/models").json()["data"].size(), 2u);
+  EXPECT_EQ(client.Post(kPath, R"({"input": "5", "model": "en-de"})")
+                .json()["data"][0]["text"],
+            Expected("5"));
+}
+
 class LogTest : public ServeTest {};
 
 TEST_F(LogTest, WritesALineForEachRequestAndNoText) {

@@ -31,6 +31,7 @@ class RunningServer {
 
   const std::string& address() const { return address_; }
   std::string metrics_address() const { return server_.metrics_address(); }
+  Server& server() { return server_; }
   void Drain() { server_.Drain(); }
   void WaitForTheEnd() { thread_.join(); }
 
