@@ -35,9 +35,6 @@ using boost::system::error_code;
 
 // When descriptors or memory run out: how long to leave new connections alone.
 constexpr std::chrono::milliseconds kAcceptPause{100};
-// How long a connection may wait with its first request where its place is
-// wanted: while draining, and where there is no room.
-constexpr std::chrono::milliseconds kFreshTime{1000};
 // Accepted in a row before others have their turn.
 constexpr int kAcceptBurst = 64;
 
@@ -221,10 +218,11 @@ struct Server::State {
   // that is new may be on its way.
   bool CloseIdle() {
     const auto now = Session::Clock::now();
+    const auto fresh = options.session.fresh_time;
     std::shared_ptr<Session> oldest;
     for (const auto& [key, session] : sessions) {
       const auto idle = session->idle_since();
-      if (!idle || (!session->served() && now - *idle < kFreshTime)) continue;
+      if (!idle || (!session->served() && now - *idle < fresh)) continue;
       if (!oldest || *idle < *oldest->idle_since()) oldest = session;
     }
     if (!oldest) return false;
@@ -249,7 +247,7 @@ struct Server::State {
     }
     closes = true;
     for (const auto& session : Sessions()) session->CloseIfIdle(false);
-    timers.push_back(loop.After(kFreshTime, [this] {
+    timers.push_back(loop.After(options.session.fresh_time, [this] {
       for (const auto& session : Sessions()) session->CloseIfIdle(true);
     }));
     timers.push_back(loop.After(options.drain_time, [this] { Stop(); }));

@@ -25,6 +25,9 @@ struct SessionLimits {
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds write_time{30'000};
   std::chrono::milliseconds idle_time{60'000};
+  // How long a new connection keeps a place that others want: while draining,
+  // and where connections or descriptors run out.
+  std::chrono::milliseconds fresh_time{1000};
 };
 
 class Session;

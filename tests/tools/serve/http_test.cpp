@@ -315,6 +315,20 @@ TEST_F(HttpLimitsTest, ClosesTheOldestIdleConnectionForANewOne) {
   EXPECT_EQ(second.Get("/health").status, 200);
 }
 
+TEST_F(HttpLimitsTest, KeepsANewConnectionWhoseRequestIsOnItsWay) {
+  ServerOptions options;
+  options.connections = 2;
+  options.session.fresh_time = std::chrono::hours(1);
+  const RunningServer server(options, Models());
+  Client first(server.address()), second(server.address());
+  Client third(server.address());
+  third.Send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(second.Get("/health").status, 200);
+  EXPECT_EQ(third.Read().status, 200);  // in the place of the second
+  EXPECT_TRUE(second.IsClosed());
+  EXPECT_EQ(first.Get("/health").status, 200);
+}
+
 TEST_F(HttpLimitsTest, HoldsNoMoreBodiesThanItHasRoomFor) {
   ServerOptions options;
   options.body_bytes = 1000;
