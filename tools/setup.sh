@@ -7,6 +7,16 @@ build_packages=(g++ cmake ninja-build libdnnl-dev ocl-icd-opencl-dev
   libcli11-dev)
 test_packages=(libgtest-dev libbenchmark-dev)
 
+# Boost with its Asio and Beast, for `tessera serve` alone: 1.81 or newer, which
+# is not what Debian 12 calls libboost-dev.
+boost_package() {
+  if (. /etc/os-release && [ "$ID $VERSION_ID" = "debian 12" ]) 2>/dev/null; then
+    echo libboost1.81-dev
+  else
+    echo libboost-dev
+  fi
+}
+
 fail() {
   echo "${0##*/}: $*" >&2
   exit 2

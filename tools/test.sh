@@ -11,7 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 preset=${1:-release}
 
-install_packages "${build_packages[@]}" "${test_packages[@]}"
+install_packages "${build_packages[@]}" "${test_packages[@]}" \
+  "$(boost_package)"
 find_cmake
 options=(-DTESSERA_TESTS=ON)  # quickstart.sh may have set both to OFF
 [ "$preset" = asan ] || options+=(-DTESSERA_BENCH=ON)

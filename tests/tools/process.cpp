@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -148,6 +149,10 @@ void Conversation::CloseInput() {
 void Conversation::CloseOutput() {
   if (output_ >= 0) close(output_);
   output_ = -1;
+}
+
+void Conversation::Signal(int number) {
+  Require(kill(child_, number) == 0, "kill");
 }
 
 int Conversation::Wait() {

@@ -37,6 +37,7 @@ class Conversation {
   std::string ReadLine(std::chrono::seconds timeout);
   void CloseInput();
   void CloseOutput();
+  void Signal(int number);
   int Wait();  // the exit code
 
  private:

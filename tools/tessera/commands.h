@@ -18,10 +18,12 @@ using RunCommand = std::function<int()>;
 // Each adds its subcommand, of that name, to the program.
 RunCommand AddAttentionCommand(CLI::App& program);
 RunCommand AddGenerateCommand(CLI::App& program);
+RunCommand AddHealthCommand(CLI::App& program);
 RunCommand AddInspectCommand(CLI::App& program);
 RunCommand AddPackCommand(CLI::App& program);
 RunCommand AddProfileCommand(CLI::App& program);
 RunCommand AddScoreCommand(CLI::App& program);
+RunCommand AddServeCommand(CLI::App& program);
 RunCommand AddTranslateCommand(CLI::App& program);
 
 }  // namespace tessera::tools

@@ -27,7 +27,8 @@ constexpr struct {
     {"translate", AddTranslateCommand}, {"generate", AddGenerateCommand},
     {"score", AddScoreCommand},         {"attention", AddAttentionCommand},
     {"inspect", AddInspectCommand},     {"pack", AddPackCommand},
-    {"profile", AddProfileCommand},
+    {"profile", AddProfileCommand},     {"serve", AddServeCommand},
+    {"health", AddHealthCommand},
 };
 
 constexpr int kFailure = 2;

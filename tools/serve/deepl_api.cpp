@@ -1,0 +1,191 @@
+// DeepL's endpoints of version 2, for its clients.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "models/files/message.h"
+#include "tools/serve/params.h"
+#include "tools/serve/routes.h"
+#include "tools/serve/service.h"
+
+namespace tessera::tools::serve {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using models::Cat;
+
+constexpr ErrorForm kForm = ErrorForm::kDeepL;
+
+// Where there is no limit: its clients take one for granted.
+constexpr std::uint64_t kNoLimit = 1'000'000'000'000;
+
+std::string Upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return text;
+}
+
+[[noreturn]] void Refuse(std::string message) {
+  throw Refused{{.status = 400, .message = std::move(message)}};
+}
+
+// "EN-GB" is English where no model is for the region.
+Route RouteOf(const Service& service, const std::string& source,
+              const std::string& target) {
+  std::vector<std::string> targets = {target};
+  if (target == "pt-br") targets.push_back("pb");
+  if (target == "zh-hant") targets.push_back("zt");
+  targets.push_back(target.substr(0, target.find('-')));
+  for (const std::string& code : targets) {
+    const Route route =
+        FindRoute(service, source.substr(0, source.find('-')), code);
+    if (route.model != nullptr) return route;
+  }
+  Refuse(source.empty()
+             ? "Value for 'target_lang' not supported without 'source_lang'."
+             : "Value for 'target_lang' not supported.");
+}
+
+// What a model cannot do must not seem to have been done.
+void RefuseUnsupported(const Params& params) {
+  if (!params.Text("glossary_id").empty()) Refuse("No glossaries here.");
+  if (!params.Text("tag_handling").empty()) {
+    Refuse("Value for 'tag_handling' not supported.");
+  }
+  const std::string formality = params.Text("formality");
+  if (!formality.empty() && formality != "default" &&
+      !formality.starts_with("prefer_")) {
+    Refuse("Value for 'formality' not supported.");
+  }
+}
+
+// "nonewlines" would join lines; lines stay lines here.
+TextSplit SplitOf(const Params& params) {
+  const std::string split = params.Text("split_sentences");
+  if (split == "0" || split == "false") return TextSplit::kNone;
+  if (split.empty() || split == "1" || split == "true" ||
+      split == "nonewlines") {
+    return TextSplit::kSentences;
+  }
+  Refuse("Value for 'split_sentences' not supported.");
+}
+
+struct Asked {
+  Job job;
+  std::string source;
+  std::vector<std::size_t> characters;
+};
+
+Asked Read(const Service& service, const Request& request) {
+  const Params params(request);
+  Asked asked;
+  asked.job.texts = params.Texts("text");
+  if (asked.job.texts.empty()) Refuse("Parameter 'text' not specified.");
+  CheckTexts(asked.job.texts, service.limits, "text");
+  const std::string target = Lower(params.Text("target_lang"));
+  if (target.empty()) Refuse("Parameter 'target_lang' not specified.");
+  RefuseUnsupported(params);
+  const Route route =
+      RouteOf(service, Lower(params.Text("source_lang")), target);
+  asked.source = Upper(route.source);
+  asked.job.translator = route.model->translator;
+  asked.job.options.source_language = route.source_option;
+  asked.job.options.target_language = route.target_option;
+  asked.job.options.split = SplitOf(params);
+  asked.job.translator->Check(asked.job.options);
+  for (const std::string& text : asked.job.texts) {
+    asked.characters.push_back(CountCharacters(text));
+  }
+  return asked;
+}
+
+// billed_characters always: its client of Python fails without.
+Response Respond(Service& service, const Asked& asked,
+                 const std::vector<Translation>& translations) {
+  Json list = Json::array();
+  for (const Translation& translation : translations) {
+    if (!translation.ok()) return ToResponse(kForm, FailureOf(translation));
+    const std::size_t characters = asked.characters[list.size()];
+    service.billed_characters += characters;
+    list.push_back({{"detected_source_language", asked.source},
+                    {"text", translation.text()},
+                    {"billed_characters", characters}});
+  }
+  return {.body = Dump({{"translations", std::move(list)}})};
+}
+
+void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
+  Guard(*exchange, kForm, [&] {
+    Asked asked = Read(service, exchange->request);
+    Job job = std::move(asked.job);
+    Translate(service, exchange, std::move(job), kForm,
+              [&service, asked](std::vector<Translation> translations) {
+                return Respond(service, asked, translations);
+              });
+  });
+}
+
+// Regions, where its clients refuse the language without one.
+std::vector<std::string> TargetCodes(const std::string& code) {
+  if (code == "en") return {"EN-GB", "EN-US"};
+  if (code == "pt") return {"PT-BR", "PT-PT"};
+  if (code == "pb") return {"PT-BR"};
+  if (code == "zh") return {"ZH", "ZH-HANS"};
+  if (code == "zt") return {"ZH-HANT"};
+  return {Upper(code)};
+}
+
+void GetLanguages(const Service& service, Exchange& exchange) {
+  Guard(exchange, kForm, [&] {
+    // Its clients send the type in the body of a GET.
+    const std::string type = Params(exchange.request).Text("type");
+    if (!type.empty() && type != "source" && type != "target") {
+      Refuse("Value for 'type' not supported.");
+    }
+    std::set<std::string> targets;
+    Json list = Json::array();
+    for (const auto& [code, into] : AllTargets(service)) {
+      targets.insert(into.begin(), into.end());
+      if (type == "target" || into.empty()) continue;
+      list.push_back({{"language", Upper(code)}, {"name", LanguageName(code)}});
+    }
+    if (type != "target") targets.clear();
+    for (const std::string& language : targets) {
+      for (const std::string& code : TargetCodes(language)) {
+        list.push_back({{"language", code},
+                        {"name", LanguageName(language)},
+                        {"supports_formality", false}});
+      }
+    }
+    exchange.answer({.body = Dump(list)});
+  });
+}
+
+}  // namespace
+
+void AddDeepLEndpoints(Router& router, Service& service) {
+  router.Add({.method = "POST",
+              .path = "/v2/translate",
+              .form = kForm,
+              .handle = [&service](std::shared_ptr<Exchange> exchange) {
+                PostTranslate(service, std::move(exchange));
+              }});
+  router.Add({.method = "GET",
+              .path = "/v2/languages",
+              .form = kForm,
+              .handle = [&service](std::shared_ptr<Exchange> exchange) {
+                GetLanguages(service, *exchange);
+              }});
+  router.Add({.method = "GET",
+              .path = "/v2/usage",
+              .form = kForm,
+              .handle = [&service](std::shared_ptr<Exchange> exchange) {
+                const Json body = {
+                    {"character_count", service.billed_characters},
+                    {"character_limit", kNoLimit}};
+                exchange->answer({.body = Dump(body)});
+              }});
+}
+
+}  // namespace tessera::tools::serve

@@ -1,0 +1,408 @@
+// Sockets are accepted by hand: one way for TCP and Unix, and what to do when
+// descriptors run out is for us to say.
+#include "tools/serve/server.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <limits>
+#include <random>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "models/files/message.h"
+#include "tools/serve/notify.h"
+
+namespace tessera::tools::serve {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+// When descriptors or memory run out: how long to leave new connections alone.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+// Accepted in a row before others have their turn.
+constexpr int kAcceptBurst = 64;
+
+class AsioLoop final : public Loop {
+ public:
+  void Post(std::function<void()> task) override {
+    asio::post(io, std::move(task));
+  }
+
+  Timer After(std::chrono::milliseconds wait,
+              std::function<void()> task) override {
+    const auto timer = std::make_shared<asio::steady_timer>(io, wait);
+    // The task may come after the timer's end, if that was late.
+    timer->async_wait([kept = std::weak_ptr(timer),
+                       task = std::move(task)](const error_code& error) {
+      if (!error && !kept.expired()) task();
+    });
+    return timer;
+  }
+
+  asio::io_context io{1};
+};
+
+int FamilyOf(int socket) {
+  int family = 0;
+  socklen_t size = sizeof family;
+  getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &family, &size);
+  return family;
+}
+
+}  // namespace
+
+// Members end in the reverse order: models, whose threads post to the loop, end
+// before it; Shutdown has let go of theirs.
+struct Server::State {
+  // What listens, and what answers there: the endpoints, or the metrics.
+  struct Front final : SessionHost {
+    explicit Front(State& state_, Router router_)
+        : state(state_), router(std::move(router_)) {}
+
+    const SessionLimits& limits() const override {
+      return state.options.session;
+    }
+    std::optional<Response> Refuse(Exchange& exchange) override {
+      return router.Refuse(exchange);
+    }
+    void Handle(std::shared_ptr<Exchange> exchange) override {
+      router.Handle(std::move(exchange));
+    }
+    void Finished(const Exchange& exchange, const Ending& ending) override {
+      if (this == &state.front) state.Record(exchange, ending);
+    }
+    std::string NewId() override { return state.NewId(); }
+    bool closing() const override { return state.closes; }
+    bool ReserveBody(std::size_t bytes) override {
+      if (state.bodies + bytes > state.options.body_bytes) return false;
+      state.bodies += bytes;
+      return true;
+    }
+    void ReleaseBody(std::size_t bytes) override { state.bodies -= bytes; }
+    void Ended(Session& session) override { state.Forget(session); }
+
+    State& state;
+    Router router;
+  };
+
+  State(const ServerOptions& options_, std::vector<ServedModel> models)
+      : options(options_),
+        scheduler(loop, options.admission),
+        service{.models = std::move(models),
+                .keys = options.keys,
+                .limits = options.request,
+                .scheduler = scheduler,
+                .loop = loop,
+                .started = static_cast<std::int64_t>(std::time(nullptr))} {
+    AddNativeEndpoints(front.router, service);
+    AddHealthEndpoints(front.router, service);
+    AddLibreTranslateEndpoints(front.router, service);
+    AddDeepLEndpoints(front.router, service);
+    back.router.Add({.method = "GET",
+                     .path = "/metrics",
+                     .handle = [this](std::shared_ptr<Exchange> exchange) {
+                       exchange->answer(MetricsPage());
+                     }});
+    std::random_device random;
+    id_prefix = random();
+  }
+
+  ~State() {
+    for (const auto& listener : listeners) listener->Close();
+    if (loader.joinable()) loader.join();
+    for (const auto& session : Sessions()) session->Close();
+    scheduler.Shutdown();
+    service.models.clear();
+  }
+
+  // To go through while they leave `sessions`.
+  std::vector<std::shared_ptr<Session>> Sessions() const {
+    std::vector<std::shared_ptr<Session>> all;
+    for (const auto& [key, session] : sessions) all.push_back(session);
+    return all;
+  }
+
+  struct Listener {
+    void Close() {
+      if (!socket.is_open()) return;
+      socket.close();
+      if (!path.empty()) unlink(path.c_str());
+    }
+
+    asio::posix::stream_descriptor socket;
+    int family;
+    std::string name;
+    std::string path;  // of a Unix socket
+    Front& front;
+    Loop::Timer pause = {};
+  };
+
+  void Open(const ListenAddress& address, Front& answering) {
+    const int socket = Listen(address);
+    listeners.push_back(
+        std::make_shared<Listener>(Listener{.socket = {loop.io, socket},
+                                            .family = FamilyOf(socket),
+                                            .name = NameOf(socket),
+                                            .path = address.path,
+                                            .front = answering}));
+    if (IsLocal(socket) || options.allow_remote || !options.keys.empty()) {
+      return;
+    }
+    models::Refuse(listeners.back()->name,
+                   "an address of this machine alone, --keys or --no-keys",
+                   "none of them");
+  }
+
+  void AwaitConnections(std::shared_ptr<Listener> listener) {
+    listener->socket.async_wait(asio::posix::descriptor_base::wait_read,
+                                [this, listener](const error_code& error) {
+                                  if (!error && listener->socket.is_open())
+                                    Accept(listener, kAcceptBurst);
+                                });
+  }
+
+  void Accept(const std::shared_ptr<Listener>& listener, int burst) {
+    for (int i = 0; i < burst; ++i) {
+      if (sessions.size() >= options.connections) {
+        pollfd state = {.fd = listener->socket.native_handle(),
+                        .events = POLLIN,
+                        .revents = 0};
+        if (poll(&state, 1, 0) <= 0) break;
+        if (!CloseIdle()) return Pause(listener);
+      }
+      const int socket = accept4(listener->socket.native_handle(), nullptr,
+                                 nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      if (socket < 0) {
+        const bool none = errno == EAGAIN || errno == EWOULDBLOCK;
+        if (none) break;
+        if (errno == EINTR || errno == ECONNABORTED) continue;
+        CloseIdle();
+        return Pause(listener);
+      }
+      const int on = 1;
+      if (listener->family != AF_UNIX) {
+        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      }
+      const auto session =
+          MakeSession(loop.io, listener->family, socket, listener->front);
+      sessions.emplace(session.get(), session);
+      session->Start();
+    }
+    AwaitConnections(listener);
+  }
+
+  void Pause(const std::shared_ptr<Listener>& listener) {
+    listener->pause =
+        loop.After(kAcceptPause, [this, kept = std::weak_ptr(listener)] {
+          if (const auto paused = kept.lock()) AwaitConnections(paused);
+        });
+  }
+
+  // Makes room; false if all connections are at work. The first request of one
+  // that is new may be on its way.
+  bool CloseIdle() {
+    const auto now = Session::Clock::now();
+    const auto fresh = options.session.fresh_time;
+    std::shared_ptr<Session> oldest;
+    for (const auto& [key, session] : sessions) {
+      const auto idle = session->idle_since();
+      if (!idle || (!session->served() && now - *idle < fresh)) continue;
+      if (!oldest || *idle < *oldest->idle_since()) oldest = session;
+    }
+    if (!oldest) return false;
+    const std::size_t before = sessions.size();
+    oldest->CloseIfIdle(true);
+    return sessions.size() < before;
+  }
+
+  void Drain() {
+    if (service.draining) return Stop();
+    service.draining = true;
+    Notify("STOPPING=1");
+    timers.push_back(
+        loop.After(options.drain_delay, [this] { CloseListeners(); }));
+  }
+
+  void CloseListeners() {
+    // Whoever is in the queue by now has been promised a connection.
+    for (const auto& listener : listeners) {
+      Accept(listener, std::numeric_limits<int>::max());
+      listener->Close();
+    }
+    closes = true;
+    for (const auto& session : Sessions()) session->CloseIfIdle(false);
+    timers.push_back(loop.After(options.session.fresh_time, [this] {
+      for (const auto& session : Sessions()) session->CloseIfIdle(true);
+    }));
+    timers.push_back(loop.After(options.drain_time, [this] { Stop(); }));
+    StopIfDrained();
+  }
+
+  void Reload() {
+    if (loader.joinable() || !load) return;
+    loader = std::thread([this] {
+      std::vector<ServedModel> models;
+      bool loaded = true;
+      try {
+        models = load();
+      } catch (const std::exception&) {
+        loaded = false;  // `load` has told why
+      }
+      loop.Post([this, models = std::move(models), loaded]() mutable {
+        loader.join();
+        Replace(std::move(models), loaded);
+      });
+    });
+  }
+
+  // The old models end with the last request that has them.
+  void Replace(std::vector<ServedModel> models, bool loaded) {
+    service.metrics.CountReload(loaded);
+    if (loaded) service.models = std::move(models);
+  }
+
+  void KeepWatchdog() {
+    const auto interval = WatchdogInterval();
+    if (!interval) return;
+    Notify("WATCHDOG=1");
+    watchdog = loop.After(*interval, [this] { KeepWatchdog(); });
+  }
+
+  void StopIfDrained() {
+    if (closes && sessions.empty()) loop.io.stop();
+  }
+
+  void Stop() { loop.io.stop(); }
+
+  std::string NewId() {
+    char text[32];
+    std::snprintf(text, sizeof text, "tr-%08x%08x", id_prefix, ++last_id);
+    return text;
+  }
+
+  void Record(const Exchange& exchange, const Ending& ending) {
+    service.metrics.CountRequest(exchange.record.endpoint, ending.status,
+                                 ending.seconds);
+    if (options.log_descriptor < 0) return;
+    if (!WriteLogLine(options.log_descriptor, LogLine(exchange, ending))) {
+      service.metrics.CountDroppedLogLine();
+    }
+  }
+
+  void Forget(Session& session) {
+    const auto found = sessions.find(&session);
+    // The session is still in a method of its own.
+    loop.Post([this, kept = std::move(found->second)] { StopIfDrained(); });
+    sessions.erase(found);
+  }
+
+  Response MetricsPage() const {
+    Gauges gauges = {.requests = scheduler.requests(),
+                     .waiting_tokens = scheduler.cost(),
+                     .running_texts = scheduler.running(),
+                     .connections = sessions.size()};
+    for (const ServedModel& model : service.models) {
+      gauges.models.emplace_back(model.name,
+                                 model.translator->info().compute_type);
+    }
+    return {.body = service.metrics.Text(gauges),
+            .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+  }
+
+  const ServerOptions options;
+  AsioLoop loop;
+  asio::executor_work_guard<asio::io_context::executor_type> work{
+      loop.io.get_executor()};
+  Scheduler scheduler;
+  Service service;
+  Front front{*this,
+              Router([this](const Endpoint& endpoint, Exchange& exchange) {
+                return Authorize(service, endpoint, exchange);
+              })};
+  Front back{*this, Router()};
+  std::vector<std::shared_ptr<Listener>> listeners;
+  std::unordered_map<Session*, std::shared_ptr<Session>> sessions;
+  std::optional<asio::signal_set> signals;
+  LoadModels load;
+  std::thread loader;
+  std::vector<Loop::Timer> timers;
+  Loop::Timer watchdog;
+  std::size_t bodies = 0;
+  unsigned id_prefix = 0;
+  unsigned last_id = 0;
+  bool closes = false;
+};
+
+Server::Server(const ServerOptions& options, std::vector<ServedModel> models)
+    : state_(std::make_unique<State>(options, std::move(models))) {
+  for (const ListenAddress& address : options.listen) {
+    state_->Open(address, state_->front);
+  }
+  if (options.metrics) state_->Open(*options.metrics, state_->back);
+  for (const auto& listener : state_->listeners) {
+    state_->AwaitConnections(listener);
+  }
+}
+
+Server::~Server() = default;
+
+void Server::HandleSignals() {
+  state_->signals.emplace(state_->loop.io, SIGTERM, SIGINT);
+  state_->signals->add(SIGHUP);
+  const auto wait = [state = state_.get()](const auto& self) -> void {
+    state->signals->async_wait(
+        [state, self](const error_code& error, int signal) {
+          if (error) return;
+          signal == SIGHUP ? state->Reload() : state->Drain();
+          self(self);
+        });
+  };
+  wait(wait);
+}
+
+void Server::Run() {
+  Notify("READY=1");
+  state_->KeepWatchdog();
+  state_->loop.io.run();
+}
+
+void Server::Drain() {
+  asio::post(state_->loop.io, [state = state_.get()] { state->Drain(); });
+}
+
+void Server::OnReload(LoadModels load) { state_->load = std::move(load); }
+
+void Server::Reload() {
+  asio::post(state_->loop.io, [state = state_.get()] { state->Reload(); });
+}
+
+std::vector<std::string> Server::addresses() const {
+  std::vector<std::string> names;
+  for (const auto& listener : state_->listeners) {
+    if (&listener->front == &state_->front) names.push_back(listener->name);
+  }
+  return names;
+}
+
+std::string Server::metrics_address() const {
+  const auto& last = state_->listeners.back();
+  return &last->front == &state_->back ? last->name : std::string();
+}
+
+}  // namespace tessera::tools::serve
