@@ -1,0 +1,114 @@
+// What became of a text, and the facts of a model, read-only.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+#include <tessera/model_info.h>
+#include <tessera/translation.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "tools/python/src/bind.h"
+
+namespace nb = nanobind;
+
+namespace tessera::python {
+namespace {
+
+constexpr const char* kErrorKinds[] = {"none",        "bad_text",  "too_long",
+                                       "cancelled",   "resources", "internal",
+                                       "bad_language"};
+
+using HypothesisState =
+    std::tuple<std::string, std::vector<std::int32_t>, std::vector<std::string>,
+               std::vector<float>, double>;
+using TranslationState =
+    std::tuple<std::vector<Hypothesis>, std::string, std::uint8_t, std::size_t>;
+
+void BindHypothesis(nb::module_& module) {
+  nb::class_<Hypothesis>(module, "Hypothesis")
+      .def_ro("text", &Hypothesis::text)
+      .def_ro("ids", &Hypothesis::ids)
+      .def_ro("pieces", &Hypothesis::pieces)
+      .def_ro("log_probs", &Hypothesis::log_probs)
+      .def_ro("score", &Hypothesis::score)
+      .def("__getstate__",
+           [](const Hypothesis& h) {
+             return HypothesisState(h.text, h.ids, h.pieces, h.log_probs,
+                                    h.score);
+           })
+      .def("__setstate__", [](Hypothesis& h, HypothesisState state) {
+        auto& [text, ids, pieces, log_probs, score] = state;
+        new (&h) Hypothesis{std::move(text), std::move(ids), std::move(pieces),
+                            std::move(log_probs), score};
+      });
+}
+
+void BindTranslation(nb::module_& module) {
+  nb::class_<Translation>(module, "Result")
+      .def_prop_ro("text", &Translation::text)
+      .def_prop_ro("ok", &Translation::ok)
+      .def_ro("hypotheses", &Translation::hypotheses, nb::rv_policy::copy)
+      .def_ro("error", &Translation::error)
+      .def_prop_ro("error_kind",
+                   [](const Translation& t) {
+                     return kErrorKinds[static_cast<std::size_t>(t.error_kind)];
+                   })
+      .def_ro("truncated_tokens", &Translation::truncated_tokens)
+      .def("__getstate__",
+           [](const Translation& t) {
+             return TranslationState(t.hypotheses, t.error,
+                                     static_cast<std::uint8_t>(t.error_kind),
+                                     t.truncated_tokens);
+           })
+      .def("__setstate__", [](Translation& t, TranslationState state) {
+        auto& [hypotheses, error, kind, truncated] = state;
+        new (&t) Translation{std::move(hypotheses), std::move(error),
+                             static_cast<ErrorKind>(kind), truncated};
+      });
+}
+
+void BindInfo(nb::module_& module) {
+  using I = ModelInfo;
+  nb::class_<I>(module, "ModelInfo")
+      .def_ro("architecture", &I::architecture)
+      .def_ro("dimensions", &I::dimensions)
+      .def_ro("width", &I::width)
+      .def_ro("source_vocabulary", &I::source_vocabulary)
+      .def_ro("target_vocabulary", &I::target_vocabulary)
+      .def_ro("source_pieces", &I::source_pieces)
+      .def_ro("target_pieces", &I::target_pieces)
+      .def_ro("max_source_tokens", &I::max_source_tokens)
+      .def_ro("max_target_tokens", &I::max_target_tokens)
+      .def_ro("parameters", &I::parameters)
+      .def_ro("memory_bytes", &I::memory_bytes)
+      .def_ro("stored_types", &I::stored_types)
+      .def_ro("compute_type", &I::compute_type)
+      .def_ro("unused_tensors", &I::unused_tensors)
+      .def_ro("beam_size", &I::beam_size)
+      .def_ro("length_penalty", &I::length_penalty)
+      .def_ro("length_penalty_form", &I::length_penalty_form)
+      .def_ro("early_stopping", &I::early_stopping)
+      .def_ro("max_length", &I::max_length)
+      .def_ro("languages", &I::languages)
+      .def_ro("packed_for", &I::packed_for)
+      .def_ro("warnings", &I::warnings);
+}
+
+}  // namespace
+
+void BindResults(nb::module_& module) {
+  BindHypothesis(module);
+  BindTranslation(module);
+  BindInfo(module);
+}
+
+}  // namespace tessera::python
