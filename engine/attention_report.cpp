@@ -75,7 +75,9 @@ AttentionReport Explain(const EncodedText& text, Hypothesis output,
 tessera::AttentionReport tessera::Explain(const Translator& translator,
                                           std::string_view text,
                                           const TranslateOptions& options) {
-  Translation translation = translator.Translate(text, options);
+  TranslateOptions whole = options;
+  whole.split = TextSplit::kNone;
+  Translation translation = translator.Translate(text, whole);
   if (!translation.ok()) throw Error(translation.error);
   Hypothesis& best = translation.hypotheses.front();
   if (best.ids.empty()) {

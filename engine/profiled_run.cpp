@@ -18,17 +18,20 @@ namespace {
 void Translate(const Access::Impl& impl, std::span<const std::string> texts,
                const RequestOptions& options, Worker& worker,
                ProfiledRun& run) {
-  std::vector<std::unique_ptr<Request>> requests;
+  Requests requests;
   for (const std::string& text : texts) {
-    requests.push_back(
-        impl.MakeRequest(text, options, [&run](const Translation& result) {
-          ++run.sentences;
-          if (result.ok()) {
-            run.tokens += result.hypotheses.front().ids.size();
-          } else if (run.failed++ == 0) {
-            run.error = result.error;
-          }
-        }));
+    impl.AddRequests(text, options,
+                     {.sink =
+                          [&run](const Translation& result) {
+                            ++run.sentences;
+                            if (result.ok()) {
+                              run.tokens +=
+                                  result.hypotheses.front().ids.size();
+                            } else if (run.failed++ == 0) {
+                              run.error = result.error;
+                            }
+                          }},
+                     requests);
   }
   RequestQueue queue(1);
   queue.Push(requests);

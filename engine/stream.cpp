@@ -56,7 +56,16 @@ Stream::Stream(const Translator& translator, const TranslateOptions& options)
 
 Stream::~Stream() { state_->stop.request_stop(); }
 
-void Stream::Push(std::string text) {
+void Stream::Push(std::string text) { PushResolved(std::move(text), nullptr); }
+
+void Stream::Push(std::string text, const TranslateOptions& options) {
+  PushResolved(std::move(text), &options);
+}
+
+void Stream::PushResolved(std::string text, const TranslateOptions* options) {
+  const std::optional<engine::RequestOptions> own =
+      options == nullptr ? std::nullopt
+                         : std::optional(state_->impl.Resolve(*options));
   std::unique_lock lock(state_->mutex);
   state_->changed.wait(lock, [this] {
     return state_->closed || state_->texts.size() < state_->window;
@@ -65,13 +74,15 @@ void Stream::Push(std::string text) {
   // Other places stay where they are when one is added or taken away.
   auto& place = state_->texts.emplace_back();
   try {
-    std::unique_ptr<engine::Request> request = state_->impl.MakeRequest(
-        std::move(text), state_->options,
-        [state = state_, &place](Translation result) {
-          state->Put(place, std::move(result));
-        },
-        state_->stop.get_token());
-    state_->impl.pool.Push({&request, 1});
+    engine::Requests requests;
+    state_->impl.AddRequests(std::move(text), own ? *own : state_->options,
+                             {.sink =
+                                  [state = state_, &place](Translation result) {
+                                    state->Put(place, std::move(result));
+                                  },
+                              .stop = state_->stop.get_token()},
+                             requests);
+    state_->impl.pool.Push(requests);
   } catch (...) {
     state_->texts.pop_back();  // no worker will ever fill it
     throw;

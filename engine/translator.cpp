@@ -11,9 +11,6 @@
 namespace tessera {
 namespace {
 
-using engine::Request;
-using Requests = std::vector<std::unique_ptr<Request>>;
-
 // Bad options are found before the model is read.
 engine::LoadedModel CheckAndLoad(const std::filesystem::path& folder,
                                  const LoadOptions& options) {
@@ -42,27 +39,40 @@ class Countdown {
   std::size_t count_;
 };
 
-// Translates texts while the caller waits.
-template <class Texts>
-std::vector<Translation> TranslateTexts(engine::Access::Impl& impl,
-                                        const Texts& texts,
-                                        const TranslateOptions& options) {
-  const engine::RequestOptions resolved = impl.Resolve(options);
-  std::vector<Translation> results(texts.size());
-  Countdown missing(texts.size());
-  Requests requests;
-  requests.reserve(texts.size());
-  for (const auto& text : texts) {
-    requests.push_back(impl.MakeRequest(
-        std::string(text), resolved,
-        [result = &results[requests.size()], &missing](Translation done) {
-          *result = std::move(done);
+// Does work on each of `items` while the caller waits. `add` makes requests of
+// one, which are to tell a sink.
+template <class Items, class Add>
+std::vector<Translation> DoAll(engine::Access::Impl& impl, const Items& items,
+                               Add&& add) {
+  std::vector<Translation> results(items.size());
+  Countdown missing(items.size());
+  engine::Requests requests;
+  requests.reserve(items.size());
+  auto result = results.begin();
+  for (const auto& item : items) {
+    add(
+        item,
+        [to = &*result++, &missing](Translation done) {
+          *to = std::move(done);
           missing.Decrease();
-        }));
+        },
+        requests);
   }
   impl.pool.Push(requests);
   missing.Wait();
   return results;
+}
+
+template <class Texts>
+std::vector<Translation> TranslateTexts(engine::Access::Impl& impl,
+                                        const Texts& texts,
+                                        const TranslateOptions& options) {
+  return DoAll(impl, texts,
+               [&impl, resolved = impl.Resolve(options)](
+                   const auto& text, auto sink, engine::Requests& requests) {
+                 impl.AddRequests(std::string(text), resolved,
+                                  {.sink = std::move(sink)}, requests);
+               });
 }
 
 }  // namespace
@@ -101,13 +111,37 @@ std::vector<Translation> Translator::TranslateAll(
   return TranslateTexts(impl(), texts, options);
 }
 
+std::vector<Translation> Translator::Score(
+    std::span<const ScorePair> pairs, const TranslateOptions& options) const {
+  Impl& to = impl();
+  return DoAll(
+      to, pairs,
+      [&to, resolved = to.Resolve(options)](const ScorePair& pair, auto sink,
+                                            engine::Requests& requests) {
+        auto request =
+            to.MakeRequest(pair.source, resolved, {.sink = std::move(sink)});
+        request->target = pair.target_ids;
+        if (pair.target_ids.empty()) request->target_text = pair.target;
+        requests.push_back(std::move(request));
+      });
+}
+
 void Translator::Submit(std::string text, const TranslateOptions& options,
                         Done done, std::stop_token stop) const {
+  Submit(std::move(text), options, Grows(), std::move(done), std::move(stop));
+}
+
+void Translator::Submit(std::string text, const TranslateOptions& options,
+                        Grows grows, Done done, std::stop_token stop) const {
   if (!done) throw Error("done: want a function, found none");
   Impl& to = impl();
-  std::unique_ptr<engine::Request> request = to.MakeRequest(
-      std::move(text), to.Resolve(options), std::move(done), std::move(stop));
-  to.pool.Push({&request, 1});
+  engine::Requests requests;
+  to.AddRequests(std::move(text), to.Resolve(options),
+                 {.sink = std::move(done),
+                  .growth = std::move(grows),
+                  .stop = std::move(stop)},
+                 requests);
+  to.pool.Push(requests);
 }
 
 std::future<Translation> Translator::Submit(std::string text,

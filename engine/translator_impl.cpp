@@ -2,6 +2,7 @@
 #include "engine/translator_impl.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "engine/cpu_limit.h"
 #include "engine/precision.h"
+#include "engine/request/document.h"
 #include "engine/search/merged_options.h"
 #include "kernels/isa.h"
 #include "models/files/message.h"
@@ -109,6 +111,8 @@ ModelInfo InfoOf(const engine::LoadedModel& loaded) {
       .max_length = generation.max_length,
       .languages = loaded.tokenizer->languages(),
       .packed_for = model.packed_for,
+      .decoder_layers = model.decoder_layers,
+      .decoder_heads = model.decoder_heads,
       .warnings = loaded.warnings};
 }
 
@@ -123,27 +127,75 @@ Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
 
 engine::RequestOptions Translator::Impl::Resolve(
     const TranslateOptions& options) const {
-  return {.search = engine::Resolve(options, model().info()),
-          .rules = engine::RulesOf(options, model().info()),
+  const models::ModelInfo& facts = model().info();
+  engine::CheckTimeLimit(options);
+  return {.search = engine::Resolve(options, facts),
+          .rules = engine::RulesOf(options, facts),
           .languages = {.source = options.source_language,
                         .target = options.target_language},
-          .truncate = options.truncate};
+          .truncate = options.truncate,
+          .splits = engine::Splits(options, facts),
+          .alignment = engine::ResolveAlignment(options, facts),
+          .time_limit = options.time_limit,
+          .normalize = options.normalize};
 }
 
 std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
     std::string text, const engine::RequestOptions& options,
-    std::function<void(Translation)> sink, std::stop_token stop) const {
-  return std::make_unique<engine::Request>(
+    engine::Listener listener) const {
+  auto request = std::make_unique<engine::Request>(
       engine::Request{.text = std::move(text),
                       .tokenizer = &tokenizer(),
                       .languages = options.languages,
                       .source_vocabulary = model().info().source_vocabulary,
                       .target_vocabulary = model().info().target_vocabulary,
                       .truncate = options.truncate,
+                      .normalize = options.normalize,
+                      .alignment = options.alignment,
                       .options = options.search,
                       .own_rules = options.rules,
-                      .sink = std::move(sink),
-                      .stop = std::move(stop)});
+                      .sink = std::move(listener.sink),
+                      .stop = std::move(listener.stop)});
+  if (options.time_limit) {
+    request->deadline = std::chrono::steady_clock::now() + *options.time_limit;
+  }
+  if (listener.growth) {
+    request->growth = std::make_unique<engine::TextGrowth>(
+        tokenizer(), std::move(listener.growth));
+  }
+  return request;
+}
+
+void Translator::Impl::AddRequests(std::string text,
+                                   const engine::RequestOptions& options,
+                                   engine::Listener listener,
+                                   engine::Requests& requests) const {
+  if (!options.splits || !engine::Document::CanSplit(text)) {
+    requests.push_back(
+        MakeRequest(std::move(text), options, std::move(listener)));
+    return;
+  }
+  const auto document = std::make_shared<engine::Document>(
+      std::move(text), std::move(listener.sink), listener.growth);
+  if (document->size() > kMaxSentences) {
+    listener.sink = document->TakeSink();
+    requests.push_back(
+        MakeRequest(document->TakeText(), options, std::move(listener)));
+    return;
+  }
+  for (std::size_t i = 0; i < document->size(); ++i) {
+    engine::Listener part = {
+        .sink = [document,
+                 i](Translation done) { document->Finish(i, std::move(done)); },
+        .stop = listener.stop};
+    if (document->grows()) {
+      part.growth = [document, i](const Growth& growth) {
+        document->Grow(i, growth);
+      };
+    }
+    requests.push_back(MakeRequest(std::string(document->sentence(i)), options,
+                                   std::move(part)));
+  }
 }
 
 }  // namespace tessera

@@ -51,9 +51,16 @@ struct [[gnu::visibility("hidden")]] Translator::Impl {
   Impl(engine::LoadedModel folder, const LoadOptions& options);
 
   engine::RequestOptions Resolve(const TranslateOptions& options) const;
+
+  // What one text, or one part of a text, asks of the workers.
   std::unique_ptr<engine::Request> MakeRequest(
       std::string text, const engine::RequestOptions& options,
-      std::function<void(Translation)> sink, std::stop_token stop = {}) const;
+      engine::Listener listener) const;
+
+  // Adds what a text asks of the workers to `requests`: one request, or one for
+  // each of its sentences. The listener is told of the text.
+  void AddRequests(std::string text, const engine::RequestOptions& options,
+                   engine::Listener listener, engine::Requests& requests) const;
 
   const models::Model& model() const { return *loaded.model; }
   const engine::Tokenizer& tokenizer() const { return *loaded.tokenizer; }

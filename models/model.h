@@ -34,6 +34,8 @@ struct ModelInfo {
   std::size_t max_source_tokens = 0;  // positions the encoder has
   std::size_t max_target_tokens = 0;  // positions the decoder has
   std::size_t width = 0;              // D
+  std::size_t decoder_layers = 0;
+  std::size_t decoder_heads = 0;  // of each layer
   std::size_t parameters = 0;
   std::string stored_types = {};  // "F16" or "BF16, F32"
   std::string compute_type = {};  // "f32"

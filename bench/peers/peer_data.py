@@ -14,6 +14,7 @@ def read_lines(path):
 def tessera_outputs(binary, model, lines, beam_size):
     """{"ids", "score", "text"} a line, by `tessera translate` in float32."""
     command = [binary, "translate", "--model", model, "--format", "json"]
+    command += ["--split", "none"]
     command += ["--precision", "f32"]
     command += ["--beam-size", str(beam_size)]
     done = subprocess.run(

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/request/punctuation.h"
 #include "engine/tokenizer/text.h"
 #include "models/files/message.h"
 
@@ -19,16 +20,6 @@ void AddTexts(const Tokenizer& tokenizer, std::vector<Hypothesis>& outputs) {
     for (const std::int32_t id : output.ids) {
       output.pieces.push_back(tokenizer.Piece(id));
     }
-  }
-}
-
-// With the tokens of the prefix, which are certain.
-void AddPrefix(std::span<const std::int32_t> prefix,
-               std::vector<Hypothesis>& outputs) {
-  if (prefix.empty()) return;
-  for (Hypothesis& output : outputs) {
-    output.ids.insert(output.ids.begin(), prefix.begin(), prefix.end());
-    output.log_probs.insert(output.log_probs.begin(), prefix.size(), 0.0f);
   }
 }
 
@@ -75,17 +66,35 @@ Translation FailureOf(const std::exception_ptr& error) noexcept try {
 
 }  // namespace
 
+void Request::CheckStopped() const {
+  if (stop.stop_requested()) {
+    throw TextError(ErrorKind::kCancelled, "cancelled");
+  }
+  if (deadline && std::chrono::steady_clock::now() > *deadline) {
+    throw TextError(ErrorKind::kTimeLimit, "the time limit has passed");
+  }
+}
+
 void Request::Encode(std::size_t positions) {
   rules.prefix = options.prefix;
   if (tokenizer == nullptr) return;
+  if (normalize) {
+    CheckText(text);
+    text = NormalizePunctuation(
+        text, languages.source.empty() ? "en" : languages.source);
+  }
   EncodedText encoded = tokenizer->EncodeFor(languages, text);
-  if (encoded.empty) encoded.ids.clear();
+  if (encoded.empty && !scores()) encoded.ids.clear();
   if (truncate && !encoded.empty) {
     truncated = tokenizer->truncation().Cut(encoded, positions);
   }
   const auto source_piece = [&](auto id) { return tokenizer->SourcePiece(id); };
   const auto piece = [&](auto id) { return tokenizer->Piece(id); };
   CheckIds(encoded.ids, source_vocabulary, source_piece);
+  if (target_text) {
+    target = tokenizer->EncodeTarget(languages, *target_text);
+    CheckIds(target, target_vocabulary, piece);
+  }
   CheckIds(encoded.prompt, target_vocabulary, piece);
   if (encoded.forced_first) {
     CheckIds({&*encoded.forced_first, 1}, target_vocabulary, piece);
@@ -95,14 +104,23 @@ void Request::Encode(std::size_t positions) {
   rules.forced_first = encoded.forced_first;
 }
 
-void Request::Finish(std::vector<Hypothesis> outputs) noexcept {
+void Request::Finish(std::vector<Hypothesis> outputs,
+                     std::span<const std::int32_t> aligned_source) noexcept {
+  Translation translation;
   try {
-    if (!source.empty()) AddPrefix(rules.prefix, outputs);
-    if (tokenizer != nullptr) AddTexts(*tokenizer, outputs);
+    if (tokenizer != nullptr) {
+      AddTexts(*tokenizer, outputs);
+      if (growth) growth->Finish(outputs.front().ids, outputs.front().text);
+      for (const std::int32_t id : aligned_source) {
+        translation.source_pieces.push_back(tokenizer->SourcePiece(id));
+      }
+    }
+    translation.hypotheses = std::move(outputs);
   } catch (...) {
     return Fail(std::current_exception());
   }
-  sink({.hypotheses = std::move(outputs), .truncated_tokens = truncated});
+  translation.truncated_tokens = truncated;
+  sink(std::move(translation));
 }
 
 void Request::Fail(const std::exception_ptr& error) noexcept {

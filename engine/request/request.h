@@ -4,16 +4,20 @@
 
 #include <tessera/translation.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "engine/request/text_growth.h"
 #include "engine/search/search_options.h"
 #include "engine/search/token_rules.h"
 #include "engine/tokenizer/tokenizer.h"
@@ -26,6 +30,19 @@ struct RequestOptions {
   std::shared_ptr<const ModelRules> rules;  // null: those of the model
   Languages languages;
   bool truncate = false;
+  bool splits = false;  // the text into its sentences
+  std::optional<AlignmentChoice> alignment = {};
+  std::optional<std::chrono::milliseconds> time_limit = {};
+  bool normalize = false;  // the source's punctuation
+};
+
+// Who is told of a text, and may stop it.
+struct Listener {
+  // Called once, from a worker's thread. Must not throw.
+  std::function<void(Translation)> sink;
+  // Before that, of the best output while it comes; must not throw either.
+  TextGrowth::Sink growth = {};
+  std::stop_token stop = {};
 };
 
 // What is asked, all that it takes to do it, and who is told. It owns its data,
@@ -41,6 +58,14 @@ struct Request {
   std::size_t target_vocabulary = std::numeric_limits<std::size_t>::max();
   bool truncate = false;  // a source that is too long
 
+  bool normalize = false;                         // the text's punctuation
+  std::optional<AlignmentChoice> alignment = {};  // if it is wanted
+
+  // An output that is known, whose log-probabilities are wanted: a text, or ids
+  // as EncodeTarget gives them.
+  std::optional<std::string> target_text = {};
+  std::vector<std::int32_t> target = {};
+
   // Source tokens with end-of-sentence, below the model's vocabulary size; none
   // if there is nothing to translate.
   std::vector<std::int32_t> source = {};
@@ -52,18 +77,27 @@ struct Request {
   // Called once, from a worker's thread. Must not throw.
   std::function<void(Translation)> sink = {};
   std::stop_token stop = {};
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
+  // Told of the best output while it comes, before the sink.
+  std::unique_ptr<TextGrowth> growth = {};
 
-  bool stopped() const { return stop.stop_requested(); }
+  bool scores() const { return target_text || !target.empty(); }
+  // Throws TextError if it is to be given up.
+  void CheckStopped() const;
 
-  // Source and rules from the text, for a model that reads so many tokens.
-  // Throws.
+  // Source, target and rules from the texts, for a model that reads so many
+  // tokens. Throws.
   void Encode(std::size_t positions);
 
   // One of them ends the request: with outputs, best first, that have ids,
-  // log_probs and score, or with an exception.
-  void Finish(std::vector<Hypothesis> outputs) noexcept;
+  // log_probs and score, and where alignments are wanted with those and the
+  // source tokens; or with an exception.
+  void Finish(std::vector<Hypothesis> outputs,
+              std::span<const std::int32_t> aligned_source = {}) noexcept;
   void Fail(const std::exception_ptr& error) noexcept;
 };
+
+using Requests = std::vector<std::unique_ptr<Request>>;
 
 }  // namespace tessera::engine
 

@@ -225,6 +225,22 @@ bool BeamSearch::CanImprove() const {
   return beams_.front().sum / Normalizer(tokens) > finished_.back().score;
 }
 
+// What the running beams and the finished outputs have in common.
+void BeamSearch::StableIds(std::vector<std::int32_t>& ids) const {
+  std::vector<Hypothesis> outputs = FinishedOutputs();
+  for (const Beam& beam : beams_) {
+    if (!IsReal(beam.sum)) continue;
+    outputs.push_back(history_.Output(beam.node, beam.sum));
+    CutAfterEos(outputs.back(), rules_);
+  }
+  ids.clear();
+  if (outputs.empty()) return;
+  ids = std::move(outputs.front().ids);
+  for (std::size_t i = 1; i < outputs.size(); ++i) {
+    ids.erase(std::ranges::mismatch(ids, outputs[i].ids).in1, ids.end());
+  }
+}
+
 std::vector<Hypothesis> BeamSearch::Finish() const {
   std::vector<Hypothesis> outputs =
       ends_with_top_beam() ? BeamsAsTheyStand() : FinishedOutputs();

@@ -73,6 +73,10 @@ void GreedySearch::Add(Output& output, std::int32_t token, float log_prob) {
   output.score += log_prob;
 }
 
+void GreedySearch::StableIds(std::vector<std::int32_t>& ids) const {
+  ids = history_.Output(outputs_.front().node, 0).ids;
+}
+
 std::vector<Hypothesis> GreedySearch::Finish() const {
   std::vector<Hypothesis> outputs;
   for (const Output& output : outputs_) {

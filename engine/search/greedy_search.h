@@ -27,6 +27,7 @@ class GreedySearch final : public Search {
     return Times(rules_.MaxEdits(max_length_), count_);
   }
   bool Advance(const models::Candidates& best) override;
+  void StableIds(std::vector<std::int32_t>& ids) const override;
   std::vector<Hypothesis> Finish() const override;
 
  private:

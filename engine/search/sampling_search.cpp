@@ -68,6 +68,10 @@ void SamplingSearch::DrawToken(std::size_t number,
   sample.score += log_prob;
 }
 
+void SamplingSearch::StableIds(std::vector<std::int32_t>& ids) const {
+  ids = history_.Output(samples_.front().node, 0).ids;
+}
+
 std::vector<Hypothesis> SamplingSearch::Finish() const {
   std::vector<Hypothesis> outputs;
   for (const Sample& sample : samples_) {

@@ -30,6 +30,7 @@ class SamplingSearch final : public Search {
   bool Advance(const models::Candidates& best) override;
   bool AdvanceByScores(kernels::Rows<const float> scores,
                        Warpers& warpers) override;
+  void StableIds(std::vector<std::int32_t>& ids) const override;
   std::vector<Hypothesis> Finish() const override;
 
  private:

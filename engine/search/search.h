@@ -65,6 +65,10 @@ class Search {
     ThrowNoToken();
   }
 
+  // Puts the tokens that its first output is sure to begin with into `ids`:
+  // none of a search that does not know.
+  virtual void StableIds(std::vector<std::int32_t>& ids) const { ids.clear(); }
+
   // The finished outputs with ids, log_probs and score, best first: one of a
   // greedy search, 1 to beam_size of a beam search. Throws Error if there is
   // none, all tokens having been suppressed.

@@ -70,6 +70,53 @@ SearchOptions Resolve(const TranslateOptions& options,
   return resolved;
 }
 
+std::optional<AlignmentChoice> ResolveAlignment(
+    const TranslateOptions& options, const models::ModelInfo& model) {
+  const auto check = [](const char* option, const auto& value,
+                        std::size_t count) {
+    if (value && *value >= count) {
+      Refuse(option, models::Cat("a number below ", count), *value);
+    }
+  };
+  check("alignment_layer", options.alignment_layer, model.decoder_layers);
+  check("alignment_head", options.alignment_head, model.decoder_heads);
+  if (!options.alignments) return std::nullopt;
+  return AlignmentChoice{.layer = options.alignment_layer,
+                         .head = options.alignment_head};
+}
+
+void CheckTimeLimit(const TranslateOptions& options) {
+  if (!options.time_limit || options.time_limit->count() > 0) return;
+  Refuse("time_limit", "at least 1 ms", options.time_limit->count());
+}
+
+namespace {
+
+// The option that says something of a text's output as a whole, if there is
+// one.
+const char* OfWholeText(const TranslateOptions& options) {
+  if (!options.target_prefix.empty()) return "target_prefix";
+  if (!options.required_words.empty()) return "required_words";
+  if (options.alternatives) return "alternatives";
+  return nullptr;
+}
+
+}  // namespace
+
+bool Splits(const TranslateOptions& options, const models::ModelInfo& model) {
+  if (options.split && *options.split > TextSplit::kSentences) {
+    Refuse("split", "kNone or kSentences", static_cast<int>(*options.split));
+  }
+  if (const char* const whole = OfWholeText(options)) {
+    if (options.split == TextSplit::kSentences) {
+      Refuse(models::Cat("split, ", whole), "one of them", "both");
+    }
+    return false;
+  }
+  if (options.split) return *options.split == TextSplit::kSentences;
+  return model.generation.split == models::TextSplit::kSentences;
+}
+
 void Check(const LoadOptions& options) {
   CheckRange("threads", options.threads, 0, kMaxThreads);
   CheckRange("batch_size", options.batch_size, 1, kMaxBatchSize);

@@ -62,6 +62,26 @@ struct SearchOptions {
 SearchOptions Resolve(const TranslateOptions& options,
                       const models::ModelInfo& model);
 
+// Whose attention tells what the tokens of an output look at: a layer, all;
+// a head, all.
+struct AlignmentChoice {
+  std::optional<std::size_t> layer = {};
+  std::optional<std::size_t> head = {};
+};
+
+// What is wanted of alignments; nothing: none. Throws Error for a layer or head
+// that the model lacks.
+std::optional<AlignmentChoice> ResolveAlignment(const TranslateOptions& options,
+                                                const models::ModelInfo& model);
+
+// Throws Error for a time limit that is not above 0.
+void CheckTimeLimit(const TranslateOptions& options);
+
+// Whether texts are cut into sentences: never where an option says what their
+// whole output is to have. Throws Error for a split that is none, or beside
+// such an option.
+bool Splits(const TranslateOptions& options, const models::ModelInfo& model);
+
 // Throws Error, naming the option, for
 //   threads     above kMaxThreads
 //   precision   that is none

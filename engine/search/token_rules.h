@@ -66,6 +66,10 @@ class ModelRules {
   // Whether beam search normalises log-probabilities again after the edits.
   bool renormalize() const { return renormalize_; }
 
+  std::span<const std::int32_t> suppressed_everywhere() const {
+    return suppressed_everywhere_;
+  }
+
   // Whether rules depend on the source.
   bool read_source() const {
     return encoder_no_repeat_ > 0 || encoder_penalty_ != 1;

@@ -85,18 +85,31 @@ FamilyTokenizer::FamilyTokenizer(FamilyTokenizerConfig config,
   if (target_) RequireControlTokens(config_, *target_);
 }
 
-EncodedText FamilyTokenizer::Ids(
-    std::span<const std::string_view> tokens) const {
-  const std::int32_t unknown = source_.Id(config_.unknown);
-  EncodedText encoded = {.ids = {}, .empty = tokens.empty()};
-  for (const std::string_view token : tokens) {
-    encoded.ids.push_back(config_.IsControl(token)
-                              ? unknown
-                              : source_.Find(token).value_or(unknown));
+std::vector<std::int32_t> FamilyTokenizer::Ids(
+    std::string_view text, const Vocabulary& vocabulary) const {
+  const std::int32_t unknown = vocabulary.Id(config_.unknown);
+  std::vector<std::int32_t> ids;
+  for (const std::string& token : Tokens(text)) {
+    ids.push_back(config_.IsControl(token)
+                      ? unknown
+                      : vocabulary.Find(token).value_or(unknown));
   }
+  return ids;
+}
+
+EncodedText FamilyTokenizer::Encode(std::string_view text) const {
+  EncodedText encoded = {.ids = Ids(text, source_)};
+  encoded.empty = encoded.ids.empty();
   encoded.closing = config_.source_eos ? 1 : 0;
   if (config_.source_eos) encoded.ids.push_back(source_.Id(config_.end));
   return encoded;
+}
+
+std::vector<std::int32_t> FamilyTokenizer::EncodeTarget(
+    const Languages&, std::string_view text) const {
+  std::vector<std::int32_t> ids = Ids(text, target());
+  ids.push_back(target().Id(config_.end));
+  return ids;
 }
 
 std::vector<std::string_view> FamilyTokenizer::Entries(
@@ -130,12 +143,13 @@ WordsTokenizer::WordsTokenizer(const models::ModelFolder& folder)
                       Vocabulary::Read(folder.File("target_vocab.json"))) {}
 
 // Python's str.lower and str.split.
-EncodedText WordsTokenizer::Encode(std::string_view text) const {
+std::vector<std::string> WordsTokenizer::Tokens(std::string_view text) const {
   CheckText(text);
   std::string normal(text);
   if (config_.lower_case) normal = LowerCase(normal);
   if (config_.latin_only) normal = KeepLatin(normal);
-  return Ids(SplitSpace(normal));
+  const std::vector<std::string_view> words = SplitSpace(normal);
+  return {words.begin(), words.end()};
 }
 
 std::string WordsTokenizer::Decode(std::span<const std::int32_t> ids) const {
@@ -155,17 +169,15 @@ PiecesTokenizer::PiecesTokenizer(const models::ModelFolder& folder)
                       Vocabulary::ReadLines(folder.File("bpe.vocab"))),
       model_(SentencePiece::Read(folder.File("bpe.model"))) {}
 
-EncodedText PiecesTokenizer::Encode(std::string_view text) const {
+std::vector<std::string> PiecesTokenizer::Tokens(std::string_view text) const {
   CheckText(text);
-  const std::vector<std::string> pieces = model_.Encode(text);
-  std::vector<std::string_view> tokens;
-  tokens.reserve(pieces.size());
-  for (const std::string& piece : pieces) {
+  std::vector<std::string> tokens;
+  for (const std::string& piece : model_.Encode(text)) {
     for (const std::string_view token : SplitSpace(piece)) {
-      tokens.push_back(token);
+      tokens.emplace_back(token);
     }
   }
-  return Ids(tokens);
+  return tokens;
 }
 
 std::string PiecesTokenizer::Decode(std::span<const std::int32_t> ids) const {

@@ -33,6 +33,10 @@ struct FamilyTokenizerConfig {
 // Looks tokens up as strings, whatever cut a text into them.
 class FamilyTokenizer : public Tokenizer {
  public:
+  // With the end of sources if the configuration says so.
+  EncodedText Encode(std::string_view text) const override;
+  std::vector<std::int32_t> EncodeTarget(const Languages& languages,
+                                         std::string_view text) const override;
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override;
   std::size_t source_size() const override { return source_.size(); }
@@ -47,10 +51,8 @@ class FamilyTokenizer : public Tokenizer {
   FamilyTokenizer(FamilyTokenizerConfig config, Vocabulary source,
                   std::optional<Vocabulary> target = std::nullopt);
 
-  // The ids of a text's tokens, with the end if the configuration says so. A
-  // token that the vocabulary lacks, or that spells a control token, is the
-  // unknown one.
-  EncodedText Ids(std::span<const std::string_view> tokens) const;
+  // Cuts a text into tokens. Throws what Encode throws.
+  virtual std::vector<std::string> Tokens(std::string_view text) const = 0;
 
   // The entries of ids up to the first end, without it, the padding, the start
   // and ids that have none. The unknown one stands for itself.
@@ -61,6 +63,10 @@ class FamilyTokenizer : public Tokenizer {
 
  private:
   const Vocabulary& target() const { return target_ ? *target_ : source_; }
+  // A token that the vocabulary lacks, or that spells a control token, is the
+  // unknown one.
+  std::vector<std::int32_t> Ids(std::string_view text,
+                                const Vocabulary& vocabulary) const;
 
   const Vocabulary source_;
   const std::optional<Vocabulary> target_;
@@ -84,10 +90,10 @@ class WordsTokenizer final : public FamilyTokenizer {
   // Reads source_vocab.json, target_vocab.json and tokenizer_config.json.
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
-  EncodedText Encode(std::string_view text) const override;
   std::string Decode(std::span<const std::int32_t> ids) const override;
 
  private:
+  std::vector<std::string> Tokens(std::string_view text) const override;
   explicit WordsTokenizer(const models::ModelFolder& folder);
 };
 
@@ -110,10 +116,10 @@ class PiecesTokenizer final : public FamilyTokenizer {
   // tokenizer_config.json.
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
-  EncodedText Encode(std::string_view text) const override;
   std::string Decode(std::span<const std::int32_t> ids) const override;
 
  private:
+  std::vector<std::string> Tokens(std::string_view text) const override;
   explicit PiecesTokenizer(const models::ModelFolder& folder);
 
   const SentencePiece model_;

@@ -46,6 +46,7 @@ class JsonTokenizer final : public Tokenizer {
                         std::string_view text) const override;
   std::size_t CountIds(std::string_view text) const override;
   std::string Decode(std::span<const std::int32_t> ids) const override;
+  bool moves_spaces() const override { return clean_up_spaces_; }
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
   std::size_t source_size() const override { return size_; }

@@ -64,12 +64,8 @@ MarianTokenizer::MarianTokenizer(const models::ModelFolder& folder,
                            }});
   source_.Id(config_.unknown);
   source_.Id(config_.pad);
-  const auto id = [&](const std::string& name) {
-    const auto added = added_.Id(name);
-    return added ? *added : source_.Id(name);
-  };
-  end_ = id(config_.end);
-  unknown_ = id(config_.unknown);
+  end_ = ControlId(source_, config_.end);
+  ControlId(source_, config_.unknown);  // there must be one
   for (const std::string& name : {config_.end, config_.unknown, config_.pad}) {
     if (const auto control = target().Find(name)) controls_.push_back(*control);
   }
@@ -88,38 +84,50 @@ void MarianTokenizer::FindLanguages() {
   for (const auto& [id, token] : added_.by_id()) add(id, token.content);
 }
 
-std::int32_t MarianTokenizer::TextId(std::string_view piece) const {
-  // A run of unknown characters is one piece, which may spell "</s>".
-  if (config_.IsControl(piece)) return unknown_;
-  const auto added = added_.Id(piece);
-  return added ? *added : source_.Find(piece).value_or(unknown_);
+std::int32_t MarianTokenizer::ControlId(const Vocabulary& vocabulary,
+                                        const std::string& name) const {
+  const auto added = added_.Id(name);
+  return added ? *added : vocabulary.Id(name);
 }
 
-std::size_t MarianTokenizer::CodeLength(std::string_view text) const {
-  const std::size_t length = LikeCode(text);
-  const std::string_view code = text.substr(0, length);
-  return source_.Find(code) && !config_.IsControl(code) ? length : 0;
-}
-
-void MarianTokenizer::EncodePlain(std::string_view text,
+void MarianTokenizer::EncodePlain(std::string_view text, const Side& side,
                                   std::vector<std::int32_t>& ids) const {
-  const std::size_t code = CodeLength(text);
-  if (code != 0) ids.push_back(TextId(text.substr(0, code)));
-  for (const std::string& piece : models_.source.Encode(text.substr(code))) {
-    ids.push_back(TextId(piece));
+  const Vocabulary& vocabulary = *side.vocabulary;
+  const auto add = [&](std::string_view piece) {
+    // A run of unknown characters is one piece, which may spell "</s>".
+    if (config_.IsControl(piece)) return ids.push_back(side.unknown);
+    const auto added = added_.Id(piece);
+    ids.push_back(added ? *added
+                        : vocabulary.Find(piece).value_or(side.unknown));
+  };
+  const std::string_view code = text.substr(0, LikeCode(text));
+  if (!code.empty() && vocabulary.Find(code) && !config_.IsControl(code)) {
+    add(code);
+    text.remove_prefix(code.size());
   }
+  for (const std::string& piece : side.model->Encode(text)) add(piece);
+}
+
+std::vector<std::int32_t> MarianTokenizer::TextIds(
+    std::string_view text, const SentencePiece& model,
+    const Vocabulary& vocabulary) const {
+  CheckText(text);
+  const Side side = {.model = &model,
+                     .vocabulary = &vocabulary,
+                     .unknown = ControlId(vocabulary, config_.unknown)};
+  std::vector<std::int32_t> ids;
+  for (const AddedTokens::Part& part : added_.Cut(text)) {
+    if (part.id) {
+      ids.push_back(*part.id);
+    } else {
+      EncodePlain(part.text, side, ids);
+    }
+  }
+  return ids;
 }
 
 EncodedText MarianTokenizer::Encode(std::string_view text) const {
-  CheckText(text);
-  EncodedText encoded;
-  for (const AddedTokens::Part& part : added_.Cut(text)) {
-    if (part.id) {
-      encoded.ids.push_back(*part.id);
-    } else {
-      EncodePlain(part.text, encoded.ids);
-    }
-  }
+  EncodedText encoded = {.ids = TextIds(text, models_.source, source_)};
   encoded.empty = encoded.ids.empty();
   encoded.ids.push_back(end_);
   return encoded;
@@ -136,6 +144,13 @@ EncodedText MarianTokenizer::EncodeFor(const Languages& languages,
   encoded.ids.insert(encoded.ids.begin(),
                      languages_.Id("target", languages.target));
   return encoded;
+}
+
+std::vector<std::int32_t> MarianTokenizer::EncodeTarget(
+    const Languages&, std::string_view text) const {
+  std::vector<std::int32_t> ids = TextIds(text, models_.target, target());
+  ids.push_back(ControlId(target(), config_.end));
+  return ids;
 }
 
 std::string MarianTokenizer::Decode(std::span<const std::int32_t> ids) const {

@@ -29,6 +29,7 @@ namespace tessera::engine {
 //           (">>fr<<"), if vocab.json has that; other text is text.
 //           "</s>", "<pad>" and "<unk>" in a text are text. A target language
 //           that is asked for is a code of the vocabulary without its marks.
+//   EncodeTarget  the same by target.spm and the vocabulary of outputs.
 //   Decode  the pieces of target.spm joined, without </s>, <unk>, <pad> and ids
 //           that the vocabulary lacks, white space round it removed, spaces
 //           round added tokens; "a ." is made "a." only if
@@ -51,10 +52,13 @@ class MarianTokenizer final : public Tokenizer {
   EncodedText Encode(std::string_view text) const override;
   EncodedText EncodeFor(const Languages& languages,
                         std::string_view text) const override;
+  std::vector<std::int32_t> EncodeTarget(const Languages& languages,
+                                         std::string_view text) const override;
   std::vector<std::string> languages() const override {
     return languages_.Codes();
   }
   std::string Decode(std::span<const std::int32_t> ids) const override;
+  bool moves_spaces() const override { return config_.clean_up_spaces; }
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override;
   std::size_t source_size() const override {
@@ -80,21 +84,32 @@ class MarianTokenizer final : public Tokenizer {
   const Vocabulary& target() const {
     return separate_target_ ? *separate_target_ : source_;
   }
+  // What the pieces of a text come from.
+  struct Side {
+    const SentencePiece* model;
+    const Vocabulary* vocabulary;
+    std::int32_t unknown;  // where the vocabulary lacks a piece
+  };
+
   void FindLanguages();
-  // The id of a piece that came out of a text.
-  std::int32_t TextId(std::string_view piece) const;
-  // The length of the language code that opens the text; 0 if none does.
-  std::size_t CodeLength(std::string_view text) const;
-  void EncodePlain(std::string_view text, std::vector<std::int32_t>& ids) const;
+  // Throws Error if there is none.
+  std::int32_t ControlId(const Vocabulary& vocabulary,
+                         const std::string& name) const;
+  // Adds the ids of a text between added tokens.
+  void EncodePlain(std::string_view text, const Side& side,
+                   std::vector<std::int32_t>& ids) const;
+  // The ids of a text's pieces, without an end.
+  std::vector<std::int32_t> TextIds(std::string_view text,
+                                    const SentencePiece& model,
+                                    const Vocabulary& vocabulary) const;
 
   const Config config_;
   const SentencePiece::Pair models_;
   const Vocabulary source_;
   const std::optional<Vocabulary> separate_target_;
   AddedTokens added_;
-  LanguageTable languages_;  // ">>fr<<" as fr
-  std::int32_t end_ = 0;
-  std::int32_t unknown_ = 0;
+  LanguageTable languages_;             // ">>fr<<" as fr
+  std::int32_t end_ = 0;                // of sources
   std::vector<std::int32_t> controls_;  // ids that outputs leave out
 };
 

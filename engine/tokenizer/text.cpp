@@ -256,6 +256,19 @@ std::string KeepLatin(std::string_view text) {
   return kept;
 }
 
+std::int32_t FirstCharacter(std::string_view text) {
+  UChar32 character = 0;
+  std::int32_t at = 0;
+  U8_NEXT_UNSAFE(text.data(), at, character);
+  return character;
+}
+
+std::int32_t LastCharacter(std::string_view text) {
+  std::size_t at = text.size() - 1;
+  while (at > 0 && U8_IS_TRAIL(text[at])) --at;
+  return FirstCharacter(text.substr(at));
+}
+
 std::vector<Character> Characters(std::string_view text) {
   std::vector<Character> characters;
   const auto size = static_cast<std::int32_t>(text.size());

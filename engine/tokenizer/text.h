@@ -79,6 +79,11 @@ std::string LowerCase(std::string_view text);
 // well-formed UTF-8 of less than 2 GiB.
 std::string KeepLatin(std::string_view text);
 
+// The first and the last character of a text. Requires well-formed UTF-8 of one
+// character at least.
+std::int32_t FirstCharacter(std::string_view text);
+std::int32_t LastCharacter(std::string_view text);
+
 // Categories L and N, the property White_Space, and all else.
 enum class CharacterKind : std::uint8_t { kLetter, kNumber, kSpace, kOther };
 

@@ -133,6 +133,20 @@ EncodedText Tokenizer::EncodeFor(const Languages& languages,
   return Encode(text);
 }
 
+std::vector<std::int32_t> Tokenizer::EncodeTarget(const Languages& from_to,
+                                                  std::string_view text) const {
+  EncodedText encoded = EncodeFor(from_to, text);
+  std::vector<std::int32_t>& ids = encoded.ids;
+  if (languages().empty()) return ids;
+  // Round a source stand its language and the end: of an output the end alone.
+  const auto opening = static_cast<std::ptrdiff_t>(encoded.opening);
+  const auto closing = static_cast<std::ptrdiff_t>(encoded.closing);
+  ids.erase(ids.end() - closing + 1, ids.end());
+  ids.erase(ids.begin(), ids.begin() + opening);
+  if (encoded.forced_first) ids.insert(ids.begin(), *encoded.forced_first);
+  return ids;
+}
+
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
   std::unique_ptr<Tokenizer> tokenizer = ReadNamed(folder);
   tokenizer->set_truncation(Truncation::Read(folder));

@@ -46,6 +46,12 @@ class Tokenizer {
   virtual EncodedText EncodeFor(const Languages& languages,
                                 std::string_view text) const;
 
+  // The ids of a text as an output of the model, with end-of-sentence, without
+  // the prompt: what is forced to be its first token, then those that Decode
+  // makes the text of. Throws what EncodeFor throws.
+  virtual std::vector<std::int32_t> EncodeTarget(const Languages& languages,
+                                                 std::string_view text) const;
+
   // How many ids a text has, whatever languages it is in.
   virtual std::size_t CountIds(std::string_view text) const {
     return Encode(text).ids.size();
@@ -57,6 +63,9 @@ class Tokenizer {
   // The text of output ids; control tokens are left out, the unknown one only
   // where the tokenizer's class says so.
   virtual std::string Decode(std::span<const std::int32_t> ids) const = 0;
+
+  // Whether Decode may take a space away that it has given a shorter list.
+  virtual bool moves_spaces() const { return false; }
 
   // The entry of an id, such as "▁station", in the target and in the source
   // vocabulary; the unknown token's for an id that has none.

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "engine/tokenizer/text.h"
+#include "engine/worker/alignment.h"
+#include "engine/worker/token_scores.h"
 #include "kernels/profile.h"
 #include "models/files/message.h"
 #include "models/row_scores.h"
@@ -26,12 +28,28 @@ void FailIfItThrows(Request& request, Action&& action) noexcept {
   }
 }
 
-std::int32_t Id(std::size_t number) {
-  return static_cast<std::int32_t>(number);
+// The request's, with a key for what it reads.
+SearchOptions WithKey(const Request& request) {
+  SearchOptions options = request.options;
+  if (options.sampling) {
+    DrawKey& key = options.sampling->key;
+    key = key.With(request.source).With(request.rules.prompt);
+  }
+  return options;
 }
 
-void CheckStopped(const Request& request) {
-  if (request.stopped()) throw TextError(ErrorKind::kCancelled, "cancelled");
+// With the tokens of the prefix, which are certain.
+void AddPrefix(std::span<const std::int32_t> prefix,
+               std::vector<Hypothesis>& outputs) {
+  if (prefix.empty()) return;
+  for (Hypothesis& output : outputs) {
+    output.ids.insert(output.ids.begin(), prefix.begin(), prefix.end());
+    output.log_probs.insert(output.log_probs.begin(), prefix.size(), 0.0f);
+  }
+}
+
+std::int32_t Id(std::size_t number) {
+  return static_cast<std::int32_t>(number);
 }
 
 void CheckLength(const char* what, std::size_t tokens, std::size_t positions) {
@@ -39,6 +57,25 @@ void CheckLength(const char* what, std::size_t tokens, std::size_t positions) {
   throw TextError(ErrorKind::kTooLong,
                   models::Cat(what, " has ", tokens,
                               " tokens, the model takes ", positions));
+}
+
+// Throws unless the request is a source, and a target that can follow a prompt.
+void CheckTarget(const Request& request, const models::ModelInfo& model,
+                 std::size_t prompt) {
+  if (request.source.empty()) {
+    throw TextError(ErrorKind::kBadText,
+                    "source: want at least one token, found none");
+  }
+  for (const std::int32_t id : request.target) {
+    if (id >= 0 && static_cast<std::size_t>(id) < model.target_vocabulary) {
+      continue;
+    }
+    throw TextError(ErrorKind::kBadText,
+                    models::Cat("target: want ids below ",
+                                model.target_vocabulary, ", found ", id));
+  }
+  CheckLength("target with its prompt", prompt + request.target.size() - 1,
+              model.max_target_tokens);
 }
 
 }  // namespace
@@ -87,10 +124,10 @@ void Batch::Admit(std::span<std::unique_ptr<Request>> requests,
 
 // Moves the request to entries_ if there is something to translate.
 void Batch::Prepare(std::unique_ptr<Request>& request) {
-  CheckStopped(*request);
+  request->CheckStopped();
   const models::ModelInfo& model = model_.info();
   request->Encode(model.max_source_tokens);
-  if (request->source.empty()) {
+  if (request->source.empty() && !request->scores()) {
     request->Finish(std::vector<Hypothesis>(1));
     return;
   }
@@ -102,7 +139,11 @@ void Batch::Prepare(std::unique_ptr<Request>& request) {
     options.max_length =
         std::min(prompt + *options.max_new_tokens, model.max_target_tokens + 1);
   }
-  CheckLength("the decoder's prompt", prompt, options.max_length - 1);
+  if (request->scores()) {
+    CheckTarget(*request, model, prompt);
+  } else {
+    CheckLength("the decoder's prompt", prompt, options.max_length - 1);
+  }
   entries_.push_back(std::move(request));
 }
 
@@ -169,12 +210,15 @@ std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
     const ModelRules& rules = RulesOf(request);
     RequestRules own = request.rules;
     if (rules.read_source()) own.source = request.source;
-    SearchOptions options = request.options;
-    if (options.sampling) {
-      DrawKey& key = options.sampling->key;
-      key = key.With(request.source).With(own.prompt);
+    TokenRules token_rules(rules, std::move(own));
+    if (request.scores()) {
+      auto known =
+          std::make_unique<KnownOutput>(token_rules.prompt(), request.target);
+      active[i].known = known.get();
+      active[i].search = std::move(known);
+    } else {
+      active[i].search = MakeSearch(WithKey(request), std::move(token_rules));
     }
-    active[i].search = MakeSearch(options, TokenRules(rules, std::move(own)));
     active[i].reads_scores = active[i].search->reads_scores();
     active[i].normalisation = NormalisationOf(request.options, rules);
     active[i].beams = request.options.rows();
@@ -198,26 +242,26 @@ void Batch::RunEncoder(Requests entries, std::span<const std::int32_t> slots,
 }
 
 void Batch::Step(kernels::ExecContext& context) noexcept {
-  DropStopped();
+  DropStopped(context);
   if (empty()) return;
   try {
     Decode(context);
   } catch (...) {
     FailRunning(std::current_exception());
   }
-  Retire();
+  Retire(context);
 }
 
 // Their rows are nobody's parents in the next step, so the cache lets them go.
-void Batch::DropStopped() noexcept {
+void Batch::DropStopped(kernels::ExecContext& context) noexcept {
   for (Active& active : active_) {
     active.status = Status::kFailed;
     FailIfItThrows(*active.request, [&] {
-      CheckStopped(*active.request);
+      active.request->CheckStopped();
       active.status = Status::kRuns;
     });
   }
-  Retire();
+  Retire(context);
 }
 
 void Batch::Decode(kernels::ExecContext& context) {
@@ -226,6 +270,7 @@ void Batch::Decode(kernels::ExecContext& context) {
     GatherRows();
   }
   const models::StepStates states = model_.Step(rows_, *state_, context);
+  ScoreKnown(states.tokens, context);
   models::Candidates best = {};
   kernels::Rows<const float> scores = {};
   const std::size_t scored = rows_.size() - candidate_rows_;
@@ -260,6 +305,25 @@ void Batch::GatherRows(bool that_read_scores, Edits& edits) {
     }
     active.first_row = first;
     active.search->Edit(Id(first - begin), edits);
+  }
+}
+
+// Gives the searches with nothing to choose what their tokens are worth.
+void Batch::ScoreKnown(kernels::Rows<const float> states,
+                       kernels::ExecContext& context) {
+  for (const Active& active : active_) {
+    if (active.known == nullptr) continue;
+    std::size_t end = 0;  // of the states of its only row
+    for (std::size_t row = 0; row <= active.first_row; ++row) {
+      end += rows_[row].tokens.size();
+    }
+    const auto ids = active.known->ids();
+    active.known->SetLogProbs(
+        TokenScores(model_, states.Slice(end - ids.size(), ids.size()), ids,
+                    active.normalisation == models::kBeforeEdits
+                        ? std::span<const std::int32_t>()
+                        : RulesOf(*active.request).suppressed_everywhere(),
+                    context));
   }
 }
 
@@ -298,22 +362,46 @@ void Batch::Advance(Active& active, const models::Candidates& best,
                   scores.Slice(first - candidate_rows_, count), *warpers_)
             : active.search->Advance({best.log_probs.Slice(first, count),
                                       best.tokens.Slice(first, count)});
+    if (goes_on) Grow(active);
     active.status = goes_on ? Status::kRuns : Status::kFinished;
   });
 }
 
-void Batch::Retire() noexcept {
+// Tells of what the output is sure to begin with, its prefix included.
+void Batch::Grow(const Active& active) {
+  if (!active.request->growth) return;
+  active.search->StableIds(stable_);
+  const std::vector<std::int32_t>& prefix = active.request->rules.prefix;
+  stable_.insert(stable_.begin(), prefix.begin(), prefix.end());
+  active.request->growth->Extend(stable_);
+}
+
+void Batch::Retire(kernels::ExecContext& context) noexcept {
   for (Active& active : active_) {
     if (active.status == Status::kRuns) continue;
     free_slots_.push_back(active.slot);
     beams_ -= active.beams;
     if (active.status == Status::kFailed) continue;
-    FailIfItThrows(*active.request,
-                   [&] { active.request->Finish(active.search->Finish()); });
+    FailIfItThrows(*active.request, [&] { Finish(active, context); });
   }
   std::erase_if(active_, [](const Active& active) {
     return active.status != Status::kRuns;
   });
+}
+
+void Batch::Finish(Active& active, kernels::ExecContext& context) {
+  Request& request = *active.request;
+  std::vector<Hypothesis> outputs = active.search->Finish();
+  const std::span<const std::int32_t> prefix = request.rules.prefix;
+  AddPrefix(prefix, outputs);
+  if (!request.alignment) return request.Finish(std::move(outputs));
+  const TokenRules rules(RulesOf(request), request.rules);
+  const auto prompt = rules.prompt();
+  const std::vector<std::int32_t> source =
+      Align({.source = request.source,
+             .prompt = prompt.first(prompt.size() - prefix.size())},
+            *request.alignment, model_, outputs, context);
+  request.Finish(std::move(outputs), source);
 }
 
 // After this the decoding state is of no use: it may be in the middle of a

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/request/request.h"
+#include "engine/search/known_output.h"
 #include "engine/search/search.h"
 #include "models/model.h"
 
@@ -54,6 +55,7 @@ class Batch {
   struct Active {
     std::unique_ptr<Request> request;
     std::unique_ptr<Search> search;
+    KnownOutput* known = nullptr;  // the search, if that is what it is
     models::Normalisation normalisation = models::kBeforeEdits;
     std::size_t beams = 0;
     std::int32_t slot = 0;
@@ -72,17 +74,21 @@ class Batch {
   void RunEncoder(Requests entries, std::span<const std::int32_t> slots,
                   kernels::ExecContext& context);
 
-  void DropStopped() noexcept;
+  void DropStopped(kernels::ExecContext& context) noexcept;
   void Decode(kernels::ExecContext& context);
   void GatherRows();
   void GatherRows(bool that_read_scores, Edits& edits);
+  void ScoreKnown(kernels::Rows<const float> states,
+                  kernels::ExecContext& context);
   models::Candidates Project(kernels::Rows<const float> states,
                              kernels::ExecContext& context);
   kernels::Rows<const float> Scores(kernels::Rows<const float> states,
                                     kernels::ExecContext& context);
   void Advance(Active& active, const models::Candidates& best,
                kernels::Rows<const float> scores) noexcept;
-  void Retire() noexcept;
+  void Grow(const Active& active);
+  void Retire(kernels::ExecContext& context) noexcept;
+  void Finish(Active& active, kernels::ExecContext& context);
   void FailRunning(const std::exception_ptr& error) noexcept;
 
   const models::Model& model_;
@@ -100,6 +106,7 @@ class Batch {
   Edits score_edits_;
   std::vector<float> scores_;  // f32 [rows that read scores, V]
   std::optional<Warpers> warpers_;
+  std::vector<std::int32_t> stable_;               // tokens of a search
   std::vector<std::unique_ptr<Request>> entries_;  // on their way in
 };
 

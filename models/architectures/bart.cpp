@@ -65,6 +65,8 @@ ModelInfo Describe(const BartConfig& c, GenerationConfig generation) {
       .max_source_tokens = c.max_position_embeddings,
       .max_target_tokens = c.max_position_embeddings,
       .width = c.d_model,
+      .decoder_layers = c.decoder_layers,
+      .decoder_heads = c.decoder_attention_heads,
       .generation = std::move(generation),
   };
 }

@@ -111,6 +111,8 @@ ModelInfo Describe(const T5Config& c, GenerationConfig generation) {
       .max_source_tokens = T5Config::kMaxTokens,
       .max_target_tokens = T5Config::kMaxTokens,
       .width = c.d_model,
+      .decoder_layers = c.num_decoder_layers,
+      .decoder_heads = c.num_heads,
       .generation = std::move(generation),
   };
 }

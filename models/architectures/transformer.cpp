@@ -98,6 +98,8 @@ ModelInfo Describe(const TransformerConfig& c, GenerationConfig generation) {
       .max_source_tokens = c.max_source_positions,
       .max_target_tokens = c.max_target_positions,
       .width = c.encoder.width,
+      .decoder_layers = c.decoder.layers,
+      .decoder_heads = c.decoder.attention.heads,
       .generation = std::move(generation),
   };
   info.dimensions.insert(info.dimensions.end(), c.switches.begin(),

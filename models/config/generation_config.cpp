@@ -41,6 +41,7 @@ class Reader {
     ReadEdits(config);
     ReadScores(config);
     ReadSampling(config);
+    if (file_.IsSet("split")) config.split = ReadSplit();
     return config;
   }
 
@@ -116,6 +117,14 @@ class Reader {
     if (form == "power") return LengthPenaltyForm::kPower;
     if (form == "gnmt") return LengthPenaltyForm::kGnmt;
     file_.Fail(kKey, "\"power\" or \"gnmt\"");
+  }
+
+  TextSplit ReadSplit() const {
+    constexpr std::string_view kKey = "split";
+    const std::string split = file_.IsString(kKey) ? file_.String(kKey) : "";
+    if (split == "none") return TextSplit::kNone;
+    if (split == "sentences") return TextSplit::kSentences;
+    file_.Fail(kKey, "\"none\" or \"sentences\"");
   }
 
   void ReadTokens(GenerationConfig& config) const {

@@ -40,6 +40,12 @@ struct LengthDecay {
   double factor = 1;
 };
 
+// What texts are cut into before they are encoded.
+enum class TextSplit {
+  kNone,       // "none": nothing
+  kSentences,  // "sentences": for models that were trained on single ones
+};
+
 // Resolved options. Lengths count the whole output: start token, tokens, EOS.
 struct GenerationConfig {
   std::size_t num_beams = 1;
@@ -92,6 +98,7 @@ struct GenerationConfig {
   double encoder_repetition_penalty = 1;
   std::vector<SequenceBias> sequence_bias;
   std::optional<LengthDecay> length_decay;
+  TextSplit split = TextSplit::kNone;
 };
 
 // What the options are checked against, and what an architecture's class in
@@ -121,8 +128,9 @@ struct GenerationContext {
 //   max_positions. The same for the minimum.
 // - The start token falls back to BOS, the padding to the first EOS.
 //
-// Beyond those, for every architecture: "early_stopping": "top_beam", and
-// "length_penalty_form": "power" or "gnmt". Transformers does not know them.
+// Beyond those, for every architecture: "early_stopping": "top_beam",
+// "length_penalty_form": "power" or "gnmt", and "split": "none" or "sentences".
+// Transformers does not know them.
 //
 // Other than there: max_length is cut to max_positions + 1, the longest output
 // whose every input has a position (Transformers fails when it gets there); an

@@ -66,7 +66,8 @@ class GoldenBundledTest : public testing::Test {
     const Translator rounded(models::BundledFolder(),
                              {.threads = 2, .precision = precision});
     EXPECT_EQ(rounded.info().compute_type, name);
-    const auto results = rounded.TranslateAll(texts_, {.beam_size = 1});
+    const auto results = rounded.TranslateAll(
+        texts_, {.beam_size = 1, .split = TextSplit::kNone});
     const auto expected = Expected("greedy");
     std::size_t same = 0;
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -86,7 +87,8 @@ class GoldenBundledTest : public testing::Test {
 };
 
 TEST_F(GoldenBundledTest, GreedyTranslationsAreThoseOfTransformers) {
-  const auto results = translator_.TranslateAll(texts_, {.beam_size = 1});
+  const auto results = translator_.TranslateAll(
+      texts_, {.beam_size = 1, .split = TextSplit::kNone});
   const auto expected = Expected("greedy");
   ASSERT_GE(results.size(), 5u);
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -107,7 +109,8 @@ TEST_F(GoldenBundledTest, GreedyTranslationsAreThoseOfTransformers) {
 }
 
 TEST_F(GoldenBundledTest, Beam4TranslationsAreThoseOfTransformers) {
-  const auto results = translator_.TranslateAll(texts_);
+  const auto results =
+      translator_.TranslateAll(texts_, {.split = TextSplit::kNone});
   const auto expected = Expected("beam4");
   for (std::size_t i = 0; i < results.size(); ++i) {
     SCOPED_TRACE(texts_[i]);

@@ -191,7 +191,7 @@ TEST(PrefixTest, StandsInFrontOfEveryLineThatIsNotBlank) {
       RunTessera({"translate", "--model", kDigits, "--prefix", "reverse: "},
                  "123\n\n45\n  \n");
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_EQ(outcome.out, "321\n\n54\n\n");
+  EXPECT_EQ(outcome.out, "321\n\n54\n  \n");
   EXPECT_EQ(Generate({"--prefix", "sort: "}, "312\n").out, "123\n");
   const Outcome in_json =
       RunTessera({"translate", "--model", kDigits, "--prefix",

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/tools/process.h"
@@ -136,8 +137,225 @@ TEST(TranslateTest, KeepsEmptyLines) {
   EXPECT_EQ(lines[0], "");
   EXPECT_NE(lines[1], "");
   EXPECT_EQ(lines[2], "");
-  EXPECT_EQ(lines[3], "");
+  EXPECT_EQ(lines[3], " \t ");
   EXPECT_EQ(RunTessera({"translate"}, "").out, "");
+}
+
+TEST(TranslateTest, KeepsTheWhiteSpaceRoundALine) {
+  const std::string bare = Lines(RunTessera({"translate"}, "Hello!\n").out)[0];
+  for (const char* split : {"none", "sentences"}) {
+    EXPECT_EQ(RunTessera({"translate", "--split", split},
+                         "  Hello!\u00A0\t\n\u3000Hello!\n")
+                  .out,
+              "  " + bare + "\u00A0\t\n\u3000" + bare + "\n");
+  }
+}
+
+TEST(TranslateTest, StreamsWhatItWritesOtherwise) {
+  const std::string input =
+      Joined(Sentences()) + "\n  Tom left. \u00A0Why? \t\n \n\u3000Hello!";
+  for (const char* beams : {"1", "4"}) {
+    for (const char* split : {"none", "sentences"}) {
+      const std::vector<std::string> arguments = {"translate", "--beam-size",
+                                                  beams, "--split", split};
+      std::vector<std::string> streaming = arguments;
+      streaming.emplace_back("--stream");
+      EXPECT_EQ(RunTessera(streaming, input).out,
+                RunTessera(arguments, input).out);
+    }
+  }
+  ExpectRefusal(RunTessera({"translate", "--stream", "--format", "json"}, ""),
+                "--stream");
+}
+
+TEST(TranslateTest, GivesLinesUpThatTakeTooLong) {
+  const Outcome outcome = RunTessera(
+      {"translate", "--time-limit", "0.001", "--beam-size", "64"},
+      std::string(200, 'a') + " cat and a dog and a cat and a dog.\n");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.out, "\n");
+  EXPECT_EQ(outcome.err, "line 1: the time limit has passed\n");
+}
+
+std::string Translated(const std::string& line) {
+  return Lines(RunTessera({"translate"}, line + "\n").out)[0];
+}
+
+TEST(TranslateTest, TranslatesAFieldAndPassesTheOthersOn) {
+  const std::string hello = Translated("Hello!");
+  EXPECT_EQ(RunTessera({"translate", "--input-format", "tsv", "--column", "2"},
+                       "7\tHello!\t x \n\tHello!\n8\t\t9\n")
+                .out,
+            "7\t" + hello + "\t x \n\t" + hello + "\n8\t\t9\n");
+  EXPECT_EQ(
+      RunTessera({"translate", "--input-format", "tsv"}, "Hello!\t1\n").out,
+      hello + "\t1\n");
+  const Outcome outcome = RunTessera(
+      {"translate", "--input-format", "tsv", "--column", "3"}, "a\tb\n");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.out, "\n");
+  EXPECT_EQ(outcome.err, "line 1: want a field 3, found fewer\n");
+  const Json line = Json::parse(
+      RunTessera({"translate", "--input-format", "tsv", "--format", "json"},
+                 "Hello!\t1\n")
+          .out);
+  EXPECT_EQ(line["source"], "Hello!");
+  EXPECT_EQ(line["fields"], (Json{"Hello!", "1"}));
+  ExpectRefusal(
+      RunTessera({"translate", "--input-format", "tsv", "--column", "x"}, ""),
+      "--column");
+  ExpectRefusal(RunTessera({"translate", "--column", "1"}, ""), "--column");
+}
+
+TEST(TranslateTest, TranslatesAStringOfAnObjectByItsOptions) {
+  const Outcome outcome = RunTessera(
+      {"translate", "--input-format", "jsonl", "--column", "en"},
+      R"({"id":7,"en":"Hello!","x":[1,{"a":null}]})"
+      "\n"
+      R"({"en":"I am tired.","options":{"max_new_tokens":2,"beam_size":1}})"
+      "\n"
+      R"({"en":5})"
+      "\nno object\n"
+      R"({"en":"a","options":{"beam_size":0}})"
+      "\n"
+      R"({"en":"a","options":{"beam":1}})"
+      "\n");
+  EXPECT_EQ(outcome.code, 2);
+  const std::vector<std::string> lines = Lines(outcome.out);
+  ASSERT_EQ(lines.size(), 6u);
+  EXPECT_EQ(lines[0], R"({"id":7,"en":"Hello!","x":[1,{"a":null}],)"
+                      R"("translation":")" +
+                          Translated("Hello!") + "\"}");
+  const std::string cut = Lines(
+      RunTessera({"translate", "--max-new-tokens", "2", "--beam-size", "1"},
+                 "I am tired.\n")
+          .out)[0];
+  EXPECT_EQ(Json::parse(lines[1])["translation"], cut);
+  EXPECT_EQ(outcome.err,
+            "line 3: key \"en\": want a string, found none\n"
+            "line 4: want a JSON object, found none\n"
+            "line 5: beam_size: want 1 to 64, found 0\n"
+            "line 6: options: want an option that there is, found "
+            "\"beam\"\n");
+  const Json whole = Json::parse(
+      RunTessera({"translate", "--input-format", "jsonl", "--format", "json"},
+                 R"({"id":7,"text":"Hello!"})")
+          .out);
+  EXPECT_EQ(whole["id"], 7);
+  EXPECT_EQ(whole["translations"][0]["text"], Translated("Hello!"));
+}
+
+TEST(TranslateTest, RefusesObjectsThatAreNestedDeeply) {
+  std::string line = R"({"text":"Hello!","x":)" + std::string(100'000, '[') +
+                     std::string(100'000, ']') + "}\n";
+  for (const char* format : {"text", "json"}) {
+    const Outcome outcome = RunTessera(
+        {"translate", "--input-format", "jsonl", "--format", format}, line);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.err, "line 1: want a JSON object, found none\n");
+  }
+}
+
+TEST(TranslateTest, TakesControlsForTextAndOddLineEndsForSpace) {
+  using std::string_literals::operator""s;
+  const std::string tom = Translated("Tom left."), why = Translated("Why?");
+  EXPECT_EQ(
+      RunTessera({"translate"}, "Tom left.\u2028Why?\nTom left.\vWhy?\u0085\n")
+          .out,
+      tom + "\u2028" + why + "\n" + tom + "\v" + why + "\u0085\n");
+  const Outcome nul = RunTessera({"translate"}, "Tom\0left.\nWhy?\n"s);
+  EXPECT_EQ(nul.code, 0);
+  EXPECT_EQ(Lines(nul.out).size(), 2u);
+  EXPECT_EQ(Lines(nul.out)[1], why);
+}
+
+TEST(TranslateTest, GivesAFileItsNameAtTheEnd) {
+  const TestFolder folder;
+  const std::string output = folder.Write("out.txt", "what was there before");
+  Conversation program({"translate", "--output", output});
+  program.Send("Hello!\n");
+  for (int i = 0; i < 6000 && ReadFile(output + ".part").empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(ReadFile(output), "what was there before");
+  program.CloseInput();
+  EXPECT_EQ(program.Wait(), 0);
+  EXPECT_EQ(ReadFile(output), Translated("Hello!") + "\n");
+  EXPECT_FALSE(std::filesystem::exists(output + ".part"));
+}
+
+TEST(TranslateTest, GoesOnBehindTheLastWholeLine) {
+  const TestFolder folder;
+  const std::string output = folder.Path("out.txt");
+  const std::string input = "Hello!\nTom left.\nWhy?\n";
+  const std::string whole = RunTessera({"translate"}, input).out;
+  for (const char* before : {"", "half a li", "one\ntwo\nhalf a li", "one\n"}) {
+    folder.Write("out.txt.part", before);
+    const auto kept =
+        std::count(before, before + std::string(before).size(), '\n');
+    const Outcome outcome =
+        RunTessera({"translate", "--output", output, "--resume"}, input);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const std::vector<std::string> lines = Lines(ReadFile(output));
+    ASSERT_EQ(lines.size(), 3u) << before;
+    EXPECT_EQ(lines[0], kept > 0 ? "one" : Lines(whole)[0]);
+    EXPECT_EQ(lines[2], Lines(whole)[2]);
+  }
+  folder.Write("out.txt.part", "1\n2\n3\n4\n");
+  ExpectRefusal(
+      RunTessera({"translate", "--output", output, "--resume"}, input),
+      "--resume");
+  ExpectRefusal(RunTessera({"translate", "--resume"}, input), "--resume");
+}
+
+TEST(TranslateTest, WritesAlignments) {
+  const std::string text = "Tom left. Where is he?\n";
+  const std::string plain = Lines(RunTessera({"translate"}, text).out)[0];
+  const std::string hard =
+      Lines(RunTessera({"translate", "--alignments", "hard"}, text).out)[0];
+  EXPECT_TRUE(hard.starts_with(plain + " ||| ")) << hard;
+  const Json line = Json::parse(
+      RunTessera({"translate", "--alignments", "hard", "--format", "json"},
+                 text)
+          .out);
+  std::string pairs;
+  for (const Json& pair : line["translations"][0]["alignment"]) {
+    pairs.append(pairs.empty() ? "" : " ");
+    pairs.append(pair[0].dump()).append("-").append(pair[1].dump());
+  }
+  EXPECT_EQ(hard, plain + " ||| " + pairs);
+  const Json soft = Json::parse(
+      RunTessera({"translate", "--alignments", "soft", "--format", "json"},
+                 "Tom left.\n")
+          .out);
+  for (const Json& translation : soft["translations"]) {
+    ASSERT_EQ(translation["attention"].size(), translation["ids"].size());
+    ASSERT_EQ(translation["attention"][0].size(), soft["source_pieces"].size());
+  }
+  ExpectRefusal(
+      RunTessera(
+          {"translate", "--alignments", "hard", "--alignment-layer", "99"}, ""),
+      "alignment_layer");
+}
+
+TEST(TranslateTest, TranslatesTheSentencesOfALineOneByOne) {
+  const std::vector<std::string> parts =
+      Lines(RunTessera({"translate"},
+                       "I am tired.\nTom left.\nWhere is the station?\n")
+                .out);
+  const std::string text = "I am tired.  Tom left.\tWhere is the station?";
+  const std::string expected = parts[0] + "  " + parts[1] + "\t" + parts[2];
+  EXPECT_EQ(RunTessera({"translate"}, text).out, expected + "\n");
+  const Json line =
+      Json::parse(RunTessera({"translate", "--format", "json"}, text).out);
+  EXPECT_EQ(line["translations"][0]["text"], expected);
+  ASSERT_EQ(line["sentences"].size(), 3u);
+  EXPECT_EQ(line["sentences"][1]["source"], "Tom left.");
+  EXPECT_EQ(line["sentences"][1]["translations"][0]["text"], parts[1]);
+  const Json whole = Json::parse(
+      RunTessera({"translate", "--format", "json", "--split", "none"}, text)
+          .out);
+  EXPECT_FALSE(whole.contains("sentences"));
 }
 
 TEST(TranslateTest, PassesOnManyEmptyLines) {
@@ -191,6 +409,113 @@ TEST(TranslateTest, WritesTheBestOutputsWithTheirLinesAndScores) {
   EXPECT_TRUE(lines[2].starts_with("0 ||| ")) << lines[2];
   EXPECT_EQ(lines[3], "1 |||  ||| 0");
   EXPECT_TRUE(lines[4].starts_with("2 ||| " + best[2] + " ||| -")) << lines[4];
+}
+
+TEST(TranslateTest, WritesAlignmentsOfTheBestOutputs) {
+  const std::string input = "Where is the station?\n";
+  const std::vector<std::string> best =
+      Lines(RunTessera({"translate", "--alignments", "hard"}, input).out);
+  const std::vector<std::string> lines = Lines(
+      RunTessera({"translate", "--n-best", "2", "--alignments", "hard"}, input)
+          .out);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(lines[0].starts_with("0 ||| " + best[0] + " ||| -")) << lines[0];
+  ExpectRefusal(
+      RunTessera({"translate", "--n-best", "2", "--input-format", "tsv"},
+                 input),
+      "--n-best");
+  ExpectRefusal(
+      RunTessera({"translate", "--alternatives", "2", "--stream"}, input),
+      "--alternatives");
+}
+
+// Each option in an object does what it does as an option of the program.
+TEST(TranslateTest, ObeysTheOptionsOfAnObject) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {R"("beam_size":2,"length_penalty":0.3,"early_stopping":true)",
+       {"--beam-size", "2", "--length-penalty", "0.3", "--early-stopping",
+        "true"}},
+      {R"("early_stopping":"never","n_best":2)",
+       {"--early-stopping", "never", "--n-best", "2"}},
+      {R"("max_length":4)", {"--max-length", "4"}},
+      {R"("min_new_tokens":12,"length_decay":[3,1.5])",
+       {"--min-new-tokens", "12", "--length-decay", "3:1.5"}},
+      {R"("repetition_penalty":2,"encoder_repetition_penalty":1.5)",
+       {"--repetition-penalty", "2", "--encoder-repetition-penalty", "1.5"}},
+      {R"("no_repeat_ngram_size":1,"suppress_tokens":[5,6])",
+       {"--no-repeat-ngram-size", "1", "--suppress-tokens", "5,6"}},
+      {R"("bad_words":[[17,4],[9]],"sequence_bias":[[[17],-2.5]])",
+       {"--bad-words-ids", "17,4", "--bad-words-ids", "9", "--sequence-bias",
+        "17:-2.5"}},
+      {R"("target_prefix":[17,4],"forced_last_token":0,"max_new_tokens":5)",
+       {"--target-prefix-ids", "17,4", "--forced-last-token", "0",
+        "--max-new-tokens", "5"}},
+      {R"("required_words":[[17]],"beam_size":4)",
+       {"--required-words-ids", "17", "--beam-size", "4"}},
+      {R"("beam_groups":2,"diversity_penalty":0.5,"beam_size":4)",
+       {"--beam-groups", "2", "--diversity-penalty", "0.5", "--beam-size",
+        "4"}},
+      {R"("alternatives":3,"beam_size":1)",
+       {"--alternatives", "3", "--beam-size", "1"}},
+      {R"("sample":true,"seed":7,"temperature":2,"top_k":9,"top_p":0.9,)"
+       R"("beam_size":1)",
+       {"--sample", "--seed", "7", "--temperature", "2", "--top-k", "9",
+        "--top-p", "0.9", "--beam-size", "1"}},
+      {R"("split":"none","normalize":true,"time_limit":1000)",
+       {"--split", "none", "--normalize", "--time-limit", "1000"}}};
+  std::string input;
+  for (const auto& [json, options] : cases) {
+    input +=
+        R"({"text":"Where is it? I am tired.","options":{)" + json + "}}\n";
+  }
+  const std::vector<std::string> lines = Lines(
+      RunTessera({"translate", "--input-format", "jsonl", "--format", "json"},
+                 input)
+          .out);
+  ASSERT_EQ(lines.size(), cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SCOPED_TRACE(cases[i].first);
+    std::vector<std::string> program = cases[i].second;
+    program.insert(program.begin(), {"translate", "--format", "json"});
+    const Outcome outcome = RunTessera(program, "Where is it? I am tired.\n");
+    EXPECT_EQ(Json::parse(lines[i])["translations"],
+              Json::parse(outcome.out)["translations"]);
+  }
+}
+
+TEST(TranslateTest, RefusesOptionsOfAnObjectThatAreNone) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"[]", "want an object, found []"},
+      {R"({"beam_size":-1})", "beam_size: want a count, found -1"},
+      {R"({"top_p":"1"})", "top_p: want a number, found \"1\""},
+      {R"({"sample":1})", "sample: want true or false, found 1"},
+      {R"({"bad_words":[[-1]]})", "bad_words: want token ids, found [[-1]]"},
+      {R"({"bad_words":[7]})", "bad_words: want a list, found [7]"},
+      {R"({"suppress_tokens":[4294967297]})",
+       "suppress_tokens: want token ids, found [4294967297]"},
+      {R"({"sequence_bias":[[[1]]]})",
+       "sequence_bias: want [[ids], bias], found [[[1]]]"},
+      {R"({"length_decay":3})", "length_decay: want [start, factor], found 3"},
+      {R"({"early_stopping":"no"})",
+       "early_stopping: want true, false, \"never\" or \"top_beam\", found "
+       "\"no\""},
+      {R"({"split":1})", "split: want \"none\" or \"sentences\", found 1"},
+      {R"({"time_limit":0})",
+       "time_limit: want seconds from 0.001 to 1e6, found 0"},
+      {R"({"source_lang":null})", "source_lang: want a string, found null"}};
+  std::string input;
+  for (const auto& [options, error] : cases) {
+    input += R"({"text":"a","options":)" + options + "}\n";
+  }
+  const Outcome outcome =
+      RunTessera({"translate", "--input-format", "jsonl"}, input);
+  EXPECT_EQ(outcome.code, 2);
+  const std::vector<std::string> found = Lines(outcome.err);
+  ASSERT_EQ(found.size(), cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_EQ(found[i], "line " + std::to_string(i + 1) +
+                            ": options: " + cases[i].second);
+  }
 }
 
 // The tokens of options, and their defaults, in a search of each kind.

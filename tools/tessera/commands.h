@@ -20,6 +20,7 @@ RunCommand AddGenerateCommand(CLI::App& program);
 RunCommand AddInspectCommand(CLI::App& program);
 RunCommand AddPackCommand(CLI::App& program);
 RunCommand AddProfileCommand(CLI::App& program);
+RunCommand AddScoreCommand(CLI::App& program);
 RunCommand AddTranslateCommand(CLI::App& program);
 
 }  // namespace tessera::tools

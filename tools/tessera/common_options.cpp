@@ -1,6 +1,8 @@
 // Options that several commands have.
 #include "tools/tessera/common_options.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <map>
 #include <string>
@@ -48,6 +50,91 @@ void TellWarnings(const Translator& translator) {
   }
 }
 
+void AddThreadsOption(CLI::App& command, LoadOptions& load) {
+  command
+      .add_option("--threads", load.threads,
+                  "threads in all (default: as many as this process may use)")
+      ->check(CLI::Range(std::size_t{1}, kMaxThreads))
+      ->type_name("N");
+}
+
+void AddSplitOption(CLI::App& command, TranslateOptions& translate) {
+  static const std::map<std::string, TextSplit> kSplits = {
+      {"none", TextSplit::kNone}, {"sentences", TextSplit::kSentences}};
+  command
+      .add_option_function<std::string>(
+          "--split",
+          [&translate](const std::string& name) {
+            translate.split = kSplits.at(name);
+          },
+          "sentences: translate each sentence of a line by itself and put them "
+          "together again with the white space between them; none: let the "
+          "model read the line whole (default: as generation_config.json "
+          "says)")
+      ->check(CLI::IsMember(kSplits));
+  command.add_flag("--normalize", translate.normalize,
+                   "have the model read punctuation as Moses normalises it, "
+                   "for models that were trained so (for --source-lang, or "
+                   "English)");
+}
+
+void AddTimeLimitOption(CLI::App& command, TranslateOptions& translate) {
+  command
+      .add_option_function<double>(
+          "--time-limit",
+          [&translate](double seconds) {
+            translate.time_limit = std::chrono::milliseconds(
+                std::max(1LL, static_cast<long long>(seconds * 1000)));
+          },
+          "give a line up that takes longer, from when it is read; 0.001 to "
+          "1e6 (default: wait for all)")
+      ->check(CLI::Range(1e-3, 1e6))
+      ->type_name("SECONDS");
+}
+
+void AddAlignmentOptions(CLI::App& command, TranslateOptions& translate,
+                         ShownAlignments& shown) {
+  static const std::map<std::string, ShownAlignments> kForms = {
+      {"hard", ShownAlignments::kHard}, {"soft", ShownAlignments::kSoft}};
+  command
+      .add_option_function<std::string>(
+          "--alignments",
+          [&](const std::string& name) {
+            shown = kForms.at(name);
+            translate.alignments = true;
+          },
+          "which source tokens the output's look at, behind \" ||| \", or in "
+          "JSON. hard: \"i-j\", source and output token from 0, the source "
+          "token with the largest weight of cross-attention; soft: all "
+          "weights, with commas, output tokens with spaces between")
+      ->check(CLI::IsMember(kForms));
+  const auto add = [&](const char* name, std::optional<std::size_t>& value,
+                       const char* help) {
+    command
+        .add_option_function<std::size_t>(
+            name, [&value](std::size_t number) { value = number - 1; }, help)
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
+  };
+  add("--alignment-layer", translate.alignment_layer,
+      "of this decoder layer, the first is 1 (default: the mean of all)");
+  add("--alignment-head", translate.alignment_head,
+      "of this head, the first is 1 (default: the mean of all)");
+}
+
+void AddLanguageOptions(CLI::App& command, TranslateOptions& translate) {
+  command
+      .add_option("--source-lang", translate.source_language,
+                  "of models with many languages: what the text is in "
+                  "(default: as tokenizer_config.json says)")
+      ->type_name("CODE");
+  command
+      .add_option(
+          "--target-lang", translate.target_language,
+          "what to translate it into; `tessera inspect` lists the codes")
+      ->type_name("CODE");
+}
+
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
   command
       .add_option("--beam-size", translate.beam_size,
@@ -75,16 +162,7 @@ void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
       ->check(CLI::PositiveNumber)
       ->excludes(max_length)
       ->type_name("N");
-  command
-      .add_option("--source-lang", translate.source_language,
-                  "of models with many languages: what the text is in "
-                  "(default: as tokenizer_config.json says)")
-      ->type_name("CODE");
-  command
-      .add_option(
-          "--target-lang", translate.target_language,
-          "what to translate it into; `tessera inspect` lists the codes")
-      ->type_name("CODE");
+  AddLanguageOptions(command, translate);
   AddTokenOptions(command, translate);
 }
 

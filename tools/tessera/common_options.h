@@ -24,6 +24,25 @@ void AddIgnoreOption(CLI::App& command, bool& ignore_unsupported);
 // Tells ModelInfo::warnings on standard error.
 void TellWarnings(const Translator& translator);
 
+// --threads.
+void AddThreadsOption(CLI::App& command, LoadOptions& load);
+
+// --source-lang, --target-lang.
+void AddLanguageOptions(CLI::App& command, TranslateOptions& translate);
+
+// --split, --normalize.
+void AddSplitOption(CLI::App& command, TranslateOptions& translate);
+
+// --time-limit.
+void AddTimeLimitOption(CLI::App& command, TranslateOptions& translate);
+
+// How alignments are written.
+enum class ShownAlignments { kNone, kHard, kSoft };
+
+// --alignments, --alignment-layer, --alignment-head.
+void AddAlignmentOptions(CLI::App& command, TranslateOptions& translate,
+                         ShownAlignments& shown);
+
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
 // --source-lang, --target-lang, and those of AddTokenOptions().
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

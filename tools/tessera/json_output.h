@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "tools/tessera/common_options.h"
 #include "tools/tessera/text_source.h"
 
 namespace tessera::tools {
@@ -14,8 +15,12 @@ namespace tessera::tools {
 // "log_probs"}, ...]}, without a line break; "file" or "id" stands in front
 // where the text has one. A failed translation has an empty list and "error",
 // one of a text that was cut "truncated_tokens". Bytes that are not UTF-8 come
-// out as U+FFFD.
-std::string ToJson(const SourceText& source, const Translation& translation);
+// out as U+FFFD. Of a text of several sentences there is also "sentences", a
+// list of objects of the same form. With alignments each output has
+// "alignment", a list of [source token, output token], or, soft, "attention", a
+// list of weights an output token, and each source "source_pieces".
+std::string ToJson(const SourceText& source, const Translation& translation,
+                   ShownAlignments alignments);
 
 }  // namespace tessera::tools
 

@@ -20,8 +20,9 @@ constexpr struct {
   RunCommand (*add)(CLI::App& program);
 } kCommands[] = {
     {"translate", AddTranslateCommand}, {"generate", AddGenerateCommand},
-    {"attention", AddAttentionCommand}, {"inspect", AddInspectCommand},
-    {"pack", AddPackCommand},           {"profile", AddProfileCommand},
+    {"score", AddScoreCommand},         {"attention", AddAttentionCommand},
+    {"inspect", AddInspectCommand},     {"pack", AddPackCommand},
+    {"profile", AddProfileCommand},
 };
 
 constexpr int kFailure = 2;

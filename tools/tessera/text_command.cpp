@@ -16,11 +16,11 @@ namespace {
 // --output as a writer with the file that it writes to.
 class OutputWriter final : public TextWriter {
  public:
-  explicit OutputWriter(const TextArguments& arguments)
-      : output_(arguments.output),
-        line_(output_),
-        n_best_(output_),
-        json_(output_) {
+  OutputWriter(const TextArguments& arguments, const WrittenLines& lines)
+      : output_(arguments.output, arguments.resume),
+        line_(output_, lines),
+        n_best_(output_, lines),
+        json_(output_, lines) {
     writer_ = &line_;
     const TranslateOptions& translate = arguments.translate;
     if (translate.n_best || translate.alternatives) writer_ = &n_best_;
@@ -31,6 +31,7 @@ class OutputWriter final : public TextWriter {
   }
   void Close() override { output_.Close(); }
   bool IsTerminal() const override { return output_.IsTerminal(); }
+  std::size_t written() const override { return output_.lines_kept(); }
 
  private:
   Output output_;
@@ -44,15 +45,13 @@ class OutputWriter final : public TextWriter {
 
 void AddTextOptions(CLI::App& command, TextArguments& arguments) {
   AddModelOption(command, arguments.model);
-  command
-      .add_option("--threads", arguments.load.threads,
-                  "threads in all (default: as many as this process may "
-                  "use)")
-      ->check(CLI::Range(std::size_t{1}, kMaxThreads))
-      ->type_name("N");
+  AddThreadsOption(command, arguments.load);
   AddPrecisionOption(command, arguments.load.precision);
   AddIgnoreOption(command, arguments.load.ignore_unsupported);
   AddSearchOptions(command, arguments.translate);
+  AddSplitOption(command, arguments.translate);
+  AddTimeLimitOption(command, arguments.translate);
+  AddAlignmentOptions(command, arguments.translate, arguments.alignments);
   command
       .add_option("--prefix", arguments.prefix,
                   "what the model reads in front of every text, its space at "
@@ -83,25 +82,44 @@ CLI::Option* AddOutputOptions(CLI::App& command, TextArguments& arguments) {
   return output;
 }
 
+void CheckOutput(const std::optional<std::filesystem::path>& output,
+                 const TextSource& source) {
+  if (!output) return;
+  for (const char* end : {"", ".part"}) {
+    const std::string file = output->string() + end;
+    if (!source.Reads(file)) continue;
+    throw Error(file + ": want an output file, found the input");
+  }
+}
+
 int RunTexts(const TextArguments& arguments, TextSource& source,
-             const char* texts, const MakeWriter& make_writer) {
+             const char* texts, const MakeWriter& make_writer,
+             const WrittenLines& lines) {
   const Translator translator(FindModel(arguments.model), arguments.load);
   TellWarnings(translator);
-  Stream stream(translator, arguments.translate);  // checks the options
-  if (arguments.output && source.Reads(*arguments.output)) {
-    throw Error(arguments.output->string() +
-                ": want an output file, found the input");
+  TranslateOptions options = arguments.translate;
+  if (!arguments.prefix.empty()) {  // it opens a text, not each sentence
+    if (options.split == TextSplit::kSentences) {
+      throw Error("--prefix: want no --split sentences beside it");
+    }
+    options.split = TextSplit::kNone;
   }
+  Stream stream(translator, options);  // checks the options
+  CheckOutput(arguments.output, source);
+  WrittenLines shown = lines;
+  shown.alignments = arguments.alignments;
   const std::unique_ptr<TextWriter> writer =
-      make_writer ? make_writer() : std::make_unique<OutputWriter>(arguments);
+      make_writer ? make_writer()
+                  : std::make_unique<OutputWriter>(arguments, shown);
   Progress progress(
       {.shown = arguments.progress ||
                 (isatty(STDERR_FILENO) == 1 && !writer->IsTerminal()),
        .input_bytes = source.size_bytes(),
        .texts = texts});
-  TextRun run(
-      stream, source, *writer, progress,
-      {.prefix = arguments.prefix, .truncates = arguments.translate.truncate});
+  TextRun run(stream, source, *writer, progress,
+              {.prefix = arguments.prefix,
+               .truncates = arguments.translate.truncate,
+               .skipped = writer->written()});
   const std::size_t failed = run.Run();
   progress.Finish();
   writer->Close();

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "tools/tessera/common_options.h"
 #include "tools/tessera/output.h"
 #include "tools/tessera/text_source.h"
 #include "tools/tessera/text_writer.h"
@@ -24,11 +25,14 @@ struct TextArguments {
   std::string format = "text";
   std::string prefix;
   bool progress = false;
+  ShownAlignments alignments = ShownAlignments::kNone;
+  bool resume = false;
   LoadOptions load;
   TranslateOptions translate;
 };
 
-// --model, --threads, --precision, those of the search, --prefix, --truncate.
+// --model, --threads, --precision, those of the search, --split, --normalize,
+// --time-limit, --alignments, --prefix, --truncate.
 void AddTextOptions(CLI::App& command, TextArguments& arguments);
 
 // --format, --output, --progress; returns --output.
@@ -36,10 +40,16 @@ CLI::Option* AddOutputOptions(CLI::App& command, TextArguments& arguments);
 
 // Loads the model and runs all texts of the source through it. `writer` makes
 // what writes them, once nothing else can go wrong; without it they go to
-// --output in --format. Returns the exit code.
+// --output in --format, as `lines` say. Returns the exit code.
 using MakeWriter = std::function<std::unique_ptr<TextWriter>()>;
 int RunTexts(const TextArguments& arguments, TextSource& source,
-             const char* texts, const MakeWriter& writer = {});
+             const char* texts, const MakeWriter& writer = {},
+             const WrittenLines& lines = {});
+
+// Throws Error if the output is, or is first written to, a file that the source
+// reads.
+void CheckOutput(const std::optional<std::filesystem::path>& output,
+                 const TextSource& source);
 
 }  // namespace tessera::tools
 

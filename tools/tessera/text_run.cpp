@@ -1,6 +1,8 @@
 // Texts through a Stream.
 #include "tools/tessera/text_run.h"
 
+#include <tessera/error.h>
+
 #include <chrono>
 #include <utility>
 
@@ -9,6 +11,10 @@ namespace {
 
 // How often finished outputs are looked for while no input comes.
 constexpr std::chrono::milliseconds kPause{2};
+
+// Text that waits for its output, before no more is read: long lines are many
+// sentences, of which each takes some kilobytes.
+constexpr std::size_t kMaxBytes = std::size_t{1} << 18;
 
 bool IsBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
@@ -25,6 +31,7 @@ TextRun::TextRun(Stream& stream, TextSource& source, TextWriter& writer,
       options_(std::move(options)) {}
 
 std::size_t TextRun::Run() {
+  Skip();
   while (Read()) {
     while (auto translation = stream_.TryNext()) Write(*std::move(translation));
   }
@@ -33,22 +40,56 @@ std::size_t TextRun::Run() {
   return failed_;
 }
 
-// Hands a text to the stream if one has come. Returns false at the end.
+void TextRun::Skip() {
+  SourceText text;
+  for (std::size_t i = 0; i < options_.skipped; ++i) {
+    if (source_.Next(text, std::nullopt) == TextSource::Status::kText) continue;
+    throw Error(
+        "--resume: want the input of the run that was interrupted, "
+        "at least " +
+        std::to_string(options_.skipped) + " lines, found " +
+        std::to_string(i));
+  }
+}
+
+// Reads a text if one has come. Returns false at the end.
 bool TextRun::Read() {
   SourceText text;
   const TextSource::Status status = source_.Next(
       text, pending_.empty() ? std::nullopt : std::optional(kPause));
   if (status == TextSource::Status::kEnd) return false;
   if (status == TextSource::Status::kIdle) return true;
-  if (stream_.full()) Write(*stream_.Next());
-  stream_.Push(IsBlank(text.text) ? text.text : options_.prefix + text.text);
-  pending_.push_back(std::move(text));
+  while (stream_.full() || (!pending_.empty() && pending_bytes_ > kMaxBytes)) {
+    Write(*stream_.Next());
+  }
+  Push(std::move(text));
   return true;
+}
+
+// Hands a text to the stream, or in place of one that there is not an empty
+// one.
+void TextRun::Push(SourceText text) {
+  pending_bytes_ += text.text.size() + text.line.size();
+  const std::string read =
+      IsBlank(text.text) ? text.text : options_.prefix + text.text;
+  try {
+    if (text.options && text.error.empty()) {
+      stream_.Push(read, *text.options);
+    } else {
+      stream_.Push(text.error.empty() ? read : "");
+    }
+  } catch (const Error& error) {  // options out of range
+    if (!text.options) throw;
+    text.error = error.what();
+    stream_.Push("");
+  }
+  pending_.push_back(std::move(text));
 }
 
 void TextRun::Write(Translation translation) {
   const SourceText text = std::move(pending_.front());
   pending_.pop_front();
+  pending_bytes_ -= text.text.size() + text.line.size();
   if (!text.error.empty()) {
     translation = {.error = text.error, .error_kind = ErrorKind::kBadText};
   }

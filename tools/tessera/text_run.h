@@ -21,6 +21,7 @@ class TextRun {
   struct Options {
     std::string prefix = {};  // read in front of every text that is not blank
     bool truncates = false;   // else messages tell of --truncate
+    std::size_t skipped = 0;  // texts whose outputs have been written before
   };
 
   // All four must outlive it.
@@ -32,7 +33,9 @@ class TextRun {
   std::size_t Run();
 
  private:
+  void Skip();
   bool Read();
+  void Push(SourceText text);
   void Write(Translation translation);
   void Report(const SourceText& text, const Translation& translation);
 
@@ -42,6 +45,7 @@ class TextRun {
   Progress& progress_;
   const Options options_;
   std::deque<SourceText> pending_;  // whose outputs have not been written
+  std::size_t pending_bytes_ = 0;   // of their texts and lines
   std::size_t failed_ = 0;
 };
 

@@ -127,6 +127,17 @@ bool LineSource::Reads(const std::filesystem::path& file) const {
   return SameFile(PathOf(lines_.descriptor()), file);
 }
 
+TextSource::Status FormattedSource::Next(SourceText& text, Patience patience) {
+  const Status status = lines_.Next(text, patience);
+  if (status != Status::kText || !text.error.empty()) return status;
+  text.line = std::move(text.text);
+  LineContent content = format_.Read(text.line, options_);
+  text.text = std::move(content.text);
+  text.options = std::move(content.options);
+  text.error = std::move(content.error);
+  return status;
+}
+
 TextSource::Status RecordSource::Next(SourceText& text, Patience patience) {
   for (;;) {
     const Status status = lines_.Next(text, patience);

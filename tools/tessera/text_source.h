@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/tessera/line_format.h"
 #include "tools/tessera/line_reader.h"
 
 namespace tessera::tools {
@@ -22,6 +23,8 @@ struct SourceText {
   std::string label = {};
   std::uint64_t end = 0;   // where it ends in the input
   std::string error = {};  // why there is no text; empty if there is
+  std::string line = {};   // of a LineFormat: what the text was taken from
+  std::optional<TranslateOptions> options = {};  // its own, if it has some
 };
 
 class TextSource {
@@ -58,6 +61,30 @@ class LineSource final : public TextSource {
  private:
   LineReader lines_;
   std::size_t count_ = 0;
+};
+
+// A text a line that holds other things, too.
+class FormattedSource final : public TextSource {
+ public:
+  // `options` are those of a line that says nothing else. The format must
+  // outlive it.
+  FormattedSource(const std::optional<std::filesystem::path>& file,
+                  const LineFormat& format, const TranslateOptions& options)
+      : lines_(file), format_(format), options_(options) {}
+
+  Status Next(SourceText& text,
+              std::optional<std::chrono::milliseconds> patience) override;
+  std::optional<std::uint64_t> size_bytes() const override {
+    return lines_.size_bytes();
+  }
+  bool Reads(const std::filesystem::path& file) const override {
+    return lines_.Reads(file);
+  }
+
+ private:
+  LineSource lines_;
+  const LineFormat& format_;
+  const TranslateOptions& options_;
 };
 
 // A text a record: lines of JSON, each an object with the text under a key, and

@@ -3,46 +3,54 @@
 
 #include <tessera/error.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <set>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "tools/tessera/alignment_text.h"
 #include "tools/tessera/json_output.h"
+#include "tools/tessera/line_text.h"
 
 namespace tessera::tools {
-namespace {
-
-// One line, whatever the vocabulary's pieces hold.
-std::string OneLine(std::string_view text) {
-  std::string line(text);
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  std::replace(line.begin(), line.end(), '\r', ' ');
-  return line;
+void LineWriter::Write(const SourceText& text, const Translation& translation) {
+  output_.Write(Line(text, translation) + "\n");
 }
 
-}  // namespace
-
-void LineWriter::Write(const SourceText&, const Translation& translation) {
-  output_.Write(OneLine(translation.text()) + "\n");
+std::string LineWriter::Line(const SourceText& text,
+                             const Translation& translation) {
+  if (!translation.ok()) return "";
+  std::string line = lines_.keeps_space
+                         ? LineText(text.text, translation.text())
+                         : OneLine(translation.text());
+  if (lines_.alignments != ShownAlignments::kNone) {
+    line += " ||| " + AlignmentText(translation, lines_.alignments);
+  }
+  return lines_.format ? lines_.format->Write(text.line, line) : line;
 }
 
 void NBestWriter::Write(const SourceText&, const Translation& translation) {
   std::string lines;
-  for (const Hypothesis& output : translation.hypotheses) {
+  for (std::size_t rank = 0; rank < translation.hypotheses.size(); ++rank) {
+    const Hypothesis& output = translation.hypotheses[rank];
+    lines += std::to_string(texts_) + " ||| " + OneLine(output.text) + " ||| ";
+    if (lines_.alignments != ShownAlignments::kNone) {
+      lines += AlignmentText(translation, lines_.alignments, rank) + " ||| ";
+    }
     char score[32];
     std::snprintf(score, sizeof score, "%.6g", output.score);
-    lines += std::to_string(texts_) + " ||| " + OneLine(output.text) + " ||| " +
-             score + "\n";
+    lines.append(score).append("\n");
   }
   ++texts_;
   output_.Write(lines);
 }
 
 void JsonWriter::Write(const SourceText& text, const Translation& translation) {
-  output_.Write(ToJson(text, translation) + "\n");
+  const std::string object = ToJson(text, translation, lines_.alignments);
+  output_.Write(
+      (lines_.format ? lines_.format->WriteJson(text.line, object) : object) +
+      "\n");
 }
 
 FolderWriter::FolderWriter(std::filesystem::path folder,

@@ -6,8 +6,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 #include <vector>
 
+#include "tools/tessera/common_options.h"
+#include "tools/tessera/line_format.h"
 #include "tools/tessera/output.h"
 #include "tools/tessera/text_source.h"
 
@@ -21,38 +24,57 @@ class TextWriter {
   // Reports what a file system tells of late.
   virtual void Close() {}
   virtual bool IsTerminal() const { return false; }
+  // Texts whose outputs were written before.
+  virtual std::size_t written() const { return 0; }
+};
+
+// What lines hold beside the best output.
+struct WrittenLines {
+  // What the texts came in; nothing: they were the lines.
+  const LineFormat* format = nullptr;
+  ShownAlignments alignments = ShownAlignments::kNone;
+  bool keeps_space = false;  // that round the source, in text
 };
 
 // The best output on a line of its own, empty for a text that failed.
 class LineWriter final : public TextWriter {
  public:
-  explicit LineWriter(Output& output) : output_(output) {}
+  LineWriter(Output& output, const WrittenLines& lines)
+      : output_(output), lines_(lines) {}
   void Write(const SourceText& text, const Translation& translation) override;
 
  private:
+  std::string Line(const SourceText& text, const Translation& translation);
+
   Output& output_;
+  const WrittenLines lines_;
 };
 
 // Every output on a line of its own, "NUMBER ||| TEXT ||| SCORE", the texts
-// counted from 0; none of a text that failed.
+// counted from 0, where alignments are wanted with one before the score; none
+// of a text that failed.
 class NBestWriter final : public TextWriter {
  public:
-  explicit NBestWriter(Output& output) : output_(output) {}
+  NBestWriter(Output& output, const WrittenLines& lines)
+      : output_(output), lines_(lines) {}
   void Write(const SourceText& text, const Translation& translation) override;
 
  private:
   Output& output_;
+  const WrittenLines lines_;
   std::size_t texts_ = 0;
 };
 
 // An object a line: see ToJson.
 class JsonWriter final : public TextWriter {
  public:
-  explicit JsonWriter(Output& output) : output_(output) {}
+  JsonWriter(Output& output, const WrittenLines& lines)
+      : output_(output), lines_(lines) {}
   void Write(const SourceText& text, const Translation& translation) override;
 
  private:
   Output& output_;
+  const WrittenLines lines_;
 };
 
 // A file a document, of the same name, in a folder. Texts that failed get none.

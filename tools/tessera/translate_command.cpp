@@ -1,10 +1,18 @@
 // Options of `tessera translate`.
+#include <tessera/error.h>
+#include <tessera/translator.h>
+
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "tools/tessera/commands.h"
+#include "tools/tessera/line_format.h"
+#include "tools/tessera/model_path.h"
+#include "tools/tessera/progress.h"
+#include "tools/tessera/streamed_lines.h"
 #include "tools/tessera/text_command.h"
 
 namespace tessera::tools {
@@ -20,8 +28,63 @@ message on standard error tells why) or if nothing could.)";
 
 struct Arguments {
   std::optional<std::filesystem::path> input;
+  std::string input_format = "text";
+  std::optional<std::string> column;
+  bool stream = false;
   TextArguments text;
 };
+
+void Check(const Arguments& arguments) {
+  const TextArguments& text = arguments.text;
+  if (text.resume && (arguments.stream || !text.output)) {
+    throw Error("--resume: want --output and no --stream");
+  }
+  const bool has_several = text.translate.n_best || text.translate.alternatives;
+  if (has_several && text.format == "text" &&
+      (text.resume || arguments.input_format != "text")) {
+    throw Error(
+        "--n-best, --alternatives: want --format json beside --input-format "
+        "or --resume");
+  }
+  if (!arguments.stream) return;
+  if (text.format == "json" || arguments.input_format != "text" ||
+      text.alignments != ShownAlignments::kNone || !text.prefix.empty() ||
+      has_several) {
+    throw Error(
+        "--stream: want text alone, found --format json, --input-format, "
+        "--alignments, --prefix, --n-best or --alternatives");
+  }
+}
+
+int StreamLines(const TextArguments& arguments, TextSource& source) {
+  const Translator translator(FindModel(arguments.model), arguments.load);
+  TellWarnings(translator);
+  translator.Check(arguments.translate);
+  CheckOutput(arguments.output, source);
+  Output output(arguments.output);
+  Progress progress({.shown = arguments.progress,
+                     .input_bytes = source.size_bytes(),
+                     .texts = "lines"});
+  const std::size_t failed =
+      StreamedLines(translator, arguments.translate, source, output, progress)
+          .Run();
+  progress.Finish();
+  output.Close();
+  return failed == 0 ? 0 : 2;
+}
+
+int Translate(const Arguments& arguments) {
+  Check(arguments);
+  const auto format = MakeLineFormat(arguments.input_format, arguments.column);
+  if (arguments.input_format != "text") {
+    FormattedSource source(arguments.input, *format, arguments.text.translate);
+    return RunTexts(arguments.text, source, "lines", {},
+                    {.format = format.get(), .keeps_space = true});
+  }
+  LineSource source(arguments.input);
+  if (arguments.stream) return StreamLines(arguments.text, source);
+  return RunTexts(arguments.text, source, "lines", {}, {.keeps_space = true});
+}
 
 }  // namespace
 
@@ -33,13 +96,33 @@ RunCommand AddTranslateCommand(CLI::App& program) {
   AddTextOptions(command, arguments->text);
   command
       .add_option("--input", arguments->input,
-                  "UTF-8 text, a sentence a line (default: standard input)")
+                  "UTF-8 text, line by line (default: standard input)")
       ->type_name("FILE");
+  command
+      .add_option("--input-format", arguments->input_format,
+                  "text: the line is the text; tsv: a field of the line is, "
+                  "which its translation replaces; jsonl: a string of an "
+                  "object is, which gets a \"translation\"; \"options\" in it "
+                  "hold for the line, as engine/README.md names them: "
+                  "{\"beam_size\": 2, \"target_lang\": \"fr\"}")
+      ->check(CLI::IsMember({"text", "tsv", "jsonl"}))
+      ->capture_default_str();
+  command
+      .add_option("--column", arguments->column,
+                  "where the text is: tsv: the field's number (1); jsonl: its "
+                  "key (text)")
+      ->type_name("NAME");
+  command.add_flag("--resume", arguments->text.resume,
+                   "go on with an --output that was interrupted, FILE.part, "
+                   "behind its last whole line; the same input and options "
+                   "are wanted");
+  command.add_flag(
+      "--stream", arguments->stream,
+      "write each line while it comes: its words as soon as all "
+      "beams agree on them; lines are translated one after another "
+      "(text only)");
   AddOutputOptions(command, arguments->text);
-  return [arguments] {
-    LineSource source(arguments->input);
-    return RunTexts(arguments->text, source, "lines");
-  };
+  return [arguments] { return Translate(*arguments); };
 }
 
 }  // namespace tessera::tools

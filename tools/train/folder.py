@@ -155,9 +155,11 @@ def config(options, padding):
 
 
 def generation(padding):
-    """generation_config.json: beam search with 4 beams."""
+    """generation_config.json: beam search with 4 beams, a sentence at a time, as
+    the model is trained."""
     return {
         "num_beams": 4,
+        "split": "sentences",
         "max_length": MAX_POSITIONS,
         "bad_words_ids": [[padding]],
         "bos_token_id": 0,

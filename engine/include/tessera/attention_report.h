@@ -47,10 +47,11 @@ struct AttentionReport {
   AttentionTable cross;    // output looks at source: n = T, m = S
 };
 
-// Translates a text, and gives the attention weights with which the model reads
-// it and writes the best hypothesis. They are computed on the calling thread
-// and take 4 bytes for each layer, head, query and key. Throws Error for
-// options out of range and for a text that is empty or cannot be translated.
+// Translates a text, unsplit whatever the options say, and gives the attention
+// weights with which the model reads it and writes the best hypothesis. They
+// are computed on the calling thread and take 4 bytes for each layer, head,
+// query and key. Throws Error for options out of range and for a text that is
+// empty or cannot be translated.
 TESSERA_API AttentionReport Explain(const Translator& translator,
                                     std::string_view text,
                                     const TranslateOptions& options = {});

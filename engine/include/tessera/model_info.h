@@ -40,6 +40,8 @@ struct ModelInfo {
   // The CPU level that a folder of `tessera pack` was made for, "avx512vnni";
   // empty for any other.
   std::string packed_for;
+  std::size_t decoder_layers = 0;
+  std::size_t decoder_heads = 0;  // of each layer
   // What its user should know, a sentence each: matrices that are tied and
   // differ, options that are ignored, a vocabulary beyond the embeddings.
   std::vector<std::string> warnings;

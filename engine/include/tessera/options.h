@@ -5,6 +5,7 @@
 #ifndef TESSERA_OPTIONS_H_
 #define TESSERA_OPTIONS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,9 +27,12 @@ inline constexpr std::size_t kMaxRequiredWords = 16;
 inline constexpr std::size_t kMaxRequiredTokens = 64;
 // Biases of sequences, either way.
 inline constexpr double kMaxBias = 10000;
-// Of one text. It is a hundred times what a model with 512 positions can read;
-// tokenising takes time that grows faster than the text.
+// Of one text, or of one sentence where texts are split. It is a hundred times
+// what a model with 512 positions can read; tokenising takes time that grows
+// faster than the text.
 inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
+// A text of more is not split. Each takes some kilobytes until all are done.
+inline constexpr std::size_t kMaxSentences = 16384;
 
 // Type of weights and products.
 enum class Precision {
@@ -39,6 +43,15 @@ enum class Precision {
           // them fast, sums always float32
   kInt8,  // 8-bit integers, a scale for every output of a matrix and, while
           // translating, for every row of states; a quarter of the memory
+};
+
+// Into what a text is cut before it is translated.
+enum class TextSplit {
+  kNone,       // nothing: the model reads it whole
+  kSentences,  // its sentences (Unicode Standard Annex 29, abbreviations
+               // known); lines end them. Each is translated by itself, and they
+               // are put together again with all that stood between and round
+               // them.
 };
 
 // How a model is loaded. The defaults are the fast ones.
@@ -178,6 +191,27 @@ struct TranslateOptions {
   // better with more than those tokens; not with sample or groups. A text that
   // has no such output within its greatest length fails.
   std::vector<std::vector<std::int32_t>> required_words = {};
+
+  // What a text is cut into; kMaxTextBytes and the model's positions then limit
+  // each part. Not set: as generation_config.json says by "split": "none" or
+  // "sentences"; "none" where it says nothing, and with target_prefix,
+  // required_words and alternatives, beside which kSentences is refused.
+  std::optional<TextSplit> split = {};
+  // Tells of each output which source tokens its tokens look at: the weights of
+  // cross-attention, of a layer (from 0, below ModelInfo::decoder_layers; not
+  // set: the mean of all) and a head of it (below decoder_heads; the same). It
+  // takes another pass of the model an output.
+  bool alignments = false;
+  std::optional<std::size_t> alignment_layer = {};
+  std::optional<std::size_t> alignment_head = {};
+  // How long after it was handed in a text may be translated, above 0; after
+  // that it is given up as one whose stop was requested, with
+  // ErrorKind::kTimeLimit. Not set: without end.
+  std::optional<std::chrono::milliseconds> time_limit = {};
+  // Has the model read texts with punctuation as Moses' normalize-punctuation
+  // leaves it, for models that were trained on such: for source_language, or
+  // English.
+  bool normalize = false;
 };
 
 }  // namespace tessera

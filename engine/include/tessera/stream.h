@@ -37,10 +37,12 @@ class TESSERA_API Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Hands in a text. While the window is full it waits for another thread to
-  // take one out; a thread that does both asks full() first. Throws Error after
-  // Close.
+  // Hands in a text, to be translated by the stream's options or by its own.
+  // While the window is full it waits for another thread to take one out; a
+  // thread that does both asks full() first. Throws Error after Close, and for
+  // options out of range.
   void Push(std::string text);
+  void Push(std::string text, const TranslateOptions& options);
   bool full() const;
 
   // Says that no more texts come.
@@ -54,6 +56,9 @@ class TESSERA_API Stream {
 
  private:
   struct State;
+  // Whether options are the stream's own: none.
+  void PushResolved(std::string text, const TranslateOptions* options);
+
   std::shared_ptr<State> state_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,21 @@ struct Hypothesis {
   // those behind its first end-of-sentence included. Greedy search, sampling
   // with one beam and alternatives: the sum.
   double score = 0;
+  // With TranslateOptions::alignments, for T tokens and S source_pieces:
+  // f32 [T, S], the weights with which each token was chosen, and for each the
+  // source token of the largest, that of an end-of-sentence left out; -1 for
+  // the output's own end-of-sentence.
+  std::vector<float> attention = {};
+  std::vector<std::int32_t> alignment = {};
+};
+
+// What an output has grown by while it is searched: tokens that every output of
+// the search begins with by now, and the text that they add, whole characters.
+// Of greedy search and sampling each token, of beam search what all beams have
+// in common. Both last as long as the call.
+struct Growth {
+  std::string_view text = {};
+  std::span<const std::int32_t> ids = {};
 };
 
 // Why a text has no translation.
@@ -36,10 +52,20 @@ enum class ErrorKind : std::uint8_t {
   kResources,  // memory or threads do not suffice; later they may
   kInternal,   // the model or Tessera: no token had a finite probability, ...
   kBadLanguage,  // the model lacks a language that was asked for, or needs one
+  kTimeLimit,    // its time limit passed before it was translated
+};
+
+// A sentence of a text that was split, and what became of it.
+struct Sentence {
+  std::size_t begin = 0;  // its bytes in the text: from here ...
+  std::size_t end = 0;    // ... up to here
+  std::vector<Hypothesis> hypotheses = {};  // best first, at least one
+  std::vector<std::string> source_pieces = {};
 };
 
 // What became of one text. Of an empty text, or one of white space only: a
-// hypothesis with an empty text, no tokens and the score 0.
+// hypothesis with no tokens, the score 0 and an empty text, or that white space
+// where texts are split.
 struct Translation {
   // Best first: one of greedy search, up to beam_size of beam search, or
   // n_best. Sampling with one beam: in the order of their draws; alternatives:
@@ -49,6 +75,16 @@ struct Translation {
   ErrorKind error_kind = ErrorKind::kNone;  // the same, for programs
   // Tokens of the text that were cut off, with TranslateOptions::truncate.
   std::size_t truncated_tokens = 0;
+  // Of a text that was split into two sentences or more. Its hypotheses are
+  // then put together of theirs, the k-th of the k-th of each, or of the last
+  // of those that have fewer: the texts with what stood between the sentences;
+  // ids, pieces, log_probs and alignments one after another; the score the sum
+  // of theirs; no attention.
+  // Their texts, taken out of the hypothesis one after another, leave what the
+  // sentences, taken out of the text, leave.
+  std::vector<Sentence> sentences = {};
+  // With TranslateOptions::alignments: what was read, as vocabulary entries.
+  std::vector<std::string> source_pieces = {};
 
   bool ok() const { return error_kind == ErrorKind::kNone; }
   // The best text; empty if the translation failed.

@@ -15,6 +15,7 @@
 #include <tessera/translation.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -31,6 +32,14 @@ namespace tessera {
 namespace engine {
 struct Access;
 }
+
+// A source and an output, a text or, where they are given, its ids with the
+// end-of-sentence and without the start token. Neither is split.
+struct ScorePair {
+  std::string source = {};
+  std::string target = {};
+  std::vector<std::int32_t> target_ids = {};
+};
 
 // A loaded model with the threads that run it. Any number of threads may call
 // the const methods at the same time; the texts of all calls share the
@@ -67,6 +76,15 @@ class TESSERA_API Translator {
       std::initializer_list<std::string_view> texts,
       const TranslateOptions& options = {}) const;
 
+  // How probable outputs are that are known: results with one hypothesis each,
+  // the target, with the log-probability of each of its tokens after those
+  // before it; the score is their sum. One pass of the decoder a pair. Of the
+  // options only languages, and the beam size: as in greedy search (1) tokens
+  // that the model's folder rules out have no share of the probability, as in
+  // beam search they have theirs.
+  std::vector<Translation> Score(std::span<const ScorePair> pairs,
+                                 const TranslateOptions& options = {}) const;
+
   // Has a text translated and returns at once. `done` is called once, from a
   // thread of the translator: it must return soon, must not throw and must not
   // destroy the translator. After a stop was requested the text is given up
@@ -78,6 +96,16 @@ class TESSERA_API Translator {
   std::future<Translation> Submit(std::string text,
                                   const TranslateOptions& options = {},
                                   std::stop_token stop = {}) const;
+
+  // The same, telling `grows` of the best output while it comes: the texts
+  // told, one after another, are the text of the translation, if it does not
+  // fail. Of a text that is split the sentences come one after another. Calls
+  // follow one another and end before that of `done`; what is said of `done`
+  // holds for `grows`, too. A stop requested in a call takes effect before the
+  // next token.
+  using Grows = std::function<void(const Growth&)>;
+  void Submit(std::string text, const TranslateOptions& options, Grows grows,
+              Done done, std::stop_token stop = {}) const;
 
   // Throws the Error with which the methods above refuse options.
   void Check(const TranslateOptions& options) const;

@@ -72,6 +72,15 @@ TEST_F(GenerationConfigTest, HasTheDefaultsOfTransformers) {
   EXPECT_TRUE(config.bad_words_ids.empty());
   EXPECT_TRUE(config.suppress_tokens.empty());
   EXPECT_TRUE(config.begin_suppress_tokens.empty());
+  EXPECT_EQ(config.split, TextSplit::kNone);
+}
+
+TEST_F(GenerationConfigTest, ReadsIntoWhatTextsAreSplit) {
+  EXPECT_EQ(With(R"("split": "sentences")").split, TextSplit::kSentences);
+  EXPECT_EQ(With(R"("split": "none")").split, TextSplit::kNone);
+  EXPECT_EQ(With(R"("split": null)").split, TextSplit::kNone);
+  ExpectRefused(R"("split": "words")", {"\"none\" or \"sentences\""});
+  ExpectRefused(R"("split": true)", {"\"none\" or \"sentences\""});
 }
 
 TEST_F(GenerationConfigTest, ReadsEveryKey) {

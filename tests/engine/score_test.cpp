@@ -1,0 +1,131 @@
+// Scores of outputs that are known, beside those of the searches that made
+// them.
+#include <gtest/gtest.h>
+#include <tessera/translator.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/models/golden.h"
+
+namespace tessera::engine {
+namespace {
+
+constexpr double kTolerance = 1e-5;
+
+std::vector<std::string> Sentences() {
+  std::ifstream lines(models::GoldenFolder() / "bundled/sentences.txt");
+  std::vector<std::string> sentences;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && line.size() < 300) sentences.push_back(line);
+  }
+  sentences.resize(100);
+  return sentences;
+}
+
+// Scores a model's own outputs by their ids; gives the largest difference.
+void ExpectOwnScores(const Translator& translator, TranslateOptions options) {
+  options.split = TextSplit::kNone;
+  const std::vector<std::string> sentences = Sentences();
+  const auto outputs = translator.TranslateAll(sentences, options);
+  std::vector<ScorePair> pairs;
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    for (const Hypothesis& output : outputs[i].hypotheses) {
+      pairs.push_back({.source = sentences[i], .target_ids = output.ids});
+    }
+  }
+  const auto scored = translator.Score(pairs, options);
+  std::size_t next = 0;
+  for (const Translation& output : outputs) {
+    for (const Hypothesis& expected : output.hypotheses) {
+      const Translation& found = scored[next++];
+      ASSERT_TRUE(found.ok()) << found.error;
+      const Hypothesis& target = found.hypotheses.front();
+      ASSERT_EQ(target.ids, expected.ids);
+      ASSERT_EQ(target.text, expected.text);
+      ASSERT_EQ(target.pieces, expected.pieces);
+      double sum = 0;
+      for (std::size_t i = 0; i < target.ids.size(); ++i) {
+        EXPECT_NEAR(target.log_probs[i], expected.log_probs[i], kTolerance)
+            << expected.text << ", token " << i;
+        sum += target.log_probs[i];
+      }
+      EXPECT_NEAR(target.score, sum, 1e-5);
+    }
+  }
+}
+
+TEST(ScoreTest, OfOwnOutputsIsTheirsInFloat32) {
+  const Translator translator(models::BundledFolder(),
+                              {.threads = 2, .precision = Precision::kF32});
+  ExpectOwnScores(translator, {.beam_size = 4});
+  ExpectOwnScores(translator, {.beam_size = 1});
+}
+
+TEST(ScoreTest, OfOwnOutputsIsTheirsInIntegers) {
+  const Translator translator(models::BundledFolder(),
+                              {.threads = 2, .precision = Precision::kInt8});
+  ExpectOwnScores(translator, {.beam_size = 4});
+  ExpectOwnScores(translator, {.beam_size = 1});
+}
+
+class ScoreCallsTest : public testing::Test {
+ protected:
+  const Translator translator_{models::BundledFolder(), {.threads = 2}};
+};
+
+TEST_F(ScoreCallsTest, TakesTextsAndIds) {
+  const Translation text = translator_
+                               .Score(std::vector<ScorePair>{
+                                   {.source = "Stop!", .target = "Arrêtez !"}})
+                               .front();
+  ASSERT_TRUE(text.ok()) << text.error;
+  EXPECT_EQ(text.text(), "Arrêtez !");
+  const Hypothesis& target = text.hypotheses.front();
+  EXPECT_EQ(target.pieces.back(), "</s>");
+  const std::vector<ScorePair> others = {
+      {.source = "Stop!", .target_ids = target.ids},
+      {.source = "Stop!", .target = ""}};
+  const auto scored = translator_.Score(others);
+  EXPECT_EQ(scored[0].hypotheses[0].log_probs, target.log_probs);
+  EXPECT_EQ(scored[1].hypotheses[0].ids, std::vector<std::int32_t>{0});
+}
+
+TEST_F(ScoreCallsTest, HasTheSameBitsAloneAndAmongOthers) {
+  const std::vector<std::string> sentences = Sentences();
+  std::vector<ScorePair> pairs;
+  for (std::size_t i = 0; i < 40; ++i) {
+    pairs.push_back({.source = sentences[i], .target = sentences[i + 1]});
+  }
+  const auto together = translator_.Score(pairs);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const auto alone = translator_.Score(std::span(pairs).subspan(i, 1));
+    ASSERT_TRUE(alone[0].ok()) << alone[0].error;
+    EXPECT_EQ(alone[0].hypotheses[0].log_probs,
+              together[i].hypotheses[0].log_probs);
+  }
+}
+
+TEST_F(ScoreCallsTest, APairThatFailsLeavesTheOthersAlone) {
+  const std::vector<ScorePair> pairs = {
+      {.source = "Stop!", .target = "Non"},
+      {.source = "caf\xC3", .target = "Non"},
+      {.source = "Stop!", .target = "caf\xC3"},
+      {.source = "Stop!", .target_ids = std::vector<std::int32_t>(600, 5)},
+      {.source = "Stop!", .target_ids = {8000, 0}},
+      {.source = "Stop!", .target_ids = {-1, 0}}};
+  const auto scored = translator_.Score(pairs);
+  EXPECT_TRUE(scored[0].ok());
+  EXPECT_EQ(scored[1].error_kind, ErrorKind::kBadText);
+  EXPECT_EQ(scored[2].error_kind, ErrorKind::kBadText);
+  EXPECT_EQ(scored[3].error,
+            "target with its prompt has 600 tokens, the model takes 512");
+  EXPECT_EQ(scored[3].error_kind, ErrorKind::kTooLong);
+  EXPECT_EQ(scored[4].error, "target: want ids below 8000, found 8000");
+  EXPECT_EQ(scored[5].error, "target: want ids below 8000, found -1");
+  EXPECT_TRUE(translator_.Score({}).empty());
+}
+
+}  // namespace
+}  // namespace tessera::engine
