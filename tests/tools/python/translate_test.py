@@ -45,6 +45,8 @@ def test_options_have_two_spellings(translator):
         dict(num_beams=4, num_beam_groups=2, diversity_penalty=0.5),
         dict(target_prefix=[606], suppress_tokens=[], min_length=None),
         dict(num_beams=1, alternatives=3),
+        dict(split="sentences", time_limit=100.0, normalize=True),
+        dict(alignments=True, alignment_layer=1, alignment_head=2),
     ],
 )
 def test_takes_every_kind_of_option(translator, options):
@@ -82,6 +84,9 @@ def test_refuses_what_is_no_option(translator, options, message):
         (dict(beam_size=1000), "beam_size: want 1 to 64, found 1000"),
         (dict(early_stopping="soon"), "want false, true, never or top_beam"),
         (dict(temperature=0.5, sample=False), "temperature"),
+        (dict(max_time=0), "time_limit: want more than 0 seconds"),
+        (dict(max_time=float("nan")), "time_limit: want more than 0 seconds"),
+        (dict(split="words"), "split: want none or sentences, found words"),
     ],
 )
 def test_refuses_options_out_of_range(translator, options, message):
@@ -166,6 +171,42 @@ def test_results_are_values(translator):
     with pytest.raises(AttributeError, match="read-only"):
         one.source = "B"
     assert "<td>Un chien.</td>" in one._repr_html_()
+
+
+def test_splits_texts(translator):
+    found = translator.translate("Ça ? A dog.  A cat.", split="sentences")
+    assert [found.source[s.begin : s.end] for s in found.sentences][1:] == [
+        "A dog.",
+        "A cat.",
+    ]
+    assert found.text.endswith("Un chien.  Un chat.")
+    assert found.sentences[1].hypotheses[0] == translator.translate("A dog.").hypotheses[0]
+    assert pickle.loads(pickle.dumps(found)).sentences == found.sentences
+
+
+def test_aligns(translator):
+    found = translator.translate("A dog.", alignments=True).hypotheses[0]
+    source = translator.translate("A dog.", alignments=True).source_pieces
+    assert len(found.alignment) == len(found.ids) == len(found.attention)
+    assert all(len(row) == len(source) for row in found.attention)
+    assert translator.translate("A dog.").hypotheses[0].attention == []
+
+
+def test_gives_up_after_a_time_limit(translator):
+    found = translator.translate(["I see a red house."] * 3000, time_limit=0.01)
+    assert found[-1].error_kind == "time_limit"
+
+
+def test_scores(translator):
+    best = translator.translate("A dog.", num_beams=1)
+    one = translator.score("A dog.", best.text, num_beams=1)
+    assert one.ids == best.ids and one.score == pytest.approx(best.score, abs=1e-3)
+    many = translator.score(["A dog."] * 3, [best.text, best.ids, "Un chat."], num_beams=1)
+    assert many[0] == one and many[1].score == one.score > many[2].score
+    assert translator.score("A dog.", "\ud800").error_kind == "bad_text"
+    for targets in (["a"], [None, None], [["x"], "a"]):
+        with pytest.raises((TypeError, ValueError, RuntimeError)):
+            translator.score(["A dog.", "A cat."], targets)
 
 
 def test_errors_pickle():

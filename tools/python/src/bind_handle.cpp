@@ -5,6 +5,7 @@
 #include <tessera/translator.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <string>
@@ -34,6 +35,28 @@ std::vector<Translation> TranslateAll(const Handle& handle, const Texts& texts,
   std::vector<Translation> results(finished.size());
   for (auto& [number, result] : finished) results[number] = std::move(result);
   return results;
+}
+
+// Pairs of texts, or of a text and the ids of an output.
+using Pairs =
+    nb::typed<nb::sequence, nb::typed<nb::tuple, nb::str, nb::object>>;
+
+std::vector<Translation> Score(const Handle& handle, const Pairs& pairs,
+                               const TranslateOptions& options) {
+  const std::shared_ptr<const Translator> translator = handle.Get();
+  std::vector<ScorePair> made;
+  for (const nb::handle pair : pairs) {
+    const nb::object target = pair[1];
+    if (nb::isinstance<nb::str>(target)) {
+      made.push_back({.source = Utf8(pair[0]), .target = Utf8(target)});
+    } else {
+      made.push_back(
+          {.source = Utf8(pair[0]),
+           .target_ids = nb::cast<std::vector<std::int32_t>>(target)});
+    }
+  }
+  const Released released;
+  return translator->Score(made, options);
 }
 
 std::size_t CountTokens(const Handle& handle, nb::str text) {
@@ -86,6 +109,7 @@ void BindHandle(nb::module_& module) {
           },
           nb::arg("options"))
       .def("count_tokens", CountTokens, nb::arg("text"))
+      .def("score", Score, nb::arg("pairs"), nb::arg("options"))
       .def("translate_all", TranslateAll, nb::arg("texts"), nb::arg("options"));
   BindQueue(module);
   module.def(

@@ -8,6 +8,7 @@
 #include <tessera/error.h>
 #include <tessera/options.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -50,6 +51,8 @@ constexpr Words<Precision, 4> kPrecisions = {"precision",
 constexpr Words<EarlyStopping, 4> kEarlyStoppings = {
     "early_stopping", {"false", "true", "never", "top_beam"}};
 
+constexpr Words<TextSplit, 2> kSplits = {"split", {"none", "sentences"}};
+
 using Biases = std::vector<std::pair<std::vector<std::int32_t>, double>>;
 
 std::optional<std::string> GetEarlyStopping(const TranslateOptions& options) {
@@ -91,6 +94,36 @@ Decay GetLengthDecay(const TranslateOptions& options) {
 void SetLengthDecay(TranslateOptions& options, Decay decay) {
   options.length_decay = {};
   if (decay) options.length_decay = {decay->first, decay->second};
+}
+
+std::optional<std::string> GetSplit(const TranslateOptions& options) {
+  if (!options.split) return std::nullopt;
+  return kSplits.Name(*options.split);
+}
+
+void SetSplit(TranslateOptions& options, std::optional<std::string> word) {
+  options.split = {};
+  if (word) options.split = kSplits.Parse(*word);
+}
+
+using Seconds = std::chrono::duration<double>;
+
+std::optional<double> GetTimeLimit(const TranslateOptions& options) {
+  if (!options.time_limit) return std::nullopt;
+  return Seconds(*options.time_limit).count();
+}
+
+// In seconds, to the next millisecond; beyond a year is without end.
+void SetTimeLimit(TranslateOptions& options, std::optional<double> seconds) {
+  constexpr double kYear = 366.0 * 24 * 3600;
+  options.time_limit = {};
+  if (!seconds || *seconds > kYear) return;
+  if (!(*seconds > 0)) {
+    throw Error("time_limit: want more than 0 seconds, found " +
+                std::to_string(*seconds));
+  }
+  options.time_limit =
+      std::chrono::ceil<std::chrono::milliseconds>(Seconds(*seconds));
 }
 
 void BindLoadOptions(nb::module_& module) {
@@ -165,6 +198,16 @@ void BindSampling(nb::class_<TranslateOptions>& options) {
       .def_rw("eta_cutoff", &O::eta_cutoff, nb::arg().none());
 }
 
+void BindText(nb::class_<TranslateOptions>& options) {
+  using O = TranslateOptions;
+  options.def_prop_rw("split", GetSplit, SetSplit, nb::arg().none())
+      .def_rw("alignments", &O::alignments)
+      .def_rw("alignment_layer", &O::alignment_layer, nb::arg().none())
+      .def_rw("alignment_head", &O::alignment_head, nb::arg().none())
+      .def_prop_rw("time_limit", GetTimeLimit, SetTimeLimit, nb::arg().none())
+      .def_rw("normalize", &O::normalize);
+}
+
 }  // namespace
 
 void BindOptions(nb::module_& module) {
@@ -174,6 +217,7 @@ void BindOptions(nb::module_& module) {
   BindSearch(options);
   BindRules(options);
   BindSampling(options);
+  BindText(options);
 }
 
 }  // namespace tessera::python

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <new>
 #include <string>
 #include <tuple>
@@ -23,15 +24,22 @@ namespace nb = nanobind;
 namespace tessera::python {
 namespace {
 
-constexpr const char* kErrorKinds[] = {"none",        "bad_text",  "too_long",
-                                       "cancelled",   "resources", "internal",
-                                       "bad_language"};
+constexpr const char* kErrorKinds[] = {"none",         "bad_text",  "too_long",
+                                       "cancelled",    "resources", "internal",
+                                       "bad_language", "time_limit"};
+static_assert(std::size(kErrorKinds) ==
+              static_cast<std::size_t>(ErrorKind::kTimeLimit) + 1);
 
 using HypothesisState =
     std::tuple<std::string, std::vector<std::int32_t>, std::vector<std::string>,
-               std::vector<float>, double>;
+               std::vector<float>, double, std::vector<float>,
+               std::vector<std::int32_t>>;
+using SentenceState =
+    std::tuple<std::size_t, std::size_t, std::vector<Hypothesis>,
+               std::vector<std::string>>;
 using TranslationState =
-    std::tuple<std::vector<Hypothesis>, std::string, std::uint8_t, std::size_t>;
+    std::tuple<std::vector<Hypothesis>, std::string, std::uint8_t, std::size_t,
+               std::vector<Sentence>, std::vector<std::string>>;
 
 void BindHypothesis(nb::module_& module) {
   nb::class_<Hypothesis>(module, "Hypothesis")
@@ -40,15 +48,37 @@ void BindHypothesis(nb::module_& module) {
       .def_ro("pieces", &Hypothesis::pieces)
       .def_ro("log_probs", &Hypothesis::log_probs)
       .def_ro("score", &Hypothesis::score)
+      .def_ro("attention", &Hypothesis::attention)
+      .def_ro("alignment", &Hypothesis::alignment)
       .def("__getstate__",
            [](const Hypothesis& h) {
              return HypothesisState(h.text, h.ids, h.pieces, h.log_probs,
-                                    h.score);
+                                    h.score, h.attention, h.alignment);
            })
       .def("__setstate__", [](Hypothesis& h, HypothesisState state) {
-        auto& [text, ids, pieces, log_probs, score] = state;
-        new (&h) Hypothesis{std::move(text), std::move(ids), std::move(pieces),
-                            std::move(log_probs), score};
+        auto& [text, ids, pieces, log_probs, score, attention, alignment] =
+            state;
+        new (&h) Hypothesis{
+            std::move(text),      std::move(ids), std::move(pieces),
+            std::move(log_probs), score,          std::move(attention),
+            std::move(alignment)};
+      });
+}
+
+void BindSentence(nb::module_& module) {
+  nb::class_<Sentence>(module, "Sentence")
+      .def_ro("begin", &Sentence::begin)
+      .def_ro("end", &Sentence::end)
+      .def_ro("hypotheses", &Sentence::hypotheses, nb::rv_policy::copy)
+      .def_ro("source_pieces", &Sentence::source_pieces)
+      .def("__getstate__",
+           [](const Sentence& s) {
+             return SentenceState(s.begin, s.end, s.hypotheses,
+                                  s.source_pieces);
+           })
+      .def("__setstate__", [](Sentence& s, SentenceState state) {
+        auto& [begin, end, hypotheses, pieces] = state;
+        new (&s) Sentence{begin, end, std::move(hypotheses), std::move(pieces)};
       });
 }
 
@@ -63,16 +93,19 @@ void BindTranslation(nb::module_& module) {
                      return kErrorKinds[static_cast<std::size_t>(t.error_kind)];
                    })
       .def_ro("truncated_tokens", &Translation::truncated_tokens)
+      .def_ro("sentences", &Translation::sentences, nb::rv_policy::copy)
+      .def_ro("source_pieces", &Translation::source_pieces)
       .def("__getstate__",
            [](const Translation& t) {
-             return TranslationState(t.hypotheses, t.error,
-                                     static_cast<std::uint8_t>(t.error_kind),
-                                     t.truncated_tokens);
+             return TranslationState(
+                 t.hypotheses, t.error, static_cast<std::uint8_t>(t.error_kind),
+                 t.truncated_tokens, t.sentences, t.source_pieces);
            })
       .def("__setstate__", [](Translation& t, TranslationState state) {
-        auto& [hypotheses, error, kind, truncated] = state;
-        new (&t) Translation{std::move(hypotheses), std::move(error),
-                             static_cast<ErrorKind>(kind), truncated};
+        auto& [hypotheses, error, kind, truncated, sentences, pieces] = state;
+        new (&t) Translation{std::move(hypotheses),        std::move(error),
+                             static_cast<ErrorKind>(kind), truncated,
+                             std::move(sentences),         std::move(pieces)};
       });
 }
 
@@ -100,6 +133,8 @@ void BindInfo(nb::module_& module) {
       .def_ro("max_length", &I::max_length)
       .def_ro("languages", &I::languages)
       .def_ro("packed_for", &I::packed_for)
+      .def_ro("decoder_layers", &I::decoder_layers)
+      .def_ro("decoder_heads", &I::decoder_heads)
       .def_ro("warnings", &I::warnings);
 }
 
@@ -107,6 +142,7 @@ void BindInfo(nb::module_& module) {
 
 void BindResults(nb::module_& module) {
   BindHypothesis(module);
+  BindSentence(module);
   BindTranslation(module);
   BindInfo(module);
 }

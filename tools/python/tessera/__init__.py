@@ -10,7 +10,7 @@ from . import _main_interpreter  # isort: skip  # first: it refuses all others
 from ._aio import AsyncTranslator
 from ._attention import Attention, AttentionTable
 from ._options import Options
-from ._results import Hypothesis, Translation
+from ._results import Hypothesis, Sentence, Translation
 from ._tessera import Error, ModelInfo, version
 from ._translator import Translator
 
@@ -25,6 +25,7 @@ __all__ = [
     "Hypothesis",
     "ModelInfo",
     "Options",
+    "Sentence",
     "Translation",
     "Translator",
 ]

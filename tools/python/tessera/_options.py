@@ -52,6 +52,12 @@ class Options(TypedDict, total=False):
     beam_groups: int | None
     diversity_penalty: float | None
     required_words: Sequence[Sequence[int]] | None
+    split: Literal["none", "sentences"] | None
+    alignments: bool | None
+    alignment_layer: int | None
+    alignment_head: int | None
+    time_limit: float | None  # in seconds
+    normalize: bool | None
     # The same in the spelling of generate().
     num_beams: int | None
     num_return_sequences: int | None
@@ -65,6 +71,7 @@ class Options(TypedDict, total=False):
     src_lang: str | None
     tgt_lang: str | None
     truncation: bool | None
+    max_time: float | None
 
 
 ALIASES = {
@@ -80,6 +87,7 @@ ALIASES = {
     "src_lang": "source_language",
     "tgt_lang": "target_language",
     "truncation": "truncate",
+    "max_time": "time_limit",
 }
 NAMES = frozenset(Options.__annotations__)
 

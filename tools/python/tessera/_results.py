@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from . import _tessera
 
@@ -64,11 +64,34 @@ class Hypothesis(_Frozen):
         """Of each token, given those before it."""
         return list(self._of.log_probs)
 
+    @property
+    def alignment(self) -> list[int]:
+        """With `alignments`: the source token that each token looks at most; -1 of
+        the output's end."""
+        return list(self._of.alignment)
+
+    @property
+    def attention(self) -> list[list[float]]:
+        """With `alignments`, of a text that was not split: for each token the
+        weights of the source tokens."""
+        flat, rows = self._of.attention, len(self._of.ids)
+        columns = len(flat) // rows if rows else 0
+        return [flat[i * columns : (i + 1) * columns] for i in range(rows)] if flat else []
+
     def _key(self) -> tuple[Any, ...]:
-        return self.text, self.ids, self.log_probs, self.score
+        return self.text, self.ids, self.log_probs, self.score, self.alignment
 
     def __repr__(self) -> str:
         return f"Hypothesis({self.text!r}, score={self.score:.4f})"
+
+
+class Sentence(NamedTuple):
+    """A sentence of a text that was split: text[begin:end], and its outputs."""
+
+    begin: int
+    end: int
+    hypotheses: list[Hypothesis]
+    source_pieces: list[str]
 
 
 class Translation(_Frozen):
@@ -100,7 +123,7 @@ class Translation(_Frozen):
     @property
     def error_kind(self) -> str | None:
         """The same for programs: bad_text, too_long, cancelled, resources,
-        internal, bad_language."""
+        internal, bad_language, time_limit."""
         return None if self._of.ok else self._of.error_kind
 
     @property
@@ -132,6 +155,29 @@ class Translation(_Frozen):
     def truncated_tokens(self) -> int:
         """Tokens of the text that `truncate` has cut off."""
         return self._of.truncated_tokens
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """With `split`, of a text of two sentences or more."""
+        utf8 = self.source.encode() if self._of.sentences else b""
+
+        def characters(bytes_before: int) -> int:
+            return len(utf8[:bytes_before].decode())
+
+        return [
+            Sentence(
+                characters(of.begin),
+                characters(of.end),
+                [Hypothesis(one) for one in of.hypotheses],
+                list(of.source_pieces),
+            )
+            for of in self._of.sentences
+        ]
+
+    @property
+    def source_pieces(self) -> list[str]:
+        """With `alignments`: what the model read."""
+        return list(self._of.source_pieces)
 
     def _key(self) -> tuple[Any, ...]:
         return self.source, self.error, self.truncated_tokens, self.hypotheses

@@ -147,6 +147,35 @@ class Translator:
         window = 4 * self._model.batch_size * self._model.threads
         return _stream(_tessera.Queue(self._model), texts, made, window, ordered)
 
+    @overload
+    def score(  # type: ignore[overload-overlap]
+        self, sources: str, targets: str | Sequence[int], **options: Unpack[Options]
+    ) -> Translation: ...
+
+    @overload
+    def score(
+        self,
+        sources: Iterable[str],
+        targets: Iterable[str | Sequence[int]],
+        **options: Unpack[Options],
+    ) -> list[Translation]: ...
+
+    def score(
+        self, sources: Any, targets: Any, **options: Unpack[Options]
+    ) -> Translation | list[Translation]:
+        """How probable outputs are that are known, texts or ids with their
+        end-of-sentence: the target as the result's one hypothesis, with the
+        log-probability of each token; its score is their sum. Of the options only
+        languages and `beam_size`."""
+        made = compiled(options)
+        one = isinstance(sources, str)
+        pairs = [(sources, targets)] if one else list(zip(sources, targets, strict=True))
+        results = [
+            Translation(source, result)
+            for (source, _), result in zip(pairs, self._model.score(pairs, made))
+        ]
+        return results[0] if one else results
+
     def attention(self, text: str, **options: Unpack[Options]) -> Attention:
         """The attention weights with which the model reads a text and writes its
         best output. Raises Error for a text that is empty or fails."""
