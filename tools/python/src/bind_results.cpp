@@ -47,6 +47,7 @@ void BindHypothesis(nb::module_& module) {
       .def_ro("ids", &Hypothesis::ids)
       .def_ro("pieces", &Hypothesis::pieces)
       .def_ro("log_probs", &Hypothesis::log_probs)
+      .def("__len__", [](const Hypothesis& h) { return h.ids.size(); })
       .def_ro("score", &Hypothesis::score)
       .def_ro("attention", &Hypothesis::attention)
       .def_ro("alignment", &Hypothesis::alignment)
@@ -87,6 +88,9 @@ void BindTranslation(nb::module_& module) {
       .def_prop_ro("text", &Translation::text)
       .def_prop_ro("ok", &Translation::ok)
       .def_ro("hypotheses", &Translation::hypotheses, nb::rv_policy::copy)
+      .def_prop_ro(
+          "best", [](const Translation& t) { return &t.hypotheses.at(0); },
+          nb::rv_policy::reference_internal)
       .def_ro("error", &Translation::error)
       .def_prop_ro("error_kind",
                    [](const Translation& t) {

@@ -10,6 +10,7 @@ from . import _main_interpreter  # isort: skip  # first: it refuses all others
 from ._aio import AsyncTranslator
 from ._attention import Attention, AttentionTable
 from ._options import Options
+from ._pipeline import pipeline
 from ._results import Hypothesis, Sentence, Translation
 from ._tessera import Error, ModelInfo, version
 from ._translator import Translator
@@ -28,4 +29,5 @@ __all__ = [
     "Sentence",
     "Translation",
     "Translator",
+    "pipeline",
 ]

@@ -133,19 +133,19 @@ class Translation(_Frozen):
 
     @property
     def score(self) -> float | None:
-        return self._of.hypotheses[0].score if self._of.ok else None
+        return self._of.best.score if self._of.ok else None
 
     @property
     def ids(self) -> list[int]:
-        return list(self._of.hypotheses[0].ids) if self._of.ok else []
+        return list(self._of.best.ids) if self._of.ok else []
 
     @property
     def pieces(self) -> list[str]:
-        return list(self._of.hypotheses[0].pieces) if self._of.ok else []
+        return list(self._of.best.pieces) if self._of.ok else []
 
     @property
     def log_probs(self) -> list[float]:
-        return list(self._of.hypotheses[0].log_probs) if self._of.ok else []
+        return list(self._of.best.log_probs) if self._of.ok else []
 
     @property
     def hypotheses(self) -> list[Hypothesis]:
