@@ -41,7 +41,7 @@ install(FILES
 install(FILES kernels/include/tessera/kernels/attention.h
   DESTINATION ${header_dir}/kernels)
 foreach(header
-    aligned_buffer.h context.h views.h
+    aligned_buffer.h context.h memory_budget.h thread_team.h views.h
     attention/attention.h attention/shape.h
     attention/cache/key_value_blocks.h)
   cmake_path(GET header PARENT_PATH folder)

@@ -8,6 +8,7 @@
 
 #include "engine/translator_impl.h"
 #include "kernels/context.h"
+#include "kernels/inherited_state.h"
 
 namespace tessera::engine {
 namespace {
@@ -84,6 +85,8 @@ tessera::AttentionReport tessera::Explain(const Translator& translator,
     throw Error("text: want at least one token to look at, found none");
   }
   const engine::Access::Impl& impl = engine::Access::Of(translator);
+  const kernels::MemoryBudget::Scope budget = impl.UseBudget();
+  const kernels::DefaultFloats floats;
   engine::EncodedText encoded = impl.tokenizer().EncodeFor(
       {.source = options.source_language, .target = options.target_language},
       text);

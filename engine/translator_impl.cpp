@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "engine/cpu_limit.h"
+#include "engine/memory_limit.h"
 #include "engine/precision.h"
 #include "engine/request/document.h"
 #include "engine/search/merged_options.h"
+#include "kernels/inherited_state.h"
 #include "kernels/isa.h"
 #include "models/files/message.h"
 #include "models/files/model_folder.h"
@@ -39,12 +41,20 @@ void CheckEnd(std::optional<std::int32_t> tokenizer,
                  *tokenizer);
 }
 
+std::size_t Threads(const LoadOptions& options) {
+  return options.threads == 0 ? UsableCpus() : options.threads;
+}
+
 }  // namespace
 
 LoadedModel Load(const std::filesystem::path& folder,
                  const LoadOptions& options) {
   kernels::CheckIsaRequest();
+  const kernels::DefaultFloats floats;
   LoadedModel loaded;
+  loaded.budget = std::make_shared<kernels::MemoryBudget>(
+      options.memory_bytes > 0 ? options.memory_bytes : AvailableMemory());
+  const kernels::MemoryBudget::Scope scope(loaded.budget);
   const models::ModelFolder opened(
       folder, {.ignore_unsupported = options.ignore_unsupported});
   models::CheckModelFolder(opened);
@@ -55,6 +65,11 @@ LoadedModel Load(const std::filesystem::path& folder,
                                  .as_packed = precision == Precision::kAuto});
   loaded.warnings = opened.warnings();
   CheckFit(loaded);
+  if (options.memory_bytes == 0) {
+    loaded.budget->set_limit(
+        DefaultMemory(loaded.model->info().memory_bytes,
+                      Threads(options) * options.batch_size));
+  }
   return loaded;
 }
 
@@ -71,13 +86,20 @@ void CheckFit(LoadedModel& loaded) {
 
 namespace {
 
-engine::WorkerPool::Options PoolOptions(const LoadOptions& options,
-                                        const models::ModelInfo& model) {
+// Slots of a batch that a list leaves to other callers' sentences.
+constexpr std::size_t kReserved = 4;
+
+engine::WorkerPool::Options PoolOptions(
+    const LoadOptions& options, const models::ModelInfo& model,
+    std::shared_ptr<kernels::MemoryBudget> budget) {
   engine::Check(options);
   const engine::SearchOptions defaults = engine::Resolve({}, model);
   return {
       .threads = options.threads == 0 ? engine::UsableCpus() : options.threads,
-      .capacity = engine::BatchCapacity(options.batch_size, defaults)};
+      .capacity =
+          engine::BatchCapacity(options.batch_size + kReserved, defaults),
+      .reserved = kReserved,
+      .budget = std::move(budget)};
 }
 
 ModelInfo InfoOf(const engine::LoadedModel& loaded) {
@@ -123,7 +145,8 @@ Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
       info(InfoOf(loaded)),
       rules(model().info().generation),
       batch_size(options.batch_size),
-      pool(model(), rules, PoolOptions(options, model().info())) {}
+      pool(model(), rules,
+           PoolOptions(options, model().info(), loaded.budget)) {}
 
 engine::RequestOptions Translator::Impl::Resolve(
     const TranslateOptions& options) const {

@@ -18,6 +18,7 @@
 #include "engine/search/token_rules.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/worker/worker.h"
+#include "kernels/memory_budget.h"
 #include "models/model.h"
 
 namespace tessera {
@@ -27,6 +28,7 @@ struct LoadedModel {
   std::unique_ptr<models::Model> model;
   std::unique_ptr<Tokenizer> tokenizer;
   std::vector<std::string> warnings = {};
+  std::shared_ptr<kernels::MemoryBudget> budget = {};  // of all that it takes
 };
 
 // Throws Error, also if model and tokenizer do not fit each other.
@@ -49,6 +51,11 @@ struct [[gnu::visibility("hidden")]] Translator::Impl {
   // Throws Error for options out of range, of the caller or of the model's
   // generation_config.json.
   Impl(engine::LoadedModel folder, const LoadOptions& options);
+
+  // What this thread allocates while it holds the value counts.
+  [[nodiscard]] kernels::MemoryBudget::Scope UseBudget() const {
+    return kernels::MemoryBudget::Scope(loaded.budget);
+  }
 
   engine::RequestOptions Resolve(const TranslateOptions& options) const;
 

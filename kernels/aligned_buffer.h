@@ -8,9 +8,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
 #include <type_traits>
+#include <utility>
+
+#include "kernels/memory_budget.h"
 
 namespace tessera::kernels {
 
@@ -22,7 +26,9 @@ inline constexpr Uninitialised kUninitialised;
 // the kernel, page by page as they are touched. Blocks of 4
 // MiB and more are aligned to 2 MiB and advised to use huge pages (17 against
 // 12-15 GB/s when streaming from memory on Sapphire Rapids): whole ones only,
-// because a last one would take 2 MiB for the few bytes in it.
+// because a last one would take 2 MiB for the few bytes in it. What a buffer
+// takes is of the budget of the thread that makes it: BudgetError, before it is
+// allocated.
 template <class T>
 class AlignedBuffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -35,12 +41,17 @@ class AlignedBuffer {
   }
   AlignedBuffer(std::size_t size, Uninitialised) : size_(size) {
     if (size == 0) return;
+    constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+    if (size > (kMost - kLine) / sizeof(T)) throw std::bad_alloc();
+    Free free = {MemoryBudget::Current(), Rounded()};
+    if (free.budget) free.budget->Take(free.bytes);
     void* data = nullptr;
     const bool huge = bytes() >= 2 * kHuge;
     if (posix_memalign(&data, huge ? kHuge : kLine, Rounded()) != 0) {
+      if (free.budget) free.budget->Give(free.bytes);
       throw std::bad_alloc();
     }
-    data_.reset(static_cast<T*>(data));
+    data_ = std::unique_ptr<T, Free>(static_cast<T*>(data), std::move(free));
     if (huge) madvise(data, bytes() / kHuge * kHuge, MADV_HUGEPAGE);
   }
 
@@ -70,7 +81,12 @@ class AlignedBuffer {
   std::size_t Rounded() const { return (bytes() + kLine - 1) / kLine * kLine; }
 
   struct Free {
-    void operator()(T* p) const { std::free(p); }
+    std::shared_ptr<MemoryBudget> budget;
+    std::size_t bytes = 0;
+    void operator()(T* p) const {
+      std::free(p);
+      if (budget) budget->Give(bytes);
+    }
   };
   std::unique_ptr<T, Free> data_;
   std::size_t size_ = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/aligned_buffer.h"
+#include "kernels/thread_team.h"
 
 namespace tessera::kernels {
 
@@ -15,10 +16,12 @@ class Profile;  // kernels/profile.h
 // scratch buffer for each. One context serves one calling thread at a time.
 class ExecContext {
  public:
+  // Starts the threads. Throws std::system_error if there are none.
   explicit ExecContext(std::size_t threads = 1)
-      : scratch_(threads == 0 ? 1 : threads) {}
+      : team_(threads), scratch_(team_.threads()) {}
 
-  std::size_t threads() const { return scratch_.size(); }
+  std::size_t threads() const { return team_.threads(); }
+  ThreadTeam& team() { return team_; }
 
   // Where operations report themselves; nullptr: nowhere.
   Profile* profile() const { return profile_; }
@@ -62,6 +65,7 @@ class ExecContext {
  private:
   static constexpr std::size_t kSharedSlots = 4;
 
+  ThreadTeam team_;
   Profile* profile_ = nullptr;
   AlignedBuffer<float> work_;
   AlignedBuffer<std::byte> shared_[kSharedSlots];

@@ -2,8 +2,6 @@
 #ifndef TESSERA_KERNELS_PARALLEL_H_
 #define TESSERA_KERNELS_PARALLEL_H_
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cstddef>
 
@@ -23,21 +21,20 @@ inline constexpr double kMinParallelWork = 1e6;  // ~20 us of one core
 template <class Body>
 void ParallelFor(ExecContext& context, std::size_t tasks, double work,
                  Body&& body) {
-  const std::size_t threads =
-      work < kMinParallelWork ? 1 : std::min(context.threads(), tasks);
-  if (threads <= 1) {
+  const std::size_t threads = work < kMinParallelWork || tasks < 2
+                                  ? 1
+                                  : std::min(context.threads(), tasks);
+  const auto run = [&](std::size_t thread) {
+    if (thread >= threads) return;  // fewer tasks than threads
     const FlushDenormals flush;
-    for (std::size_t task = 0; task < tasks; ++task) body(task, std::size_t{0});
-    return;
-  }
-#pragma omp parallel num_threads(static_cast <int>(threads))
-  {
-    const FlushDenormals flush;
-    const auto thread = static_cast<std::size_t>(omp_get_thread_num());
-    const auto team = static_cast<std::size_t>(omp_get_num_threads());
-    const std::size_t begin = tasks * thread / team;
-    const std::size_t end = tasks * (thread + 1) / team;
+    const std::size_t begin = tasks * thread / threads;
+    const std::size_t end = tasks * (thread + 1) / threads;
     for (std::size_t task = begin; task < end; ++task) body(task, thread);
+  };
+  if (threads == 1) {
+    run(0);
+  } else {
+    context.team().Run(run);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/request/punctuation.h"
 #include "engine/tokenizer/text.h"
+#include "kernels/memory_budget.h"
 #include "models/files/message.h"
 
 namespace tessera::engine {
@@ -48,12 +49,14 @@ Translation Failure(ErrorKind kind, const char* message) noexcept try {
 }
 
 // A failed translation with the message of an exception. Its kind: of a
-// TextError the error's own; kResources for std::bad_alloc ("out of memory")
-// and std::system_error; kInternal for all others.
+// TextError the error's own; kResources for std::bad_alloc ("out of memory"),
+// std::system_error and BudgetError; kInternal for all others.
 Translation FailureOf(const std::exception_ptr& error) noexcept try {
   std::rethrow_exception(error);
 } catch (const std::bad_alloc&) {
   return OutOfMemory();
+} catch (const kernels::BudgetError& exception) {
+  return Failure(ErrorKind::kResources, exception.what());
 } catch (const TextError& exception) {
   return Failure(exception.kind(), exception.what());
 } catch (const std::system_error& exception) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/tokenizer/pair_merges.h"
+#include "engine/tokenizer/seeded_hash.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
 
@@ -53,7 +54,7 @@ class BlenderbotSmallTokenizer final : public Tokenizer {
   const Vocabulary vocabulary_;
   PairMerges merges_;
   std::vector<std::string> symbols_;  // those of merges
-  std::unordered_map<std::string, PairMerges::Symbol> numbers_;
+  std::unordered_map<std::string, PairMerges::Symbol, SeededHash> numbers_;
   std::set<std::int32_t> control_;
   std::int32_t end_ = 0;
   std::int32_t unknown_ = 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/tokenizer/pair_merges.h"
+#include "engine/tokenizer/seeded_hash.h"
 
 namespace tessera::engine {
 
@@ -37,7 +38,7 @@ class BytePairs {
                   std::vector<std::string>& tokens) const;
 
   std::vector<std::string> tokens_;  // by symbol; the first 256 are bytes
-  std::unordered_map<std::string, Symbol> symbols_;
+  std::unordered_map<std::string, Symbol, SeededHash> symbols_;
   PairMerges merges_;
 };
 

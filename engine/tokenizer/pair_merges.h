@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/tokenizer/seeded_hash.h"
+
 namespace tessera::engine {
 
 // Which neighbours become which symbol, best first. Immutable once filled.
@@ -32,7 +34,8 @@ class PairMerges {
   };
   const Merge* Find(Symbol left, Symbol right) const;
 
-  std::unordered_map<std::uint64_t, Merge> merges_;  // by left << 32 | right
+  std::unordered_map<std::uint64_t, Merge, SeededHash>
+      merges_;  // by left << 32 | right
   std::uint32_t added_ = 0;
 };
 

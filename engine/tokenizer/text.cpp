@@ -175,9 +175,14 @@ std::vector<std::string_view> SplitSpace(std::string_view text) {
   return words;
 }
 
-std::vector<std::string_view> SplitLines(std::string_view text) {
+std::string_view FirstWord(std::string_view text) {
+  return Before(StripSpace(text), kSpaces);
+}
+
+std::vector<std::string_view> SplitLines(std::string_view text,
+                                         std::size_t most) {
   std::vector<std::string_view> lines;
-  while (!text.empty()) {
+  while (!text.empty() && lines.size() < most) {
     lines.push_back(Before(text, kLineEnds));
     text.remove_prefix(lines.back().size());
     text.remove_prefix(Leading(text, kLineEnds));

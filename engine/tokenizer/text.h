@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,11 +48,16 @@ std::string_view StripSpaceEnd(std::string_view text) noexcept;
 // UTF-8.
 std::vector<std::string_view> SplitSpace(std::string_view text);
 
-// The lines without their ends, as Python's str.splitlines: besides LF, CR and
-// CR LF those are VT, FF, U+001C to U+001E, U+0085, U+2028 and U+2029. What
-// follows the last end is a line if it is not empty. Requires well-formed
-// UTF-8.
-std::vector<std::string_view> SplitLines(std::string_view text);
+// The first of them; empty if there is none.
+std::string_view FirstWord(std::string_view text);
+
+// The first `most` lines without their ends, as Python's str.splitlines:
+// besides LF, CR and CR LF those are VT, FF, U+001C to U+001E, U+0085, U+2028
+// and U+2029. What follows the last end is a line if it is not empty. Requires
+// well-formed UTF-8.
+std::vector<std::string_view> SplitLines(
+    std::string_view text,
+    std::size_t most = std::numeric_limits<std::size_t>::max());
 
 // Throws TextError for the first byte that is not of well-formed UTF-8.
 // `where`, which may be empty, opens the message.

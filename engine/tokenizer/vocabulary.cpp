@@ -38,18 +38,19 @@ Vocabulary Vocabulary::ReadLines(const std::filesystem::path& file) {
   const std::string text = models::ReadWholeFile(file, kMaxFileBytes);
   Vocabulary vocabulary(file.filename().string());
   CheckUtf8(vocabulary.where_, text);
-  const std::vector<std::string_view> lines = SplitLines(text);
+  // One more than may be: a file can have a line a byte, and a word for two.
+  const auto lines = SplitLines(text, kMaxSize + 1);
   if (lines.empty() || lines.size() > kMaxSize) {
     Refuse(vocabulary.where_, Cat("1 to ", kMaxSize, " lines"), lines.size());
   }
   for (const std::string_view line : lines) {
-    const std::vector<std::string_view> words = SplitSpace(line);
+    const std::string_view word = FirstWord(line);
     const std::size_t id = vocabulary.pieces_.size();
-    if (words.empty()) {
+    if (word.empty()) {
       Refuse(Cat(vocabulary.where_, ": line ", id + 1), "a piece",
              line.empty() ? "an empty line" : "white space");
     }
-    const std::string& piece = vocabulary.pieces_.emplace_back(words.front());
+    const std::string& piece = vocabulary.pieces_.emplace_back(word);
     vocabulary.ids_.insert_or_assign(piece, static_cast<std::int32_t>(id));
   }
   return vocabulary;

@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/tokenizer/seeded_hash.h"
+
 namespace tessera::engine {
 
 // Immutable after Read.
@@ -48,19 +50,13 @@ class Vocabulary {
   std::optional<std::string_view> Piece(std::int32_t id) const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view piece) const {
-      return std::hash<std::string_view>{}(piece);
-    }
-  };
-
   explicit Vocabulary(std::string where) : where_(std::move(where)) {}
   void Add(const std::string& piece, std::int32_t id);
 
   std::string where_;                // the file's name, for messages
   std::vector<std::string> pieces_;  // by id; empty: no such id
-  std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> ids_;
+  std::unordered_map<std::string, std::int32_t, SeededHash, std::equal_to<>>
+      ids_;
 };
 
 }  // namespace tessera::engine

@@ -1,6 +1,8 @@
 // Who takes which requests, and with how many threads.
 #include "engine/worker/request_queue.h"
 
+#include <tessera/error.h>
+
 #include <algorithm>
 #include <iterator>
 #include <numeric>
@@ -8,10 +10,21 @@
 
 namespace tessera::engine {
 
-void RequestQueue::Push(std::span<std::unique_ptr<Request>> requests) {
+void RequestQueue::Push(std::span<std::unique_ptr<Request>> requests,
+                        std::uint64_t call) {
+  if (requests.empty()) return;
+  Turns turn(1);  // made first: from then on nothing is taken in if it throws
+  turn.front().call = call;
   const std::lock_guard lock(mutex_);
-  waiting_.insert(waiting_.end(), std::move_iterator(requests.begin()),
-                  std::move_iterator(requests.end()));
+  if (closed_) {
+    throw Error("translator: want one in use, found it being destroyed");
+  }
+  Turn* const found = Find(call);
+  Turn& to = found != nullptr ? *found : turn.front();
+  to.requests.insert(to.requests.end(), std::move_iterator(requests.begin()),
+                     std::move_iterator(requests.end()));
+  if (found == nullptr) new_.splice(new_.end(), turn);
+  waiting_ += requests.size();
   in_flight_ += requests.size();
   wakes_first_.notify_one();
   if (Lends()) return;
@@ -29,6 +42,16 @@ void RequestQueue::Close() {
   wakes_others_.notify_all();
 }
 
+// The turn of a call that waits already; nullptr: none.
+RequestQueue::Turn* RequestQueue::Find(std::uint64_t call) {
+  if (call == 0) return nullptr;
+  for (Turns* turns : {&begun_, &new_}) {
+    const auto found = std::ranges::find(*turns, call, &Turn::call);
+    if (found != turns->end()) return &*found;
+  }
+  return nullptr;
+}
+
 std::size_t RequestQueue::Next(const State& state,
                                std::vector<std::unique_ptr<Request>>& taken) {
   taken.clear();
@@ -36,11 +59,11 @@ std::size_t RequestQueue::Next(const State& state,
   Update(state);
   if (state.active == 0) {
     Wakes(state.worker).wait(lock, [&] {
-      return MayTake(state.worker) || (closed_ && waiting_.empty());
+      return MayTake(state.worker) || (closed_ && waiting_ == 0);
     });
   }
   Take(state, taken);
-  if (closed_ && waiting_.empty()) wakes_others_.notify_all();
+  if (closed_ && waiting_ == 0) wakes_others_.notify_all();
   return Threads(state.worker);
 }
 
@@ -56,39 +79,64 @@ void RequestQueue::Update(const State& state) {
   if (state.worker != 0) return;
   lending_ = state.wants_threads;
   wide_ = false;
-  if (!Lends() && !waiting_.empty()) wakes_others_.notify_all();
+  if (!Lends() && waiting_ > 0) wakes_others_.notify_all();
 }
 
 bool RequestQueue::MayTake(std::size_t worker) const {
-  if (waiting_.empty()) return false;
+  if (waiting_ == 0) return false;
   return worker == 0 || (!wide_ && !Lends());
 }
 
 void RequestQueue::Take(const State& state,
                         std::vector<std::unique_ptr<Request>>& taken) {
   if (!MayTake(state.worker)) return;
+  const Group group = NextGroup(state);
   std::size_t rows = state.room.rows;
-  for (std::size_t count = GroupSize(state); count > 0; --count) {
-    const std::size_t beams = waiting_.front()->options.rows();
+  while (taken.size() < group.size) {
+    Turns& turns = NextTurns(group.new_calls);
+    const std::size_t beams = turns.front().requests.front()->options.rows();
     if (beams > rows) break;
     rows -= beams;
-    taken.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
+    TakeFrom(turns, taken);
+    new_next_ = &turns != &new_;
   }
+  waiting_ -= taken.size();
   active_[state.worker] += taken.size();
 }
 
+RequestQueue::Turns& RequestQueue::NextTurns(bool new_calls) {
+  const bool of_new =
+      new_calls || begun_.empty() || (new_next_ && !new_.empty());
+  return of_new ? new_ : begun_;
+}
+
+// The next request; its call, if it has more, waits behind the others.
+void RequestQueue::TakeFrom(Turns& turns,
+                            std::vector<std::unique_ptr<Request>>& taken) {
+  std::deque<std::unique_ptr<Request>>& requests = turns.front().requests;
+  taken.push_back(std::move(requests.front()));
+  requests.pop_front();
+  if (requests.empty()) {
+    turns.pop_front();
+  } else {
+    begun_.splice(begun_.end(), turns, turns.begin());
+  }
+}
+
 // The encoder is slow for one source at a time (its weights are read once a
-// run): take some as soon as a quarter of the slots are free, or all.
-std::size_t RequestQueue::GroupSize(const State& state) const {
-  const std::size_t free = state.room.sentences;
+// run): take some as soon as a quarter of the slots are free, or all. Calls
+// that have not begun do not wait for that: there are slots for them.
+RequestQueue::Group RequestQueue::NextGroup(const State& state) const {
+  const std::size_t room = state.room.sentences;
+  const std::size_t free = room > reserved_ ? room - reserved_ : 0;
   const std::size_t slots = free + state.active;
-  const std::size_t all = waiting_.size();
-  if (state.active > 0 && 4 * free < slots && all > free) return 0;
+  if (state.active > 0 && 4 * free < slots && waiting_ > free) {
+    return {std::min({room, reserved_, new_.size()}), true};
+  }
   const std::size_t share =
       Lends() ? in_flight_ : (in_flight_ + workers() - 1) / workers();
-  if (share <= state.active) return 0;
-  return std::min({free, all, share - state.active});
+  if (share <= state.active) return {};
+  return {std::min({free, waiting_, share - state.active}), false};
 }
 
 std::size_t RequestQueue::Threads(std::size_t worker) {

@@ -2,11 +2,16 @@
 // stopping of the workers.
 #include "engine/worker/worker.h"
 
+#include <tessera/error.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <new>
 #include <system_error>
 
+#include "kernels/inherited_state.h"
 #include "models/files/message.h"
 
 namespace tessera::engine {
@@ -64,34 +69,58 @@ kernels::ExecContext& Worker::Context() noexcept {
     if (!wide_) wide_ = std::make_unique<kernels::ExecContext>(threads_);
   } catch (const std::bad_alloc&) {
     return narrow_;
+  } catch (const std::system_error&) {  // no more threads
+    return narrow_;
   }
   return *wide_;
 }
 
 WorkerPool::WorkerPool(const models::Model& model, const ModelRules& rules,
                        const Options& options)
-    : queue_(options.threads) {
+    : owner_(getpid()),
+      inside_(std::make_unique<Inside>(options.threads, options.reserved)) {
   for (std::size_t i = 0; i < options.threads; ++i) {
-    workers_.emplace_back(i, model, rules, options.capacity);
+    inside_->workers.emplace_back(i, model, rules, options.capacity);
   }
-  try {
-    Start(options);
-  } catch (...) {
-    queue_.Close();  // those that did start
-    throw;
-  }
+  Start(options);
 }
 
-WorkerPool::~WorkerPool() { queue_.Close(); }
+WorkerPool::~WorkerPool() {
+  if (getpid() != owner_) inside_.release();
+}
 
 void WorkerPool::Start(const Options& options) try {
-  threads_.reserve(options.threads);
-  for (Worker& worker : workers_) {
-    threads_.emplace_back([this, &worker] { worker.Run(queue_); });
+  inside_->threads.reserve(options.threads);
+  const kernels::BlockedSignals blocked;
+  for (Worker& worker : inside_->workers) {
+    inside_->threads.emplace_back(
+        [&queue = inside_->queue, &worker, budget = options.budget] {
+          const kernels::MemoryBudget::Scope scope(budget);
+          const kernels::DefaultFloats floats;
+          worker.Run(queue);
+        });
   }
 } catch (const std::system_error& error) {
   models::Refuse("threads", options.threads,
-                 models::Cat(threads_.size(), " (", error.what(), ")"));
+                 models::Cat(inside_->threads.size(), " (", error.what(), ")"));
+}
+
+void WorkerPool::Push(std::span<std::unique_ptr<Request>> requests,
+                      std::uint64_t call) {
+  CheckProcess(owner_);
+  inside_->queue.Push(requests, call);
+}
+
+std::uint64_t NewCall() noexcept {
+  static std::atomic<std::uint64_t> calls = 0;
+  return ++calls;
+}
+
+void CheckProcess(pid_t owner) {
+  if (getpid() == owner) return;
+  throw Error(
+      "translator: want the process that made it, found a fork of it, which "
+      "has none of its threads");
 }
 
 }  // namespace tessera::engine

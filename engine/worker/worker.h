@@ -3,8 +3,11 @@
 #ifndef TESSERA_ENGINE_WORKER_WORKER_H_
 #define TESSERA_ENGINE_WORKER_WORKER_H_
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <span>
@@ -14,6 +17,7 @@
 #include "engine/worker/batch.h"
 #include "engine/worker/request_queue.h"
 #include "kernels/context.h"
+#include "kernels/memory_budget.h"
 
 namespace tessera::engine {
 
@@ -85,32 +89,55 @@ class WorkerPool {
     std::size_t threads = 1;
     // Of each worker's batch; rows for the beams of any one request at least.
     Room capacity;
+    // Slots of each batch that one call alone does not fill.
+    std::size_t reserved = 0;
+    // Of all that the workers allocate; nullptr: none.
+    std::shared_ptr<kernels::MemoryBudget> budget = {};
   };
 
   // Starts the threads. `model` and `rules` must outlive the pool. Throws Error
   // if the system gives no thread.
   WorkerPool(const models::Model& model, const ModelRules& rules,
              const Options& options);
-  // Waits until all requests are done.
+  // Takes no more requests, and waits until all that it has are done. In a fork
+  // of the process that made it, where there are no workers, it waits for
+  // nothing and lets its memory lie.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Hands requests to the workers and returns at once. Takes all of them, or if
-  // it throws none.
-  void Push(std::span<std::unique_ptr<Request>> requests) {
-    queue_.Push(requests);
-  }
+  // Hands the requests of a call to the workers and returns at once. Takes all
+  // of them, or if it throws none. Throws Error while the pool is being
+  // destroyed, and in a fork of the process that made it.
+  void Push(std::span<std::unique_ptr<Request>> requests,
+            std::uint64_t call = 0);
 
-  std::size_t threads() const { return threads_.size(); }
+  // Takes no more requests, as from the destructor on.
+  void Close() { inside_->queue.Close(); }
+
+  std::size_t threads() const { return inside_->threads.size(); }
 
  private:
+  struct Inside {
+    Inside(std::size_t count, std::size_t reserved) : queue(count, reserved) {}
+    ~Inside() { queue.Close(); }
+
+    RequestQueue queue;
+    std::deque<Worker> workers;
+    std::vector<std::jthread> threads;  // last: joined before the rest goes
+  };
+
   void Start(const Options& options);
 
-  RequestQueue queue_;
-  std::deque<Worker> workers_;
-  std::vector<std::jthread> threads_;  // last: joined before the rest goes
+  pid_t owner_;  // the process with the threads
+  std::unique_ptr<Inside> inside_;
 };
+
+// A number that no other call has.
+std::uint64_t NewCall() noexcept;
+
+// Throws Error in a fork of the process `owner`.
+void CheckProcess(pid_t owner);
 
 }  // namespace tessera::engine
 

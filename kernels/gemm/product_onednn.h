@@ -16,7 +16,7 @@ namespace tessera::kernels {
 // Cost: the first product of a size by a thread makes its primitive (30 to 450
 //   us); later ones find it. They are not made when a model opens: there is one
 //   for every M up to 64 of every matrix, and each belongs to the thread that
-//   runs it, which a team of OpenMP has only once it works. Allocates inside
+//   runs it. Allocates inside
 //   oneDNN, at most kMostProducts primitives a thread.
 bool OneDnnProduct(const ProductArgs& args) noexcept;
 

@@ -20,8 +20,8 @@ inline constexpr IntegerRange kLayers = {1, 1'000};
 inline constexpr IntegerRange kPositions = {1, 1'000'000};
 inline constexpr IntegerRange kVocabularies = {1, 16'777'216};
 
-// No file size bounds a table that is computed: 256 MiB does.
-inline constexpr std::size_t kMostPositionFloats = std::size_t{64} << 20;
+// No file size bounds a table that is computed: 64 MiB does.
+inline constexpr std::size_t kMostPositionFloats = std::size_t{16} << 20;
 
 // "model_type", which alone chooses the architecture.
 std::string ReadModelType(const ModelFolder& folder);

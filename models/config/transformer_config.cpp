@@ -10,6 +10,7 @@
 
 #include "models/config/config_values.h"
 #include "models/files/json.h"
+#include "models/files/message.h"
 
 namespace tessera::models {
 namespace {
@@ -18,6 +19,7 @@ using kernels::Normaliser;
 using kernels::NormKind;
 
 constexpr std::int64_t kMostHeadColumns = 1'048'576;  // H * K
+constexpr std::size_t kMostFilled = 4096;
 
 constexpr std::string_view kSizes[] = {"d_model",
                                        "num_heads",
@@ -268,6 +270,11 @@ void CheckEmbeddings(const JsonObject& file, const TransformerConfig& config) {
         "target_vocab_size",
         "source_vocab_size = " + std::to_string(config.source_vocab_size) +
             ", as \"share_embeddings\" is true");
+  }
+  // Every sentence has so many tokens, and takes time with their square.
+  if (config.fill_source && config.max_source_positions > kMostFilled) {
+    file.Fail("max_source_positions",
+              Cat("at most ", kMostFilled, ", as \"fill_source\" is true"));
   }
   if (config.fill_source && config.pad_keys == PadKeys::kMasked) {
     file.Fail("fill_source", "false, as \"pad_keys\" is \"masked\"");

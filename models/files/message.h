@@ -4,18 +4,24 @@
 
 #include <tessera/error.h>
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace tessera::models {
 
-// The parts one after another, numbers in decimal.
+// The parts one after another, numbers in decimal, fractions in six
+// digits.
 template <class... Parts>
 std::string Cat(const Parts&... parts) {
   std::string text;
   const auto add = [&text]<class Part>(const Part& part) {
-    if constexpr (std::is_arithmetic_v<Part>) {
+    if constexpr (std::is_floating_point_v<Part>) {
+      char number[32];  // 1e+308 has 309 digits otherwise
+      std::snprintf(number, sizeof number, "%g", static_cast<double>(part));
+      text += number;
+    } else if constexpr (std::is_arithmetic_v<Part>) {
       text += std::to_string(part);
     } else {
       text += part;

@@ -2,6 +2,7 @@
 #include "models/files/model_folder.h"
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -16,9 +17,15 @@ namespace {
 
 // "Helsinki-NLP/opus-mt-en-de": a name at Hugging Face, not of a folder here.
 bool LooksLikeHubName(const fs::path& path) {
+  const auto may_be_named = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' ||
+           c == '_' || c == '.' || c == '/';
+  };
+  std::error_code error;
   return path.is_relative() && std::distance(path.begin(), path.end()) == 2 &&
          !path.filename().empty() && path.begin()->string().front() != '.' &&
-         !fs::exists(*path.begin());
+         std::ranges::all_of(path.string(), may_be_named) &&
+         !fs::exists(*path.begin(), error);
 }
 
 [[noreturn]] void RefuseNoFolder(const fs::path& path) {
@@ -33,7 +40,7 @@ bool LooksLikeHubName(const fs::path& path) {
          Cat("no such folder",
              LooksLikeHubName(path)
                  ? Cat("; download a model of Hugging Face first: "
-                       "huggingface-cli download ",
+                       "hf download ",
                        path.string(), " --local-dir FOLDER")
                  : ""));
 }

@@ -1,5 +1,6 @@
 // Who takes which requests from the queue.
 #include <gtest/gtest.h>
+#include <tessera/error.h>
 
 #include <thread>
 
@@ -14,7 +15,8 @@ constexpr Room kRoom = {.sentences = 32, .rows = 128};
 
 class RequestQueueTest : public testing::Test {
  protected:
-  void Push(RequestQueue& queue, std::size_t count, std::size_t beams = 4) {
+  void Push(RequestQueue& queue, std::size_t count, std::size_t beams = 4,
+            std::uint64_t call = 0) {
     std::vector<std::unique_ptr<Request>> pushed;
     for (std::size_t i = 0; i < count; ++i) {
       auto request = std::make_unique<Request>();
@@ -22,7 +24,7 @@ class RequestQueueTest : public testing::Test {
       request->options = {.beam_size = beams, .max_length = 9};
       pushed.push_back(std::move(request));
     }
-    queue.Push(pushed);
+    queue.Push(pushed, call);
   }
   std::size_t Take(RequestQueue& queue, const RequestQueue::State& state) {
     threads_ = queue.Next(state, taken_);
@@ -122,6 +124,53 @@ TEST_F(RequestQueueTest, TheLastOnesDoNotWaitForAGroup) {
   Push(queue, 33);
   EXPECT_EQ(Take(queue, {0, 0, {.sentences = 32, .rows = 128}}), 32u);
   EXPECT_EQ(Take(queue, {0, 31, {.sentences = 1, .rows = 128}}), 1u);
+}
+
+// Of requests that were taken, their numbers in their calls.
+Ids Taken(const std::vector<std::unique_ptr<Request>>& taken) {
+  Ids numbers;
+  for (const auto& request : taken) numbers.push_back(request->source.front());
+  return numbers;
+}
+
+TEST_F(RequestQueueTest, CallsHaveTurns) {
+  RequestQueue queue(1);
+  Push(queue, 10);
+  Push(queue, 3);
+  Push(queue, 1);
+  ASSERT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 14u);
+  // The first of a call in turn with the next of those that have begun.
+  EXPECT_EQ(Taken(taken_), (Ids{0, 1, 0, 2, 0, 1, 3, 2, 4, 5, 6, 7, 8, 9}));
+}
+
+TEST_F(RequestQueueTest, WhatAStreamPushesIsOneCall) {
+  RequestQueue queue(1);
+  for (int i = 0; i < 6; ++i) Push(queue, 2, 4, 7);
+  Push(queue, 2);
+  ASSERT_EQ(Take(queue, {0, 0, {.sentences = 6, .rows = 128}}), 6u);
+  EXPECT_EQ(Taken(taken_), (Ids{0, 1, 0, 0, 1, 1}));
+}
+
+TEST_F(RequestQueueTest, AListLeavesSlotsThatNewCallsGetAtOnce) {
+  RequestQueue queue(1, 4);
+  Push(queue, 100);
+  const auto room = [](std::size_t free) {
+    return Room{.sentences = free, .rows = 200};
+  };
+  EXPECT_EQ(Take(queue, {0, 0, room(36)}), 32u);
+  EXPECT_EQ(Take(queue, {0, 32, room(4)}), 0u);
+  Push(queue, 5);
+  Push(queue, 1);
+  EXPECT_EQ(Take(queue, {0, 32, room(4)}), 2u);
+  EXPECT_EQ(Taken(taken_), (Ids{0, 0}));
+  EXPECT_EQ(Take(queue, {0, 34, room(2)}), 0u);
+}
+
+TEST_F(RequestQueueTest, AClosedQueueTakesNothingIn) {
+  RequestQueue queue(1);
+  queue.Close();
+  EXPECT_THROW(Push(queue, 1), Error);
+  EXPECT_THROW(Push(queue, 3, 4, 7), Error);
 }
 
 TEST_F(RequestQueueTest, AWorkerWithNothingToDoWaits) {

@@ -84,6 +84,39 @@ void AddFileKinds(Corpus& corpus) {
   }
 }
 
+// Files that are larger than they look: 10 GB that no disk holds.
+void AddSparseFiles(Corpus& corpus) {
+  constexpr std::uintmax_t kSparse = 10'000'000'000;
+  for (const std::string& name :
+       {kWeights, "config.json"s, "generation_config.json"s}) {
+    corpus.After("SparseAfter" + Letters(name),
+                 [name](const fs::path& folder) {
+                   fs::resize_file(folder / name, kSparse);
+                 },
+                 {name});
+    corpus.After("SparseZeros" + Letters(name),
+                 [name](const fs::path& folder) {
+                   WriteFile(folder / name, "");
+                   fs::resize_file(folder / name, kSparse);
+                 },
+                 {name});
+  }
+  corpus.After("SparsePyTorch",
+               [](const fs::path& folder) {
+                 fs::remove(folder / kWeights);
+                 WriteFile(folder / "pytorch_model.bin", "PK\x03\x04");
+                 fs::resize_file(folder / "pytorch_model.bin", kSparse);
+               },
+               {"pytorch_model.bin"});
+  corpus.After("HeaderOf100MB",
+               [](const fs::path& folder) {
+                 WriteFile(folder / kWeights,
+                           "\x00\xe1\xf5\x05\0\0\0\0{"s);  // 100,000,000
+                 fs::resize_file(folder / kWeights, 110'000'000);
+               },
+               {kWeights, "want a header length of at most"});
+}
+
 void AddShards(Corpus& corpus) {
   const std::string index = "model.safetensors.index.json";
   const auto shard = [index](const std::string& name) {
@@ -124,6 +157,7 @@ void AddShards(Corpus& corpus) {
 void AddFolderCases(Corpus& corpus) {
   AddOtherFormats(corpus);
   AddFileKinds(corpus);
+  AddSparseFiles(corpus);
   AddShards(corpus);
 }
 

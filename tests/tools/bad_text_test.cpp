@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,8 @@
 
 namespace tessera {
 namespace {
+
+using Words = std::vector<std::string>;
 
 constexpr std::size_t kMegabyte = 1'000'000;
 
@@ -113,20 +116,24 @@ TEST(BadTextTest, GivesOneLineOfUtf8ForEachLineAndRefusesOnlyTheBad) {
   std::string input;
   for (const Case& one : cases) input += one.text + "\n";
 
-  const Outcome outcome = RunTessera(
-      {"translate", "--beam-size", "1", "--max-length", "16"}, input);
-  EXPECT_EQ(outcome.code, 2);
+  const Words ask = {"translate", "--beam-size", "1", "--max-length", "16"};
+  const Outcome outcome = RunTessera(ask, input);
+  EXPECT_EQ(outcome.code, 3);
   EXPECT_EQ(engine::ValidUtf8Prefix(outcome.out), outcome.out.size());
   EXPECT_EQ(engine::ValidUtf8Prefix(outcome.err), outcome.err.size());
-  const std::vector<std::string> lines = Lines(outcome.out);
+  const Words lines = Lines(outcome.out);
   ASSERT_EQ(lines.size(), cases.size());
+  // Standard error tells of the first only, JSON of each.
+  Words ask_json = ask;
+  ask_json.insert(ask_json.end(), {"--format", "json"});
+  const Words objects = Lines(RunTessera(ask_json, input).out);
+  ASSERT_EQ(objects.size(), cases.size());
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    const std::string message = "line " + std::to_string(i + 1) + ": ";
-    const bool refused =
-        ("\n" + outcome.err).find("\n" + message) != std::string::npos;
+    EXPECT_EQ(engine::ValidUtf8Prefix(objects[i]), objects[i].size());
+    const bool refused = nlohmann::json::parse(objects[i]).contains("error");
     EXPECT_EQ(refused, !cases[i].translated)
-        << message << cases[i].text.substr(0, 40);
-    EXPECT_TRUE(!refused || lines[i].empty()) << message;
+        << "line " << i + 1 << ": " << cases[i].text.substr(0, 40);
+    EXPECT_TRUE(!refused || lines[i].empty()) << "line " << i + 1;
   }
 }
 

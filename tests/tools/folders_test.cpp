@@ -82,7 +82,7 @@ TEST(FoldersTest, AVocabularyBeyondTheEmbeddingsFailsTheTextsThatNeedIt) {
   copy.Replace("added_tokens.json", R"({"zyxw": 8001})");
   const Outcome one =
       RunTessera({"translate", "--model", copy.path()}, "Hello.\nzyxw\n");
-  EXPECT_EQ(one.code, 2);
+  EXPECT_EQ(one.code, 3);
   EXPECT_EQ(Lines(one.out).size(), 2u);
   EXPECT_NE(one.err.find("token \"zyxw\": want an id below 8000"),
             std::string::npos)

@@ -61,16 +61,19 @@ TEST(GenerateTest, NamesTheFileThatFailsAndGoesOn) {
   const std::string none = folder.Path("none");
   const Outcome outcome =
       Generate({none, good, bad, folder.Path("."), large, good});
-  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.code, 3);
   EXPECT_EQ(outcome.out, "\n21\n\n\n\n21\n");
   const std::vector<std::string> messages = Lines(outcome.err);
   ASSERT_EQ(messages.size(), 4u);
-  EXPECT_EQ(messages[0],
-            none + ": want to read, found: No such file or directory");
-  EXPECT_EQ(messages[1], bad + ": want UTF-8, found byte 0xC3 at offset 3");
-  EXPECT_EQ(messages[2],
-            folder.Path(".") + ": want to read, found: Is a directory");
-  EXPECT_EQ(messages[3], large + ": want at most 65536 bytes, found more");
+  EXPECT_EQ(
+      messages[0],
+      "tessera: " + none + ": want to read, found: No such file or directory");
+  EXPECT_EQ(messages[1],
+            "tessera: " + bad + ": want UTF-8, found byte 0xC3 at offset 3");
+  EXPECT_EQ(messages[2], "tessera: " + folder.Path(".") +
+                             ": want to read, found: Is a directory");
+  EXPECT_EQ(messages[3],
+            "tessera: " + large + ": want at most 65536 bytes, found more");
 }
 
 TEST(GenerateTest, WritesAFileADocument) {
@@ -79,7 +82,7 @@ TEST(GenerateTest, WritesAFileADocument) {
   const std::string bad = folder.Write("bad.txt", "caf\xC3");
   const std::string made = folder.Path("made/here");
   const Outcome outcome = Generate({"--output-dir", made, a, bad});
-  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.code, 3);
   EXPECT_EQ(outcome.out, "");
   EXPECT_EQ(ReadFile(made + "/a.txt"), "21\n");
   EXPECT_FALSE(std::filesystem::exists(made + "/bad.txt"));
@@ -134,7 +137,7 @@ TEST(GenerateTest, NamesTheRecordThatFailsAndGoesOn) {
       {"--records", "-", "--format", "json"},
       "{\"x\": 1}\n{\"id\": 2, \"text\": 3}\n[1\n4\n\"a\" 5\n\"\\ud800\"\n"
       "{\"text\": \"a\", \"text\": \"b\"}\n\"reverse: 12\"\n");
-  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.code, 3);
   const std::vector<std::string> lines = Lines(outcome.out);
   ASSERT_EQ(lines.size(), 8u);
   for (std::size_t i = 0; i < 7; ++i) {
@@ -145,9 +148,10 @@ TEST(GenerateTest, NamesTheRecordThatFailsAndGoesOn) {
   EXPECT_EQ(Json::parse(lines[7])["translations"][0]["text"], "21");
   const std::vector<std::string> messages = Lines(outcome.err);
   ASSERT_EQ(messages.size(), 7u);
-  EXPECT_EQ(messages[0], "line 1: want the key \"text\", found none such");
-  EXPECT_EQ(messages[1], "line 2: want a text, found 3");
-  EXPECT_TRUE(messages[2].starts_with("line 3: want valid JSON"))
+  EXPECT_EQ(messages[0],
+            "tessera: line 1: want the key \"text\", found none such");
+  EXPECT_EQ(messages[1], "tessera: line 2: want a text, found 3");
+  EXPECT_TRUE(messages[2].starts_with("tessera: line 3: want valid JSON"))
       << messages[2];
 }
 
@@ -204,7 +208,7 @@ TEST(TruncateTest, CutsWhatIsTooLongAndSaysSo) {
   const std::string input = "Hello!\n" + Words(600) + "\n";
   const Outcome outcome = RunTessera({"translate", "--truncate"}, input);
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_EQ(outcome.err, "line 2: cut, 89 tokens were not read\n");
+  EXPECT_EQ(outcome.err, "tessera: line 2: cut, 89 tokens were not read\n");
   const std::vector<std::string> lines = Lines(outcome.out);
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_NE(lines[1], "");
@@ -219,15 +223,16 @@ TEST(TruncateTest, CutsToTheLengthThatTheTokenizerHas) {
   const std::string text = "sort: " + std::string(600, '1');
   EXPECT_EQ(Generate({}, text).err, "");
   const Outcome cut = Generate({"--truncate"}, text);
-  EXPECT_TRUE(cut.err.starts_with("standard input: cut, ")) << cut.err;
+  EXPECT_TRUE(cut.err.starts_with("tessera: standard input: cut, ")) << cut.err;
 }
 
 TEST(TruncateTest, IsNamedWhereItWouldHelp) {
   const Outcome outcome = RunTessera({"translate"}, Words(600) + "\ncaf\xC3\n");
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(outcome.err,
-            "line 1: source has 601 tokens, the model takes 512 (--truncate "
-            "cuts it)\nline 2: want UTF-8, found byte 0xC3 at offset 3\n");
+  EXPECT_EQ(
+      outcome.err,
+      "tessera: line 1: source has 601 tokens, the model takes 512 (--truncate "
+      "cuts it)\ntessera: line 2: want UTF-8, found byte 0xC3 at offset 3\n");
 }
 
 }  // namespace

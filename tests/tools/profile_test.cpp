@@ -114,7 +114,7 @@ TEST(ProfileTest, EventsOfATraceNest) {
 TEST(ProfileTest, NamesASentenceThatFails) {
   const std::string text = std::string(kText) + "\xff\n";
   const Outcome outcome = RunTessera({"profile"}, text);
-  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.code, 3);
   EXPECT_TRUE(outcome.out.starts_with("4 sentences, ")) << outcome.out;
   EXPECT_NE(outcome.err.find("1 of 4 sentences failed"), std::string::npos)
       << outcome.err;

@@ -61,17 +61,18 @@ TEST(ScoreTest, AgreesWithTheTranslationsOfTranslate) {
 TEST(ScoreTest, LeavesALineThatFailsEmptyAndGoesOn) {
   const Outcome outcome = RunTessera(
       {"score"}, "Stop!\n\nStop!\tArrêtez !\na\tb\tc\ncaf\xC3\tcafé\n");
-  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.code, 3);
   const std::vector<std::string> lines = Lines(outcome.out);
   ASSERT_EQ(lines.size(), 5u);
   EXPECT_EQ(lines[0], "");
   EXPECT_NE(lines[2], "");
   EXPECT_EQ(lines[4], "");
-  EXPECT_EQ(outcome.err,
-            "line 1: want source, tab, target, found no tab\n"
-            "line 2: want source, tab, target, found no tab\n"
-            "line 4: want source, tab, target, found more than one tab\n"
-            "line 5: want UTF-8, found byte 0xC3 at offset 3\n");
+  EXPECT_EQ(
+      outcome.err,
+      "tessera: line 1: want source, tab, target, found no tab\n"
+      "tessera: line 2: want source, tab, target, found no tab\n"
+      "tessera: line 4: want source, tab, target, found more than one tab\n"
+      "tessera: line 5: want UTF-8, found byte 0xC3 at offset 3\n");
 }
 
 TEST(ScoreTest, AnswersWhileTheInputStaysOpen) {

@@ -11,7 +11,8 @@ class App;
 namespace tessera::tools {
 
 // What runs a command, once the command line has been parsed; its value is the
-// exit code: 0, or 2 if a line was not translated. Throws Error.
+// exit code: 0, 2 if nothing was done, 3 if some lines were not translated.
+// Throws Error.
 using RunCommand = std::function<int()>;
 
 // Each adds its subcommand, of that name, to the program.

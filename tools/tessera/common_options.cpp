@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <map>
 #include <string>
 
+#include "tools/tessera/message.h"
 #include "tools/tessera/token_options.h"
 
 namespace tessera::tools {
@@ -46,7 +46,7 @@ void AddIgnoreOption(CLI::App& command, bool& ignore_unsupported) {
 
 void TellWarnings(const Translator& translator) {
   for (const std::string& warning : translator.info().warnings) {
-    std::fprintf(stderr, "tessera: warning: %s\n", warning.c_str());
+    PrintMessage("warning: " + warning);
   }
 }
 
@@ -133,6 +133,16 @@ void AddLanguageOptions(CLI::App& command, TranslateOptions& translate) {
           "--target-lang", translate.target_language,
           "what to translate it into; `tessera inspect` lists the codes")
       ->type_name("CODE");
+}
+
+void AddMemoryOption(CLI::App& command, std::size_t& bytes) {
+  command
+      .add_option("--memory", bytes,
+                  "what weights and work space may take, as 800M or 4G "
+                  "(default: what the machine has left, at most 1 GiB, 4 "
+                  "times the weights and 8 MiB a sentence of the batches)")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->type_name("SIZE");
 }
 
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {

@@ -43,6 +43,9 @@ enum class ShownAlignments { kNone, kHard, kSoft };
 void AddAlignmentOptions(CLI::App& command, TranslateOptions& translate,
                          ShownAlignments& shown);
 
+// --memory.
+void AddMemoryOption(CLI::App& command, std::size_t& bytes);
+
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
 // --source-lang, --target-lang, and those of AddTokenOptions().
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

@@ -27,8 +27,9 @@ model's generation_config.json says, as for Hugging Face's generate(); options
 here overrule it. "task_specific_params" of config.json are read by nobody, as
 there: give a task's prefix with --prefix, its lengths as options.
 
-Exit code: 0; 2 if a text failed (its output is left empty, in JSON with
-"error"; a message on standard error tells why) or if all did.)";
+Exit code: 0; 3 if some texts failed (their outputs are left empty, in JSON with
+"error"; messages on standard error tell why, of the first ten); 2 if all did,
+or if nothing was read or written.)";
 
 struct Arguments {
   std::vector<std::filesystem::path> files;

@@ -18,6 +18,7 @@
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
+#include "tools/tessera/terminal_text.h"
 
 namespace tessera::tools {
 namespace {
@@ -42,7 +43,8 @@ std::string Table(const Facts& facts) {
   for (const auto& [name, value] : facts) width = std::max(width, name.size());
   std::string table;
   for (const auto& [name, value] : facts) {
-    table += name + std::string(width + 2 - name.size(), ' ') + value + "\n";
+    table += name + std::string(width + 2 - name.size(), ' ') + Escaped(value) +
+             "\n";
   }
   return table;
 }
@@ -177,7 +179,9 @@ RunCommand AddInspectCommand(CLI::App& program) {
         arguments->kernels
             ? DescribeKernels()
             : DescribeModel(FindModel(arguments->model), arguments->precision);
-    Output(std::nullopt).Write(text);
+    Output output(std::nullopt);
+    output.Write(text);
+    output.Close();
     return 0;
   };
 }

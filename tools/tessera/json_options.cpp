@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/tessera/json_output.h"
+
 namespace tessera::tools {
 namespace {
 
@@ -166,22 +168,16 @@ const std::map<std::string_view, Set>& Options() {
   return kOptions;
 }
 
-std::string Dump(const Json& json) {
-  constexpr int kOneLine = -1;
-  constexpr bool kAscii = true;
-  return json.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
-}
-
 void SetOption(const std::string& name, const Json& value,
                TranslateOptions& options) {
   const auto found = Options().find(name);
   if (found == Options().end()) {
-    throw Error("want an option that there is, found " + Dump(name));
+    throw Error("want an option that there is, found " + JsonLine(name));
   }
   try {
     found->second(value, options);
   } catch (const Wanted& wanted) {
-    throw Error(name + ": want " + wanted.form + ", found " + Dump(value));
+    throw Error(name + ": want " + wanted.form + ", found " + JsonLine(value));
   }
 }
 
@@ -197,7 +193,7 @@ void Replace(const Json& object, const char* name, const char* other,
 
 void SetOptions(const Json& object, TranslateOptions& options) {
   if (!object.is_object()) {
-    throw Error("want an object, found " + Dump(object));
+    throw Error("want an object, found " + JsonLine(object));
   }
   Replace(object, "max_length", "max_new_tokens", options.max_length,
           options.max_new_tokens);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -77,9 +78,31 @@ std::string ToJson(const SourceText& source, const Translation& translation,
     line["truncated_tokens"] = translation.truncated_tokens;
   }
   if (!translation.ok()) line["error"] = translation.error;
+  return JsonLine(line);
+}
+
+std::string EscapeLineEnds(const std::string& json) {
+  constexpr std::pair<std::string_view, std::string_view> kEnds[] = {
+      {"\u0085", "\\u0085"}, {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}};
+  std::string escaped;
+  for (std::string_view rest = json; !rest.empty();) {
+    std::string_view from = rest.substr(0, 1), to = from;
+    for (const auto& [character, escape] : kEnds) {
+      if (!rest.starts_with(character)) continue;
+      from = character;
+      to = escape;
+    }
+    escaped += to;
+    rest.remove_prefix(from.size());
+  }
+  return escaped;
+}
+
+std::string JsonLine(const nlohmann::ordered_json& json) {
   constexpr int kOneLine = -1;
   constexpr bool kAscii = false;
-  return line.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
+  return EscapeLineEnds(
+      json.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace));
 }
 
 }  // namespace tessera::tools

@@ -4,6 +4,7 @@
 
 #include <tessera/translation.h>
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "tools/tessera/common_options.h"
@@ -21,6 +22,13 @@ namespace tessera::tools {
 // list of weights an output token, and each source "source_pieces".
 std::string ToJson(const SourceText& source, const Translation& translation,
                    ShownAlignments alignments);
+
+// JSON in which only line feeds end lines: the others of Unicode, which JSON
+// lets stand raw in strings and many programs split lines at, are spelled.
+std::string EscapeLineEnds(const std::string& json);
+
+// On one line, line ends escaped, bytes that are not UTF-8 as U+FFFD.
+std::string JsonLine(const nlohmann::ordered_json& json);
 
 }  // namespace tessera::tools
 

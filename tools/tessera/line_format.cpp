@@ -9,18 +9,12 @@
 #include <utility>
 
 #include "tools/tessera/json_options.h"
+#include "tools/tessera/json_output.h"
 
 namespace tessera::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// On one line; bytes that are not UTF-8 as U+FFFD.
-std::string Dump(const Json& json) {
-  constexpr int kOneLine = -1;
-  constexpr bool kAscii = false;
-  return json.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
-}
 
 class TextFormat final : public LineFormat {
  public:
@@ -68,7 +62,7 @@ class TabFormat final : public LineFormat {
       json["fields"].push_back(rest.substr(0, tab));
     }
     json["fields"].push_back(rest);
-    return Dump(json);
+    return JsonLine(json);
   }
 
  private:
@@ -111,7 +105,7 @@ class ObjectFormat final : public LineFormat {
                     const std::string& translated) const override {
     Json object = Parse(line);
     object["translation"] = translated;
-    return Dump(object);
+    return JsonLine(object);
   }
   std::string WriteJson(const std::string& line,
                         const std::string& object) const override {
@@ -119,7 +113,7 @@ class ObjectFormat final : public LineFormat {
     if (!json.is_object()) return object;
     const Json added = Json::parse(object);  // outlives its items()
     for (const auto& [key, value] : added.items()) json[key] = value;
-    return Dump(json);
+    return JsonLine(json);
   }
 
  private:

@@ -11,9 +11,12 @@
 #include <cstring>
 #include <utility>
 
+#include "tools/tessera/encoding.h"
+
 namespace tessera::tools {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 
 [[noreturn]] void Fail(const std::string& name) {
@@ -23,9 +26,9 @@ constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 }  // namespace
 
 LineReader::LineReader(const std::optional<std::filesystem::path>& file)
-    : name_(file ? file->string() : "standard input"),
+    : name_(file && *file != "-" ? file->string() : "standard input"),
       descriptor_(STDIN_FILENO) {
-  if (!file) return;
+  if (!file || *file == "-") return;
   descriptor_ = open(file->c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) Fail(name_);
 }
@@ -46,7 +49,8 @@ LineReader::Status LineReader::Next(
       return Finish(line);
     }
     begin_ = buffer_.size();
-    if (ended_) return open_ ? Finish(line) : Status::kEnd;
+    const bool mark_alone = first_ && partial_ == kByteOrderMark;
+    if (ended_) return open_ && !mark_alone ? Finish(line) : Status::kEnd;
     if (patience && !WaitForInput(*patience)) return Status::kIdle;
     Fill();
   }
@@ -66,8 +70,8 @@ void LineReader::Keep(std::string_view part) {
 
 LineReader::Status LineReader::Finish(std::string& line) {
   line = std::exchange(partial_, {});
-  if (std::exchange(first_, false) && line.starts_with("\xEF\xBB\xBF")) {
-    line.erase(0, 3);
+  if (std::exchange(first_, false) && line.starts_with(kByteOrderMark)) {
+    line.erase(0, kByteOrderMark.size());
   }
   if (line.ends_with('\r')) line.pop_back();
   open_ = false;
@@ -92,6 +96,15 @@ void LineReader::Fill() {
   if (count < 0) Fail(name_);
   buffer_.resize(static_cast<std::size_t>(count));
   ended_ = count == 0;
+  if (position_ == 0 && !open_) CheckEncoding();
+}
+
+// Of the first bytes that came.
+void LineReader::CheckEncoding() const {
+  const std::string encoding(WideEncoding(buffer_));
+  if (encoding.empty()) return;
+  throw Error(name_ + ": want UTF-8, found " + encoding + "; iconv -f " +
+              encoding + " -t UTF-8 makes the one of the other");
 }
 
 std::optional<std::uint64_t> LineReader::size_bytes() const {

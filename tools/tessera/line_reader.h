@@ -13,13 +13,14 @@
 namespace tessera::tools {
 
 // A line ends with LF or CR LF, the last one also with the input. A byte order
-// mark at the start of the input is skipped.
+// mark at the start of the input is skipped, and is no line if it is alone.
 class LineReader {
  public:
   // A longer line is read past, not kept.
   static constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 
-  // Standard input, or a file. Throws Error if it cannot be opened.
+  // Standard input (none, or "-"), or a file. Throws Error if it cannot be
+  // opened.
   explicit LineReader(const std::optional<std::filesystem::path>& file);
   ~LineReader();
   LineReader(const LineReader&) = delete;
@@ -29,7 +30,7 @@ class LineReader {
 
   // Puts the next line into `line` (nothing, if it is too long), waiting for it
   // without end or until no more has come for `patience`, which gives kIdle.
-  // Throws Error if reading fails.
+  // Throws Error if reading fails, or if the input begins as UTF-16 does.
   Status Next(std::string& line,
               std::optional<std::chrono::milliseconds> patience);
 
@@ -45,6 +46,7 @@ class LineReader {
   void Keep(std::string_view part);
   bool WaitForInput(std::chrono::milliseconds patience) const;
   void Fill();
+  void CheckEncoding() const;
 
   std::string name_;
   int descriptor_;

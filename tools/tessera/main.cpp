@@ -1,16 +1,21 @@
 // The command line program: subcommands, exit codes, the last catch.
+#include <fcntl.h>
 #include <tessera/translator.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <exception>
+#include <iostream>
 #include <map>
 #include <string>
+#include <system_error>
 
 #include "kernels/isa.h"
+#include "tools/tessera/command_line.h"
 #include "tools/tessera/commands.h"
+#include "tools/tessera/message.h"
 
 namespace tessera::tools {
 namespace {
@@ -27,10 +32,27 @@ constexpr struct {
 
 constexpr int kFailure = 2;
 
-int Fail(std::string message) {
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  std::fprintf(stderr, "tessera: %s\n", message.c_str());
+int Fail(const std::string& message) {
+  PrintMessage(message);
   return kFailure;
+}
+
+// Help and version, which a full disk may keep.
+int Print(CLI::App& program, const CLI::Success& success) {
+  program.exit(success);
+  if (std::cout.flush()) return 0;
+  return Fail("standard output: want to write, found: " +
+              std::generic_category().message(errno));
+}
+
+// A file that is opened must not become standard output or error, and take what
+// is written there.
+void OpenStandardDescriptors() {
+  for (int descriptor = 0; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) >= 0) continue;
+    // The lowest number that is free: this one.
+    if (open("/dev/null", O_RDWR) < 0) _exit(kFailure);
+  }
 }
 
 int Run(int argc, char** argv) {
@@ -43,15 +65,22 @@ int Run(int argc, char** argv) {
   tessera generate --model bart-large-cnn article.txt
   tessera attention --text "Where is the station?"
   tessera inspect --kernels
-  tessera translate --help)");
+  tessera translate --help
+
+Exit code: 0; 2 if nothing could be done; 3 if some lines could not be
+translated.)");
   program.set_version_flag("--version", "tessera " + std::string(Version()));
   program.require_subcommand(1);
   std::map<std::string, RunCommand> commands;
-  for (const auto& [name, add] : kCommands) commands[name] = add(program);
+  for (const auto& [name, add] : kCommands) {
+    commands[name] = add(program);
+    MakeStrict(*program.get_subcommand(name));
+  }
   try {
-    program.parse(argc, argv);
+    program.parse(Arguments(argc, argv, program));
+    CheckKnown(*program.get_subcommands().front());
   } catch (const CLI::Success& success) {  // --help, --version
-    return program.exit(success);
+    return Print(program, success);
   } catch (const CLI::ParseError& error) {
     return Fail(error.what());
   }
@@ -63,6 +92,7 @@ int Run(int argc, char** argv) {
 }  // namespace tessera::tools
 
 int main(int argc, char** argv) {
+  tessera::tools::OpenStandardDescriptors();
   // A reader that has left shows as an error of write, with a message.
   std::signal(SIGPIPE, SIG_IGN);
   try {

@@ -15,9 +15,9 @@
 namespace tessera::tools {
 
 Output::Output(const std::optional<std::filesystem::path>& file, bool resumes)
-    : name_(file ? file->string() : "standard output"),
+    : name_(file && *file != "-" ? file->string() : "standard output"),
       descriptor_(STDOUT_FILENO) {
-  if (!file) return;
+  if (!file || *file == "-") return;
   std::error_code unknown;
   const auto kind = std::filesystem::status(*file, unknown).type();
   if (kind == std::filesystem::file_type::regular ||

@@ -16,8 +16,8 @@ namespace tessera::tools {
 // stays.
 class Output {
  public:
-  // Standard output, or a file. With `resumes` it goes on behind the last whole
-  // line of a FILE.part that is there. Throws Error.
+  // Standard output (none, or "-"), or a file. With `resumes` it goes on behind
+  // the last whole line of a FILE.part that is there. Throws Error.
   explicit Output(const std::optional<std::filesystem::path>& file,
                   bool resumes = false);
   ~Output();

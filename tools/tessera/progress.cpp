@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "tools/tessera/message.h"
+
 namespace tessera::tools {
 namespace {
 
@@ -13,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTerminalInterval{200};
 constexpr milliseconds kFileInterval{10'000};
+constexpr std::size_t kMostReports = 10;
 constexpr const char* kEraseLine = "\r\x1b[K";
 
 milliseconds Interval(bool terminal) {
@@ -56,13 +59,22 @@ void Progress::Add(std::size_t tokens, std::uint64_t position) {
   next_ = Clock::now() + Interval(terminal_);
 }
 
-void Progress::Message(std::string_view text) {
+void Progress::Report(std::string_view text) {
+  if (++reports_ > kMostReports) return;
+  PrintMessage(text, options_.shown && terminal_ ? kEraseLine : "");
+}
+
+void Progress::Message(const std::string& text) {
   const char* const erase = options_.shown && terminal_ ? kEraseLine : "";
-  std::fprintf(stderr, "%s%.*s\n", erase, static_cast<int>(text.size()),
-               text.data());
+  std::fprintf(stderr, "%s%s\n", erase, text.c_str());
 }
 
 void Progress::Finish() {
+  if (reports_ > kMostReports) {
+    PrintMessage(std::to_string(reports_ - kMostReports) + " more " +
+                     options_.texts + " failed or were cut",
+                 options_.shown && terminal_ ? kEraseLine : "");
+  }
   if (!options_.shown) return;
   Message(Describe(Seconds()) + " in " + FormatDuration(Seconds()));
 }

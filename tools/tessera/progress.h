@@ -27,10 +27,13 @@ class Progress {
   // it ends.
   void Add(std::size_t tokens, std::uint64_t position);
 
-  // Writes a message on a line of its own, also if no progress is shown.
-  void Message(std::string_view text);
+  // Writes a message about a text on a line of its own, also if no progress is
+  // shown: the first ten, the others are counted. A million lines in another
+  // encoding are not a million messages, which would hold up a program that
+  // reads standard output alone.
+  void Report(std::string_view text);
 
-  // Writes the totals.
+  // Writes how many were not told, and the totals.
   void Finish();
 
  private:
@@ -38,6 +41,7 @@ class Progress {
 
   std::string Describe(double seconds) const;
   std::string TimeLeft(double seconds) const;
+  void Message(const std::string& text);
   void Show(const std::string& text);
   double Seconds() const;
 
@@ -47,6 +51,7 @@ class Progress {
   Clock::time_point next_;  // when to write again
   std::size_t texts_ = 0;
   std::size_t tokens_ = 0;
+  std::size_t reports_ = 0;
   std::uint64_t position_ = 0;
 };
 

@@ -27,8 +27,8 @@ constexpr const char* kExamples = R"(Examples:
 A line is read whole, not split into sentences. Log-probabilities are those of
 beam search, over the whole vocabulary, natural logarithms.
 
-Exit code: 0; 2 if a line could not be scored (its line is left empty, a
-message on standard error tells why) or if nothing could.)";
+Exit code: 0; 3 if some lines could not be scored (their lines are left empty,
+messages on standard error tell why, of the first ten); 2 if none could.)";
 
 struct Arguments {
   std::optional<std::filesystem::path> model;
@@ -56,7 +56,7 @@ int Score(const Arguments& arguments) {
   const std::size_t failed = lines.Run();
   progress.Finish();
   output.Close();
-  return failed == 0 ? 0 : 2;
+  return ExitCode(failed, lines.texts());
 }
 
 }  // namespace
@@ -70,6 +70,7 @@ RunCommand AddScoreCommand(CLI::App& program) {
   AddThreadsOption(command, arguments->load);
   AddPrecisionOption(command, arguments->load.precision);
   AddIgnoreOption(command, arguments->load.ignore_unsupported);
+  AddMemoryOption(command, arguments->load.memory_bytes);
   AddLanguageOptions(command, arguments->translate);
   command
       .add_option("--format", arguments->format,
@@ -80,12 +81,12 @@ RunCommand AddScoreCommand(CLI::App& program) {
       ->capture_default_str();
   command
       .add_option("--input", arguments->input,
-                  "UTF-8 text, a line each: source, tab, target (default: "
-                  "standard input)")
+                  "UTF-8 text, a line each: source, tab, target (default, "
+                  "or -: standard input)")
       ->type_name("FILE");
   command
       .add_option("--output", arguments->output,
-                  "where to write (default: standard output)")
+                  "where to write (default, or -: standard output)")
       ->type_name("FILE");
   return [arguments] { return Score(*arguments); };
 }

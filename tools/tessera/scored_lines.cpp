@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "tools/tessera/json_output.h"
+
 namespace tessera::tools {
 namespace {
 
@@ -46,9 +48,7 @@ std::string ToJson(const ScorePair& pair, const Hypothesis* target,
     line["log_probs"] = target->log_probs;
   }
   if (!error.empty()) line["error"] = error;
-  constexpr int kOneLine = -1;
-  constexpr bool kAscii = false;
-  return line.dump(kOneLine, ' ', kAscii, Json::error_handler_t::replace);
+  return JsonLine(line);
 }
 
 }  // namespace
@@ -122,9 +122,10 @@ void ScoredLines::Write(const Line& line, const Translation& scored) {
                            : target      ? ToText(*target)
                                          : std::string();
   output_.Write(text + "\n");
+  ++texts_;
   if (!error.empty()) {
     ++failed_;
-    progress_.Message(line.place + ": " + error);
+    progress_.Report(line.place + ": " + error);
   }
   progress_.Add(target == nullptr ? 0 : target->ids.size(), line.end);
 }

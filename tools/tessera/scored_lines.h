@@ -35,6 +35,7 @@ class ScoredLines {
   // Returns the number of lines that failed. Lines are scored together as they
   // come: a thousand, or as many as there are when no more come for a while.
   std::size_t Run();
+  std::size_t texts() const { return texts_; }  // lines read
 
  private:
   struct Line {
@@ -55,6 +56,7 @@ class ScoredLines {
   const Options options_;
   std::vector<Line> lines_;  // read and not scored
   std::size_t bytes_ = 0;    // in them
+  std::size_t texts_ = 0;
   std::size_t failed_ = 0;
 };
 

@@ -67,13 +67,14 @@ std::size_t StreamedLines::Run() {
   std::size_t failed = 0;
   SourceText text;
   while (input_.Next(text, std::nullopt) == TextSource::Status::kText) {
+    ++texts_;
     Translation translation = Translate(text.text);
     if (!text.error.empty()) {
       translation = {.error = text.error, .error_kind = ErrorKind::kTooLong};
     }
     if (!translation.ok()) {
       ++failed;
-      progress_.Message(text.place + ": " + translation.error);
+      progress_.Report(text.place + ": " + translation.error);
     }
     progress_.Add(
         translation.ok() ? translation.hypotheses.front().ids.size() : 0,

@@ -29,6 +29,7 @@ class StreamedLines {
 
   // Returns the number of lines that failed.
   std::size_t Run();
+  std::size_t texts() const { return texts_; }  // lines read
 
  private:
   Translation Translate(const std::string& line);
@@ -38,6 +39,7 @@ class StreamedLines {
   TextSource& input_;
   Output& output_;
   Progress& progress_;
+  std::size_t texts_ = 0;
 };
 
 }  // namespace tessera::tools

@@ -5,6 +5,7 @@
 #include <unicode/utf8.h>
 
 #include <cstdint>
+#include <cstdio>
 
 #include "engine/tokenizer/text.h"
 
@@ -48,6 +49,18 @@ std::size_t ColumnsOf(UChar32 code) {
   return width == U_EA_WIDE || width == U_EA_FULLWIDTH ? 2 : 1;
 }
 
+std::string Spelled(const Character& character) {
+  char text[16];
+  if (character.code >= 0) {
+    std::snprintf(text, sizeof text, "\\u{%X}",
+                  static_cast<unsigned>(character.code));
+  } else {
+    const auto byte = static_cast<unsigned char>(character.bytes.front());
+    std::snprintf(text, sizeof text, "\\x%02X", static_cast<unsigned>(byte));
+  }
+  return text;
+}
+
 std::string Spaces(std::string_view text, std::size_t columns) {
   const std::size_t taken = Columns(text);
   return std::string(columns > taken ? columns - taken : 0, ' ');
@@ -62,6 +75,21 @@ std::string Printable(std::string_view text) {
     printable += IsPrintable(character.code) ? character.bytes : "\uFFFD";
   }
   return printable;
+}
+
+std::string Escaped(std::string_view text) {
+  std::string escaped;
+  while (!text.empty()) {
+    const Character character = Take(text);
+    if (IsPrintable(character.code)) {
+      escaped += character.bytes;
+    } else if (character.code == '\n' || character.code == '\r') {
+      escaped += ' ';
+    } else {
+      escaped += Spelled(character);
+    }
+  }
+  return escaped;
 }
 
 std::size_t Columns(std::string_view text) {

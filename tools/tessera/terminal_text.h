@@ -13,6 +13,10 @@ namespace tessera::tools {
 // not UTF-8.
 std::string Printable(std::string_view text);
 
+// The same with line ends as spaces and all others spelled: "\u{1B}", or "\xFF"
+// for a byte that is not UTF-8. For messages: one line, and nothing is lost.
+std::string Escaped(std::string_view text);
+
 // The columns that a printable text takes: 2 for wide characters (CJK), 0 for
 // combining marks.
 std::size_t Columns(std::string_view text);

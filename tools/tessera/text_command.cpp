@@ -48,6 +48,7 @@ void AddTextOptions(CLI::App& command, TextArguments& arguments) {
   AddThreadsOption(command, arguments.load);
   AddPrecisionOption(command, arguments.load.precision);
   AddIgnoreOption(command, arguments.load.ignore_unsupported);
+  AddMemoryOption(command, arguments.load.memory_bytes);
   AddSearchOptions(command, arguments.translate);
   AddSplitOption(command, arguments.translate);
   AddTimeLimitOption(command, arguments.translate);
@@ -74,7 +75,7 @@ CLI::Option* AddOutputOptions(CLI::App& command, TextArguments& arguments) {
   CLI::Option* const output =
       command
           .add_option("--output", arguments.output,
-                      "where to write (default: standard output)")
+                      "where to write (default, or -: standard output)")
           ->type_name("FILE");
   command.add_flag("--progress", arguments.progress,
                    "tell rate and time left on standard error (default: if "
@@ -84,12 +85,22 @@ CLI::Option* AddOutputOptions(CLI::App& command, TextArguments& arguments) {
 
 void CheckOutput(const std::optional<std::filesystem::path>& output,
                  const TextSource& source) {
-  if (!output) return;
-  for (const char* end : {"", ".part"}) {
-    const std::string file = output->string() + end;
-    if (!source.Reads(file)) continue;
-    throw Error(file + ": want an output file, found the input");
+  const auto check = [&](const std::string& file, const std::string& name) {
+    if (!source.Reads(file)) return;
+    throw Error(name + ": want an output file, found the input");
+  };
+  if (!output || *output == "-") {
+    return check("/proc/self/fd/1", "standard output");
   }
+  for (const char* end : {"", ".part"}) {
+    check(output->string() + end, output->string() + end);
+  }
+}
+
+int ExitCode(std::size_t failed, std::size_t texts) {
+  constexpr int kNothing = 2, kSome = 3;
+  if (failed == 0) return 0;
+  return failed == texts ? kNothing : kSome;
 }
 
 int RunTexts(const TextArguments& arguments, TextSource& source,
@@ -105,7 +116,7 @@ int RunTexts(const TextArguments& arguments, TextSource& source,
     options.split = TextSplit::kNone;
   }
   Stream stream(translator, options);  // checks the options
-  CheckOutput(arguments.output, source);
+  if (!make_writer) CheckOutput(arguments.output, source);
   WrittenLines shown = lines;
   shown.alignments = arguments.alignments;
   const std::unique_ptr<TextWriter> writer =
@@ -123,7 +134,7 @@ int RunTexts(const TextArguments& arguments, TextSource& source,
   const std::size_t failed = run.Run();
   progress.Finish();
   writer->Close();
-  return failed == 0 ? 0 : 2;
+  return ExitCode(failed, run.texts() + writer->written());
 }
 
 }  // namespace tessera::tools

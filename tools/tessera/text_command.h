@@ -46,8 +46,11 @@ int RunTexts(const TextArguments& arguments, TextSource& source,
              const char* texts, const MakeWriter& writer = {},
              const WrittenLines& lines = {});
 
+// 0; 3 if some texts failed; 2 if all did.
+int ExitCode(std::size_t failed, std::size_t texts);
+
 // Throws Error if the output is, or is first written to, a file that the source
-// reads.
+// reads: what was written would be read again, without end.
 void CheckOutput(const std::optional<std::filesystem::path>& output,
                  const TextSource& source);
 

@@ -94,6 +94,7 @@ void TextRun::Write(Translation translation) {
     translation = {.error = text.error, .error_kind = ErrorKind::kBadText};
   }
   writer_.Write(text, translation);
+  ++texts_;
   Report(text, translation);
   const bool has_tokens = !translation.hypotheses.empty();
   progress_.Add(has_tokens ? translation.hypotheses.front().ids.size() : 0,
@@ -102,17 +103,17 @@ void TextRun::Write(Translation translation) {
 
 void TextRun::Report(const SourceText& text, const Translation& translation) {
   if (translation.truncated_tokens > 0) {
-    progress_.Message(text.place + ": cut, " +
-                      std::to_string(translation.truncated_tokens) +
-                      " tokens were not read");
+    progress_.Report(text.place + ": cut, " +
+                     std::to_string(translation.truncated_tokens) +
+                     " tokens were not read");
   }
   if (translation.ok()) return;
   ++failed_;
   const bool can_be_cut = !options_.truncates &&
                           translation.error_kind == ErrorKind::kTooLong &&
                           text.text.size() <= kMaxTextBytes;
-  progress_.Message(text.place + ": " + translation.error +
-                    (can_be_cut ? " (--truncate cuts it)" : ""));
+  progress_.Report(text.place + ": " + translation.error +
+                   (can_be_cut ? " (--truncate cuts it)" : ""));
 }
 
 }  // namespace tessera::tools

@@ -31,6 +31,8 @@ class TextRun {
   // Returns the number of texts that failed. An output is written as soon as it
   // is finished, whether more input comes or not.
   std::size_t Run();
+  // Texts written.
+  std::size_t texts() const { return texts_; }
 
  private:
   void Skip();
@@ -46,6 +48,7 @@ class TextRun {
   const Options options_;
   std::deque<SourceText> pending_;  // whose outputs have not been written
   std::size_t pending_bytes_ = 0;   // of their texts and lines
+  std::size_t texts_ = 0;
   std::size_t failed_ = 0;
 };
 

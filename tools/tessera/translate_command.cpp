@@ -23,8 +23,9 @@ constexpr const char* kExamples = R"(Examples:
   tessera translate --input letters.en --output letters.fr --beam-size 1
   tessera translate --model opus-mt-en-de --format json < text.en
 
-Exit code: 0; 2 if a line could not be translated (its line is left empty, a
-message on standard error tells why) or if nothing could.)";
+Exit code: 0; 3 if some lines could not be translated (they are left empty,
+messages on standard error tell why, of the first ten); 2 if none could, or if
+nothing was read or written.)";
 
 struct Arguments {
   std::optional<std::filesystem::path> input;
@@ -65,12 +66,12 @@ int StreamLines(const TextArguments& arguments, TextSource& source) {
   Progress progress({.shown = arguments.progress,
                      .input_bytes = source.size_bytes(),
                      .texts = "lines"});
-  const std::size_t failed =
-      StreamedLines(translator, arguments.translate, source, output, progress)
-          .Run();
+  StreamedLines lines(translator, arguments.translate, source, output,
+                      progress);
+  const std::size_t failed = lines.Run();
   progress.Finish();
   output.Close();
-  return failed == 0 ? 0 : 2;
+  return ExitCode(failed, lines.texts());
 }
 
 int Translate(const Arguments& arguments) {
@@ -96,7 +97,7 @@ RunCommand AddTranslateCommand(CLI::App& program) {
   AddTextOptions(command, arguments->text);
   command
       .add_option("--input", arguments->input,
-                  "UTF-8 text, line by line (default: standard input)")
+                  "UTF-8 text, line by line (default, or -: standard input)")
       ->type_name("FILE");
   command
       .add_option("--input-format", arguments->input_format,

@@ -66,6 +66,12 @@ struct LoadOptions {
   // outputs and are not supported yet: ModelInfo::warnings names them. They are
   // an error otherwise.
   bool ignore_unsupported = false;
+  // What weights and work space may take, in bytes; a sentence that would need
+  // more fails, and so does loading. 0: as much as the machine and the cgroup
+  // have left, and at most 1 GiB, 4 times the weights and 8 MiB for each of
+  // threads * batch_size sentences: enough for published models, while sizes in
+  // a file can ask for a thousand times its bytes.
+  std::size_t memory_bytes = 0;
 };
 
 // When a beam search ends: Hugging Face's early_stopping.

@@ -23,9 +23,9 @@
 namespace tessera {
 
 // A window of texts: those pushed and not yet taken out, four batches for each
-// of the translator's threads. One is in the decoder and one waits for it; two
-// are for finished ones behind a slow one. Any number of threads may push and
-// take out at the same time.
+// of the translator's threads, or fewer of together more than 16 MiB. One is in
+// the decoder and one waits for it; two are for finished ones behind a slow
+// one. Any number of threads may push and take out at the same time.
 class TESSERA_API Stream {
  public:
   // Throws Error for options out of range. The translator must outlive the last

@@ -56,7 +56,9 @@ class TESSERA_API Translator {
   // not fit into memory.
   explicit Translator(const std::filesystem::path& folder,
                       const LoadOptions& options = {});
-  // Waits for what has been submitted.
+  // Refuses new calls with Error, and waits for what has been submitted. In a
+  // fork of the process that loaded it all calls throw Error and the destructor
+  // does not wait: load a model there.
   ~Translator();
   Translator(Translator&&) noexcept;
   Translator& operator=(Translator&&) noexcept;

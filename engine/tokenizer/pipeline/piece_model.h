@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/tokenizer/pipeline/node.h"
+#include "engine/tokenizer/seeded_hash.h"
 
 namespace tessera::engine {
 
@@ -30,14 +31,9 @@ class PieceTable {
   std::size_t size() const { return pieces_.size(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view piece) const {
-      return std::hash<std::string_view>{}(piece);
-    }
-  };
   std::vector<std::string> pieces_;
-  std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> ids_;
+  std::unordered_map<std::string, std::int32_t, SeededHash, std::equal_to<>>
+      ids_;
 };
 
 // Immutable: any number of threads may use one.

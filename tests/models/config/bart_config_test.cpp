@@ -329,9 +329,9 @@ TEST_F(BartConfigTest, RefusesContradictionsOfEachClass) {
                    "decoder_attention_heads": 1)",
                 {"d_model", "at least 4"}, "m2m_100");
   ExpectRefused(R"("max_position_embeddings": 1000000)",
-                {"max_position_embeddings", "at most 65536"}, "m2m_100");
+                {"max_position_embeddings", "at most 16384"}, "m2m_100");
   ExpectRefused(R"("max_position_embeddings": 1000000)",
-                {"max_position_embeddings", "at most 65536"}, "pegasus");
+                {"max_position_embeddings", "at most 16384"}, "pegasus");
   ExpectRefused(R"("force_bos_token_to_be_generated": true, "vocab_size": 90,
                    "bos_token_id": 90)",
                 {"bos_token_id", "[0, 89]"}, "bart");

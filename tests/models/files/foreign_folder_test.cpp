@@ -126,7 +126,7 @@ TEST(ForeignFolderTest, NamesAFileInPlaceOfAFolder) {
                folder.path().string()});
   ExpectError([] { const ModelFolder none("Helsinki-NLP/opus-mt-en-de"); },
               {"no such folder; download a model of Hugging Face first: "
-               "huggingface-cli download Helsinki-NLP/opus-mt-en-de"});
+               "hf download Helsinki-NLP/opus-mt-en-de"});
   ExpectError([] { const ModelFolder none("absent"); }, {"no such folder"});
   ExpectError([] { const ModelFolder none("/absent/too"); },
               {"/absent/too", "no such folder"});

@@ -1,9 +1,11 @@
 // Options of `tessera attention`.
 #include <sys/ioctl.h>
 #include <tessera/attention_report.h>
+#include <tessera/error.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,6 +17,7 @@
 #include "tools/tessera/attention/text.h"
 #include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
+#include "tools/tessera/json_output.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
 
@@ -44,6 +47,8 @@ struct Arguments {
   std::optional<std::filesystem::path> output;
   std::string text;
   std::string format = "text";
+  bool large = false;
+  std::size_t memory_bytes = 0;
   AttentionChoice choice;
   TranslateOptions translate;
   bool ignore_unsupported = false;
@@ -66,7 +71,7 @@ std::size_t TerminalColumns() {
 std::string Show(const ShownTranslation& shown, const Arguments& arguments) {
   if (arguments.format == "html") return ToHtml(shown, arguments.choice);
   if (arguments.format == "json") {
-    return ToJson(shown, arguments.choice) + "\n";
+    return EscapeLineEnds(ToJson(shown, arguments.choice)) + "\n";
   }
   return ToText(shown, arguments.choice,
                 arguments.output ? 80 : TerminalColumns());
@@ -81,18 +86,39 @@ AttentionChoice Chosen(const Arguments& arguments) {
   return choice;
 }
 
+// A text of 60 words may have 500 tokens, and a page of them 8 MB, which few
+// browsers like.
+void CheckSize(const AttentionReport& report, const Arguments& arguments) {
+  constexpr double kMostMegabytes = 5;
+  if (arguments.large || arguments.format == "text") return;
+  const bool page = arguments.format == "html";
+  const double weight = page ? 2.7e-6 : 9e-6;  // megabytes each
+  const double megabytes =
+      weight * static_cast<double>(CountWeights(
+                   report, page ? AttentionChoice{} : arguments.choice));
+  if (megabytes <= kMostMegabytes) return;
+  char found[32];
+  std::snprintf(found, sizeof found, "%.0f MB", megabytes);
+  throw Error("text: want one whose weights take at most 5 MB, found " +
+              std::string(found) +
+              (page ? "" : "; --attention, --layer and --head choose fewer") +
+              "; --large writes them");
+}
+
 int Run(const Arguments& arguments) {
   const auto folder = FindModel(arguments.model);
   // Weights as the model has them, not as rounding moves them.
   const Translator translator(
       folder, {.precision = Precision::kF32,
-               .ignore_unsupported = arguments.ignore_unsupported});
+               .ignore_unsupported = arguments.ignore_unsupported,
+               .memory_bytes = arguments.memory_bytes});
   TellWarnings(translator);
   const ShownTranslation shown = {
       .model = Name(folder),
       .text = arguments.text,
       .report = Explain(translator, arguments.text, arguments.translate)};
   Check(Chosen(arguments), shown.report);
+  CheckSize(shown.report, arguments);
   const std::string bytes = Show(shown, arguments);
   Output output(arguments.output);
   output.Write(bytes);
@@ -137,8 +163,11 @@ RunCommand AddAttentionCommand(CLI::App& program) {
       ->capture_default_str();
   command
       .add_option("--output", arguments->output,
-                  "where to write (default: standard output)")
+                  "where to write (default, or -: standard output)")
       ->type_name("FILE");
+  command.add_flag("--large", arguments->large,
+                   "write json and html of more than 5 MB, too");
+  AddMemoryOption(command, arguments->memory_bytes);
   return [arguments] { return Run(*arguments); };
 }
 

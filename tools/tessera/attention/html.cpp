@@ -54,8 +54,9 @@ std::string ToHtml(const ShownTranslation& shown,
   const std::string_view page = kAttentionPage;
   const std::size_t mark = page.find(kMark);
   std::string html(page.substr(0, mark));
-  html += EscapeForScript("{\"shown\":" + Opened(shown, choice).dump() +
-                          ",\"report\":" + ToJson(shown, {}) + "}");
+  html += EscapeForScript(
+      "{\"shown\":" + Opened(shown, choice).dump() +
+      ",\"report\":" + ToJson(shown, {}, WeightsForm::kPacked) + "}");
   return html.append(page.substr(mark + kMark.size()));
 }
 

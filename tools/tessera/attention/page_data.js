@@ -49,6 +49,17 @@ function make(tag, properties = {}, ...children) {
 
 // ---- Weights: arrays [n][m]; null where a query may not look.
 
+// Of {most, packed}: base64 of 16 bits a weight, as the program writes them.
+function unpack({most, packed}, rows, columns) {
+  const bytes = atob(packed);
+  const at = i => bytes.charCodeAt(2 * i) + 256 * bytes.charCodeAt(2 * i + 1);
+  return Array.from({length: rows}, (_, q) =>
+      Array.from({length: columns}, (_, k) => {
+        const number = at(q * columns + k);
+        return number === 65535 ? null : number / 65534 * most;
+      }));
+}
+
 function mean(heads) {
   return heads[0].map((row, q) => row.map((weight, k) =>
       weight === null ? null :
@@ -56,6 +67,9 @@ function mean(heads) {
 }
 
 for (const attention of Object.values(report.attentions)) {
+  const {queries, keys} = attention;
+  attention.weights = attention.weights.map(heads => heads.map(
+      head => unpack(head, queries.length, keys.length)));
   attention.means = attention.weights.map(mean);
   const rows = attention.weights.flat(2);
   const sums = rows.map(row => row.reduce((sum, weight) => sum + weight, 0));

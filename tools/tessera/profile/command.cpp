@@ -12,6 +12,7 @@
 #include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/line_reader.h"
+#include "tools/tessera/message.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/output.h"
 #include "tools/tessera/profile/peaks.h"
@@ -103,12 +104,12 @@ int Run(const Arguments& arguments) {
     trace.Close();
   }
   if (run.failed == 0 && run.profile.lost() == 0) return 0;
-  std::fprintf(stderr,
-               "tessera: %zu of %zu sentences failed, the first: %s; %zu "
-               "operations lost for lack of memory\n",
-               run.failed, run.sentences, run.error.c_str(),
-               run.profile.lost());
-  return 2;
+  PrintMessage(std::to_string(run.failed) + " of " +
+               std::to_string(run.sentences) +
+               " sentences failed, the first: " + run.error + "; " +
+               std::to_string(run.profile.lost()) +
+               " operations lost for lack of memory");
+  return run.failed < run.sentences ? 3 : 2;
 }
 
 }  // namespace
@@ -121,6 +122,7 @@ RunCommand AddProfileCommand(CLI::App& program) {
   AddModelOption(command, arguments->model);
   AddPrecisionOption(command, arguments->load.precision);
   AddIgnoreOption(command, arguments->load.ignore_unsupported);
+  AddMemoryOption(command, arguments->load.memory_bytes);
   command
       .add_option("--input", arguments->input,
                   "UTF-8 text, a sentence a line (default: standard input)")
