@@ -139,7 +139,8 @@ void BindLoadOptions(nb::module_& module) {
             options.precision = kPrecisions.Parse(word);
           })
       .def_rw("batch_size", &LoadOptions::batch_size)
-      .def_rw("ignore_unsupported", &LoadOptions::ignore_unsupported);
+      .def_rw("ignore_unsupported", &LoadOptions::ignore_unsupported)
+      .def_rw("memory_bytes", &LoadOptions::memory_bytes);
 }
 
 void BindSearch(nb::class_<TranslateOptions>& options) {

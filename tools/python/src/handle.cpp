@@ -12,20 +12,6 @@
 namespace tessera::python {
 namespace {
 
-// A process that forks after it has run a team of OpenMP's threads leaves its
-// child without them: libgomp waits for them for ever. A team of one thread
-// needs none. 0: nothing was loaded yet.
-pid_t first_loader = 0;
-
-void CheckProcess(const LoadOptions& options) {
-  if (first_loader == 0) first_loader = getpid();
-  if (first_loader == getpid() || options.threads == 1) return;
-  throw Error(
-      "threads: want 1 in a process that was forked from one with a loaded "
-      "model (or start processes by spawn), found " +
-      std::to_string(options.threads));
-}
-
 // A forked child has the memory of a model, not its threads: to join them
 // would wait for ever, so what the child inherited stays where it is.
 struct Unload {
@@ -39,7 +25,6 @@ struct Unload {
 
 std::shared_ptr<const Translator> Load(const std::filesystem::path& folder,
                                        const LoadOptions& options) {
-  CheckProcess(options);
   const Translator* translator = nullptr;
   {
     const Released released;

@@ -36,13 +36,14 @@ def _unpickle(folder: str, options: tuple[Any, ...], version: str) -> Translator
     found = _loaded.get((os.getpid(), folder, options))
     if found is not None and not found.closed:
         return found
-    threads, precision, batch_size, ignore_unsupported = options
+    threads, precision, batch_size, ignore_unsupported, memory_bytes = options
     return Translator(
         folder,
         threads=threads,
         precision=precision,
         batch_size=batch_size,
         ignore_unsupported=ignore_unsupported,
+        memory_bytes=memory_bytes,
     )
 
 
@@ -66,6 +67,7 @@ class Translator:
         *,
         batch_size: int = 32,
         ignore_unsupported: bool = False,
+        memory_bytes: int = 0,
     ) -> None:
         """Loads a Hugging Face folder.
 
@@ -73,16 +75,22 @@ class Translator:
                     CPU affinity and cgroup allow
         precision   "auto" is the fastest that keeps the quality of "f32"
         batch_size  texts that one thread decodes together
+        memory_bytes  for weights and work space; 0: what the machine has left,
+                    within reason
 
         Raises Error for a folder or an option that cannot be used.
         """
         self._folder = os.path.abspath(os.fspath(folder))
-        self._options = (threads, precision, batch_size, ignore_unsupported)
+        self._options = (
+            *(threads, precision, batch_size),
+            *(ignore_unsupported, memory_bytes),
+        )
         options = _tessera.LoadOptions()
         options.threads = threads or int(os.environ.get("TESSERA_THREADS", "0"))
         options.precision = precision
         options.batch_size = batch_size
         options.ignore_unsupported = ignore_unsupported
+        options.memory_bytes = memory_bytes
         try:
             self._model = _tessera.Model(os.fsencode(self._folder), options)
         except _tessera.Error as error:
