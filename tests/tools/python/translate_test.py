@@ -45,6 +45,8 @@ def test_options_have_two_spellings(translator):
         dict(num_beams=4, num_beam_groups=2, diversity_penalty=0.5),
         dict(target_prefix=[606], suppress_tokens=[], min_length=None),
         dict(num_beams=1, alternatives=3),
+        dict(target_prefix_text="Où", bad_texts=["gare"]),
+        dict(required_texts=["station"], num_beams=8),
         dict(split="sentences", time_limit=100.0, normalize=True),
         dict(alignments=True, alignment_layer=1, alignment_head=2),
     ],

@@ -206,7 +206,10 @@ void BindText(nb::class_<TranslateOptions>& options) {
       .def_rw("alignment_layer", &O::alignment_layer, nb::arg().none())
       .def_rw("alignment_head", &O::alignment_head, nb::arg().none())
       .def_prop_rw("time_limit", GetTimeLimit, SetTimeLimit, nb::arg().none())
-      .def_rw("normalize", &O::normalize);
+      .def_rw("normalize", &O::normalize)
+      .def_rw("target_prefix_text", &O::target_prefix_text)
+      .def_rw("required_texts", &O::required_texts)
+      .def_rw("bad_texts", &O::bad_texts);
 }
 
 }  // namespace

@@ -58,6 +58,9 @@ class Options(TypedDict, total=False):
     alignment_head: int | None
     time_limit: float | None  # in seconds
     normalize: bool | None
+    target_prefix_text: str | None
+    required_texts: Sequence[str] | None
+    bad_texts: Sequence[str] | None
     # The same in the spelling of generate().
     num_beams: int | None
     num_return_sequences: int | None
