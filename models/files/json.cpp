@@ -242,7 +242,7 @@ std::string JsonObject::Text(std::string_view key) const {
 
 void JsonObject::Fail(std::string_view key, std::string_view want) const {
   const Json* value = Find(key);
-  Refuse(Cat(where_, ": key \"", key, "\""), want,
+  Refuse(Cat(where_, ": key ", QuoteText(key)), want,
          value == nullptr ? "no such key" : QuoteJson(*value));
 }
 
