@@ -12,6 +12,7 @@
 #include "engine/memory_limit.h"
 #include "engine/precision.h"
 #include "engine/request/document.h"
+#include "engine/request/worded_options.h"
 #include "engine/search/merged_options.h"
 #include "kernels/inherited_state.h"
 #include "kernels/isa.h"
@@ -86,8 +87,8 @@ void CheckFit(LoadedModel& loaded) {
 
 namespace {
 
-// Slots of a batch that a list leaves to other callers' sentences.
-constexpr std::size_t kReserved = 4;
+// Other callers' sentences that pass by a list at once.
+constexpr std::size_t kPassing = 4;
 
 engine::WorkerPool::Options PoolOptions(
     const LoadOptions& options, const models::ModelInfo& model,
@@ -96,9 +97,8 @@ engine::WorkerPool::Options PoolOptions(
   const engine::SearchOptions defaults = engine::Resolve({}, model);
   return {
       .threads = options.threads == 0 ? engine::UsableCpus() : options.threads,
-      .capacity =
-          engine::BatchCapacity(options.batch_size + kReserved, defaults),
-      .reserved = kReserved,
+      .capacity = engine::BatchCapacity(options.batch_size, defaults),
+      .passing = engine::BatchCapacity(kPassing, defaults),
       .budget = std::move(budget)};
 }
 
@@ -150,6 +150,9 @@ Translator::Impl::Impl(engine::LoadedModel folder, const LoadOptions& options)
 
 engine::RequestOptions Translator::Impl::Resolve(
     const TranslateOptions& options) const {
+  if (engine::HasWords(options)) {
+    return Resolve(engine::WithIdsOfWords(options, tokenizer()));
+  }
   const models::ModelInfo& facts = model().info();
   engine::CheckTimeLimit(options);
   return {.search = engine::Resolve(options, facts),

@@ -29,7 +29,7 @@ void RegisterKernels(std::span<const Row> kernels, const std::string& shape,
     benchmark::RegisterBenchmark(
         (std::string(kernel.name) + "/" + shape + "/threads:1").c_str(),
         [kernel, body](benchmark::State& state) {
-          if (kernel.isa > DetectedIsa()) {
+          if (kernel.isa > DetectedIsa() || !kernel.RunsOn(kernel.isa)) {
             state.SkipWithError("this CPU lacks the instruction set");
             return;
           }

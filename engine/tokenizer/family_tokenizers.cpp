@@ -112,6 +112,11 @@ std::vector<std::int32_t> FamilyTokenizer::EncodeTarget(
   return ids;
 }
 
+std::vector<std::int32_t> FamilyTokenizer::EncodeWords(
+    const Languages&, std::string_view text) const {
+  return Ids(text, target());
+}
+
 std::vector<std::string_view> FamilyTokenizer::Entries(
     std::span<const std::int32_t> ids) const {
   std::vector<std::string_view> entries;

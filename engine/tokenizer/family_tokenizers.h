@@ -37,6 +37,8 @@ class FamilyTokenizer : public Tokenizer {
   EncodedText Encode(std::string_view text) const override;
   std::vector<std::int32_t> EncodeTarget(const Languages& languages,
                                          std::string_view text) const override;
+  std::vector<std::int32_t> EncodeWords(const Languages& languages,
+                                        std::string_view text) const override;
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override;
   std::size_t source_size() const override { return source_.size(); }

@@ -153,6 +153,11 @@ std::vector<std::int32_t> MarianTokenizer::EncodeTarget(
   return ids;
 }
 
+std::vector<std::int32_t> MarianTokenizer::EncodeWords(
+    const Languages&, std::string_view text) const {
+  return TextIds(text, models_.target, target());
+}
+
 std::string MarianTokenizer::Decode(std::span<const std::int32_t> ids) const {
   const auto is_control = [&](std::int32_t id) {
     return !target().Piece(id) || std::ranges::count(controls_, id) > 0;

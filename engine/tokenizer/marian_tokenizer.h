@@ -29,7 +29,8 @@ namespace tessera::engine {
 //           (">>fr<<"), if vocab.json has that; other text is text.
 //           "</s>", "<pad>" and "<unk>" in a text are text. A target language
 //           that is asked for is a code of the vocabulary without its marks.
-//   EncodeTarget  the same by target.spm and the vocabulary of outputs.
+//   EncodeTarget, EncodeWords  the same by target.spm and the vocabulary of
+//           outputs.
 //   Decode  the pieces of target.spm joined, without </s>, <unk>, <pad> and ids
 //           that the vocabulary lacks, white space round it removed, spaces
 //           round added tokens; "a ." is made "a." only if
@@ -54,6 +55,8 @@ class MarianTokenizer final : public Tokenizer {
                         std::string_view text) const override;
   std::vector<std::int32_t> EncodeTarget(const Languages& languages,
                                          std::string_view text) const override;
+  std::vector<std::int32_t> EncodeWords(const Languages& languages,
+                                        std::string_view text) const override;
   std::vector<std::string> languages() const override {
     return languages_.Codes();
   }

@@ -147,6 +147,14 @@ std::vector<std::int32_t> Tokenizer::EncodeTarget(const Languages& from_to,
   return ids;
 }
 
+std::vector<std::int32_t> Tokenizer::EncodeWords(const Languages& from_to,
+                                                 std::string_view text) const {
+  const EncodedText encoded = EncodeFor(from_to, text);
+  if (encoded.empty) return {};
+  return {encoded.ids.begin() + static_cast<std::ptrdiff_t>(encoded.opening),
+          encoded.ids.end() - static_cast<std::ptrdiff_t>(encoded.closing)};
+}
+
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {
   std::unique_ptr<Tokenizer> tokenizer = ReadNamed(folder);
   tokenizer->set_truncation(Truncation::Read(folder));

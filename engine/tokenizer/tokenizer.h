@@ -52,6 +52,11 @@ class Tokenizer {
   virtual std::vector<std::int32_t> EncodeTarget(const Languages& languages,
                                                  std::string_view text) const;
 
+  // The ids of words somewhere in an output, which Decode makes them of.
+  // Throws what EncodeFor throws.
+  virtual std::vector<std::int32_t> EncodeWords(const Languages& languages,
+                                                std::string_view text) const;
+
   // How many ids a text has, whatever languages it is in.
   virtual std::size_t CountIds(std::string_view text) const {
     return Encode(text).ids.size();

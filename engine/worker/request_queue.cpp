@@ -52,8 +52,8 @@ RequestQueue::Turn* RequestQueue::Find(std::uint64_t call) {
   return nullptr;
 }
 
-std::size_t RequestQueue::Next(const State& state,
-                               std::vector<std::unique_ptr<Request>>& taken) {
+RequestQueue::Grant RequestQueue::Next(
+    const State& state, std::vector<std::unique_ptr<Request>>& taken) {
   taken.clear();
   std::unique_lock lock(mutex_);
   Update(state);
@@ -62,9 +62,9 @@ std::size_t RequestQueue::Next(const State& state,
       return MayTake(state.worker) || (closed_ && waiting_ == 0);
     });
   }
-  Take(state, taken);
+  const bool passes = Take(state, taken);
   if (closed_ && waiting_ == 0) wakes_others_.notify_all();
-  return Threads(state.worker);
+  return {.threads = Threads(state.worker), .passes = passes};
 }
 
 std::condition_variable& RequestQueue::Wakes(std::size_t worker) {
@@ -87,13 +87,14 @@ bool RequestQueue::MayTake(std::size_t worker) const {
   return worker == 0 || (!wide_ && !Lends());
 }
 
-void RequestQueue::Take(const State& state,
+// Returns whether they pass.
+bool RequestQueue::Take(const State& state,
                         std::vector<std::unique_ptr<Request>>& taken) {
-  if (!MayTake(state.worker)) return;
+  if (!MayTake(state.worker)) return false;
   const Group group = NextGroup(state);
-  std::size_t rows = state.room.rows;
+  std::size_t rows = (group.passes ? state.passing_room : state.room).rows;
   while (taken.size() < group.size) {
-    Turns& turns = NextTurns(group.new_calls);
+    Turns& turns = NextTurns(group.passes);
     const std::size_t beams = turns.front().requests.front()->options.rows();
     if (beams > rows) break;
     rows -= beams;
@@ -102,11 +103,11 @@ void RequestQueue::Take(const State& state,
   }
   waiting_ -= taken.size();
   active_[state.worker] += taken.size();
+  return group.passes;
 }
 
-RequestQueue::Turns& RequestQueue::NextTurns(bool new_calls) {
-  const bool of_new =
-      new_calls || begun_.empty() || (new_next_ && !new_.empty());
+RequestQueue::Turns& RequestQueue::NextTurns(bool passes) {
+  const bool of_new = passes || begun_.empty() || (new_next_ && !new_.empty());
   return of_new ? new_ : begun_;
 }
 
@@ -124,15 +125,14 @@ void RequestQueue::TakeFrom(Turns& turns,
 }
 
 // The encoder is slow for one source at a time (its weights are read once a
-// run): take some as soon as a quarter of the slots are free, or all. Calls
-// that have not begun do not wait for that: there are slots for them.
+// run): take some as soon as a quarter of the slots are free, or all. New calls
+// need not wait for that while a list is at work of which more waits.
 RequestQueue::Group RequestQueue::NextGroup(const State& state) const {
-  const std::size_t room = state.room.sentences;
-  const std::size_t free = room > reserved_ ? room - reserved_ : 0;
-  const std::size_t slots = free + state.active;
-  if (state.active > 0 && 4 * free < slots && waiting_ > free) {
-    return {std::min({room, reserved_, new_.size()}), true};
-  }
+  const std::size_t busy = state.active - state.passing;
+  const std::size_t aside = std::min(state.passing_room.sentences, new_.size());
+  if (busy > 0 && !begun_.empty() && aside > 0) return {aside, true};
+  const std::size_t free = state.room.sentences;
+  if (busy > 0 && 4 * free < free + busy && waiting_ > free) return {};
   const std::size_t share =
       Lends() ? in_flight_ : (in_flight_ + workers() - 1) / workers();
   if (share <= state.active) return {};

@@ -19,8 +19,9 @@ namespace tessera::engine {
 
 // Turns between calls: one whose first request has not been taken comes next,
 // in turn with those that have, which give one request each round, so that a
-// sentence does not wait for the whole of another caller's list. It finds a
-// slot that no list may fill: every batch keeps `reserved` for such requests.
+// sentence does not wait for the whole of another caller's list. While more of
+// a list waits, new calls pass it by: their requests go into a second, small
+// batch of the worker, whose steps need not wait for those of the list's.
 //
 // In flight are the requests that wait and those in the workers' batches. Each
 // of the N workers runs a fair share of them on its own thread. If there are N
@@ -31,8 +32,7 @@ namespace tessera::engine {
 // All methods may be called from any thread.
 class RequestQueue {
  public:
-  explicit RequestQueue(std::size_t workers, std::size_t reserved = 0)
-      : active_(workers, 0), reserved_(reserved) {}
+  explicit RequestQueue(std::size_t workers) : active_(workers, 0) {}
 
   // Takes in the requests of a call: all of them, or if it throws none. What
   // several pushes bring with the same `call`, which is not 0, has turns as
@@ -46,15 +46,22 @@ class RequestQueue {
   // What a worker says before each of its steps ...
   struct State {
     std::size_t worker;          // its number
-    std::size_t active;          // requests in its batch
-    Room room;                   // what it could take besides
+    std::size_t active;          // requests in its batches
+    Room room;                   // what its batch could take besides
     bool wants_threads = false;  // to borrow; worker 0 only
+    std::size_t passing = 0;     // of `active`, in the batch of new calls
+    Room passing_room = {};      // what that could take besides
   };
-  // ... and how many threads that step may use. `taken` gets the requests it is
-  // to take in: some if its batch is empty, for which the call waits, or
-  // none if the queue is closed; else as many as make a good group.
-  std::size_t Next(const State& state,
-                   std::vector<std::unique_ptr<Request>>& taken);
+  // ... and what it is told: how many threads that step may use, and whether
+  // what it takes in is for the batch of new calls.
+  struct Grant {
+    std::size_t threads = 1;
+    bool passes = false;
+  };
+  // `taken` gets the requests it is to take in: some if its batches are empty,
+  // for which the call waits, or none if the queue is closed; else as many as
+  // make a good group.
+  Grant Next(const State& state, std::vector<std::unique_ptr<Request>>& taken);
 
  private:
   // What waits of a call: some.
@@ -63,10 +70,11 @@ class RequestQueue {
     std::deque<std::unique_ptr<Request>> requests;
   };
   using Turns = std::list<Turn>;
-  // How many requests to take, and whether only of calls not begun.
+  // How many requests to take, and whether only of calls not begun, which pass
+  // by those that have.
   struct Group {
     std::size_t size = 0;
-    bool new_calls = false;
+    bool passes = false;
   };
 
   std::size_t workers() const { return active_.size(); }
@@ -75,9 +83,9 @@ class RequestQueue {
   void Update(const State& state);
   Group NextGroup(const State& state) const;
   Turn* Find(std::uint64_t call);
-  Turns& NextTurns(bool new_calls);
+  Turns& NextTurns(bool passes);
   void TakeFrom(Turns& turns, std::vector<std::unique_ptr<Request>>& taken);
-  void Take(const State& state, std::vector<std::unique_ptr<Request>>& taken);
+  bool Take(const State& state, std::vector<std::unique_ptr<Request>>& taken);
   std::size_t Threads(std::size_t worker);
   std::condition_variable& Wakes(std::size_t worker);
 
@@ -88,8 +96,7 @@ class RequestQueue {
   Turns begun_;                      // the others, the next one first
   bool new_next_ = true;             // whose turn it is
   std::size_t waiting_ = 0;          // requests in both
-  std::vector<std::size_t> active_;  // [workers]: requests in each batch
-  std::size_t reserved_;
+  std::vector<std::size_t> active_;  // [workers]: requests in its batches
   std::size_t in_flight_ = 0;
   bool lending_ = false;  // worker 0 wants to borrow
   bool wide_ = false;     // worker 0 has all threads

@@ -34,8 +34,10 @@ void LendingTrial::Decide() {
 }
 
 Worker::Worker(std::size_t number, const models::Model& model,
-               const ModelRules& rules, Room capacity)
-    : number_(number), batch_(model, rules, capacity) {
+               const ModelRules& rules, Room capacity, Room passing)
+    : number_(number),
+      batch_(model, rules, capacity),
+      passing_(model, rules, passing) {
   taken_.reserve(capacity.sentences);
 }
 
@@ -47,17 +49,28 @@ void Worker::Run(RequestQueue& waiting) noexcept {
 // false at the end.
 bool Worker::Admit(RequestQueue& waiting) noexcept {
   do {
-    threads_ = waiting.Next({.worker = number_,
-                             .active = batch_.size(),
-                             .room = batch_.room(),
-                             .wants_threads = trial_.Wants()},
-                            taken_);
-    batch_.Admit(taken_, Context());
-  } while (batch_.empty() && !taken_.empty());
-  return !batch_.empty();
+    const RequestQueue::Grant grant =
+        waiting.Next({.worker = number_,
+                      .active = batch_.size() + passing_.size(),
+                      .room = batch_.room(),
+                      .wants_threads = trial_.Wants(),
+                      .passing = passing_.size(),
+                      .passing_room = passing_.room()},
+                     taken_);
+    threads_ = grant.threads;
+    (grant.passes ? passing_ : batch_).Admit(taken_, Context());
+  } while (idle() && !taken_.empty());
+  return !idle();
 }
 
 void Worker::Step() noexcept {
+  const bool passes =
+      !passing_.empty() && (batch_.empty() || passing_steps_ < kPassingSteps);
+  if (passes) {
+    ++passing_steps_;
+    return passing_.Step(Context());
+  }
+  passing_steps_ = 0;
   const auto start = std::chrono::steady_clock::now();
   batch_.Step(Context());
   trial_.Record(threads_ > 1, std::chrono::steady_clock::now() - start);
@@ -77,10 +90,10 @@ kernels::ExecContext& Worker::Context() noexcept {
 
 WorkerPool::WorkerPool(const models::Model& model, const ModelRules& rules,
                        const Options& options)
-    : owner_(getpid()),
-      inside_(std::make_unique<Inside>(options.threads, options.reserved)) {
+    : owner_(getpid()), inside_(std::make_unique<Inside>(options.threads)) {
   for (std::size_t i = 0; i < options.threads; ++i) {
-    inside_->workers.emplace_back(i, model, rules, options.capacity);
+    inside_->workers.emplace_back(i, model, rules, options.capacity,
+                                  options.passing);
   }
   Start(options);
 }

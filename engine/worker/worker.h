@@ -59,9 +59,10 @@ class LendingTrial {
 
 class Worker {
  public:
-  // Worker `number` of the queue.
+  // Worker `number` of the queue; the room of its batch and of the one of new
+  // calls.
   Worker(std::size_t number, const models::Model& model,
-         const ModelRules& rules, Room capacity);
+         const ModelRules& rules, Room capacity, Room passing = {});
 
   // Where the operations of its steps report themselves.
   void set_profile(kernels::Profile* profile) { narrow_.set_profile(profile); }
@@ -70,12 +71,19 @@ class Worker {
   void Run(RequestQueue& waiting) noexcept;
 
  private:
+  // Of new calls, for one of the list that they pass by: of two callers each
+  // has about half of the time.
+  static constexpr std::size_t kPassingSteps = 8;
+
   bool Admit(RequestQueue& waiting) noexcept;
+  bool idle() const { return batch_.empty() && passing_.empty(); }
   void Step() noexcept;
   kernels::ExecContext& Context() noexcept;
 
   std::size_t number_;
   Batch batch_;
+  Batch passing_;  // of calls that came while a list was at work
+  std::size_t passing_steps_ = 0;  // since a step of batch_
   std::vector<std::unique_ptr<Request>> taken_;
   kernels::ExecContext narrow_{1};
   std::unique_ptr<kernels::ExecContext> wide_;  // made when first wanted
@@ -87,10 +95,10 @@ class WorkerPool {
  public:
   struct Options {
     std::size_t threads = 1;
-    // Of each worker's batch; rows for the beams of any one request at least.
+    // Of each worker's batch, and of that of new calls; rows for the beams of
+    // any one request at least.
     Room capacity;
-    // Slots of each batch that one call alone does not fill.
-    std::size_t reserved = 0;
+    Room passing = {};
     // Of all that the workers allocate; nullptr: none.
     std::shared_ptr<kernels::MemoryBudget> budget = {};
   };
@@ -119,7 +127,7 @@ class WorkerPool {
 
  private:
   struct Inside {
-    Inside(std::size_t count, std::size_t reserved) : queue(count, reserved) {}
+    explicit Inside(std::size_t count) : queue(count) {}
     ~Inside() { queue.Close(); }
 
     RequestQueue queue;

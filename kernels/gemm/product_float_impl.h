@@ -10,13 +10,14 @@
 //
 // A tile is up to 6 rows by one panel: 6 x 4 zmm or 6 x 2 ymm of accumulators
 // fill the register file, and one step over k takes 10 (8) loads for 24 (12)
-// FMAs, so that the FMA ports are the limit. The rows of x stay in the cache
+// FMAs, so that the FMA ports are the limit; as with 12 x 2 zmm and 14 loads.
+// The rows of x stay in the cache
 // while panels stream through it:
 //
 //   for chunks of inputs          a panel's part stays in L2 for all strips
 //     for blocks of rows          x's part stays in L2 for all panels
 //       for panels                weights are read once a block
-//         for strips of <= 6 rows
+//         for strips of <= 6 rows, or of 7 to 12 by half a panel
 //
 // On Zen 5 95 % of the FMA peak at M = 128, N = K = 512, at both widths, and at
 // M = 1 90 % of the bandwidth of W's memory (packed_matrix_bench).
@@ -40,10 +41,13 @@ inline constexpr std::size_t kChunkInputs = 2048;
 // Elements of x that a block of rows holds: 256 KiB.
 inline constexpr std::size_t kBlockElements = std::size_t{64} << 10;
 
-// How far ahead one or two strips fetch weights: 4 KiB. At M = 4 that
-// gained 8 to 12 % from L3 (AVX-512) and 37 % from memory (AVX2); it cost
-// nothing at M = 128.
-inline constexpr std::size_t kFetchAheadBytes = 4096;
+// How far ahead a strip that takes whole panels fetches weights. On Zen 5 16
+// KiB in place of 4 gained at M = 4 by N = 8,000 30 % (AVX-512) and 9 % (AVX2),
+// by N = 32,000 7 and 30 %; at M = 1 they cost 3 and 20 %. Not measured where
+// L1 has 32 KiB.
+TESSERA_INLINE constexpr std::size_t FetchAheadBytes(std::size_t rows) {
+  return std::size_t{rows <= 2 ? 4096u : 16384u};
+}
 
 // One f32 a word.
 template <class ArchOfWords>
@@ -123,174 +127,219 @@ struct TileArgs {
 template <class Arch>
 inline constexpr std::size_t kStepBytes = kPanelColumns<Arch> * sizeof(float);
 
-// The accumulators: kRows by kPanels panels of columns.
-template <class Words, std::size_t kRows, std::size_t kPanels, bool kShared>
+// The accumulators: kRows by kVectors registers of columns, of several panels
+// or of a part of one.
+template <class Words, std::size_t kRows, std::size_t kVectors, bool kShared>
 struct TileSums {
   using Arch = typename Words::Arch;
-  static constexpr std::size_t kVectors = kPanels * kPanelVectors<Arch>;
+  // Registers of one panel.
+  static constexpr std::size_t kOfPanel =
+      kVectors < kPanelVectors<Arch> ? kVectors : kPanelVectors<Arch>;
+
   F32<Arch> sums[kRows][kVectors];
 
+  // body(r, v, sums[r][v])
+  template <class Body>
+  TESSERA_INLINE void ForSums(Body&& body) {
+    Unrolled<kRows>([&](auto r) __attribute__((always_inline)) {
+      Unrolled<kVectors>([&](auto v) __attribute__((always_inline)) {
+        body(r, v, sums[r][v]);
+      });
+    });
+  }
+
   TESSERA_INLINE void Begin() {
-    for (auto& row : sums) {
-      for (F32<Arch>& sum : row) sum = Zero<Arch>();
-    }
+    ForSums([](auto, auto, F32<Arch>& sum)
+                __attribute__((always_inline)) { sum = Zero<Arch>(); });
   }
   TESSERA_INLINE void Resume(Rows<const float> y) {
-    for (std::size_t r = 0; r < kRows; ++r) {
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        sums[r][v] = LoadWithin<Arch>(y[r], v * kLanes<Arch>, y.cols);
-      }
+    ForSums([&](auto r, auto v, F32<Arch>& sum) __attribute__((always_inline)) {
+      sum = LoadWithin<Arch>(y[r], v * kLanes<Arch>, y.cols);
+    });
+  }
+  TESSERA_INLINE static void Fetch(const char* fetch,
+                                   std::size_t panel_stride) {
+    for (std::size_t p = 0; p < kVectors / kOfPanel; ++p) {
+      FetchLines<kShared>(
+          fetch + p * panel_stride * sizeof(float),
+          kShared ? kStepBytes<Arch> / 2 : kOfPanel * sizeof(F32<Arch>));
     }
   }
-  // Adds the products of input k; w is its first word in the first panel.
+  // Adds the products of an input; w is its first word in the first panel.
   template <std::size_t kPart>
-  TESSERA_INLINE void Step(Rows<const float> x, std::size_t k, const float* w,
+  TESSERA_INLINE void Step(const RowsOfStrip<float, kRows>& x, const float* w,
                            std::size_t panel_stride, const char* fetch) {
     F32<Arch> weights[kVectors];
-    for (std::size_t p = 0; p < kPanels; ++p) {
-      const float* panel = w + p * panel_stride;
-      for (std::size_t v = 0; v < kPanelVectors<Arch>; ++v) {
-        weights[p * kPanelVectors<Arch> + v] =
-            Words::template Load<kPart>(panel + v * kLanes<Arch>);
-      }
-      if constexpr (kPart == 0) {
-        FetchLines<kShared>(fetch + p * panel_stride * sizeof(float),
-                            kStepBytes<Arch>);
-      }
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      weights[v] = Words::template Load<kPart>(w + v / kOfPanel * panel_stride +
+                                               v % kOfPanel * kLanes<Arch>);
     }
-    for (std::size_t r = 0; r < kRows; ++r) {
-      const F32<Arch> input = Words::Input(x[r] + k);
-      for (std::size_t v = 0; v < kVectors; ++v) {
+    if constexpr (kPart == 0) Fetch(fetch, panel_stride);
+    Unrolled<kRows>([&](auto r) __attribute__((always_inline)) {
+      const F32<Arch> input = Words::Input(x[r] + kPart);
+      Unrolled<kVectors>([&](auto v) __attribute__((always_inline)) {
         sums[r][v] = Words::MultiplyAdd(input, weights[v], sums[r][v]);
-      }
-    }
+      });
+    });
   }
   TESSERA_INLINE void AddBias(const float* bias) {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const F32<Arch> b = Load<Arch>(bias + v * kLanes<Arch>);
-      for (auto& row : sums) row[v] = row[v] + b;
-    }
+    ForSums([&](auto, auto v, F32<Arch>& sum) __attribute__((always_inline)) {
+      sum = sum + Load<Arch>(bias + v * kLanes<Arch>);
+    });
   }
-  TESSERA_INLINE void End(Rows<float> y) const {
-    for (std::size_t r = 0; r < kRows; ++r) {
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        StoreWithin<Arch>(y[r], v * kLanes<Arch>, y.cols, sums[r][v]);
-      }
-    }
+  TESSERA_INLINE void End(Rows<float> y) {
+    ForSums([&](auto r, auto v, F32<Arch>& sum) __attribute__((always_inline)) {
+      StoreWithin<Arch>(y[r], v * kLanes<Arch>, y.cols, sum);
+    });
   }
 };
 
-template <class Words, std::size_t kRows, std::size_t kPanels, bool kShared>
+template <class Words, std::size_t kRows, std::size_t kVectors, bool kShared>
 void Tile(const TileArgs& t) {
   using Arch = typename Words::Arch;
   constexpr std::size_t kParts = Words::kParts;
-  TileSums<Words, kRows, kPanels, kShared> tile;
+  TileSums<Words, kRows, kVectors, kShared> tile;
   if (t.first_chunk) {
     tile.Begin();
   } else {
     tile.Resume(t.y);
   }
-  const Rows<const float> x = t.x;
+  RowsOfStrip<float, kRows> x(t.x.data, t.x.stride);
+  const std::size_t inputs = t.x.cols;
   const std::size_t panel_stride = t.panel_stride;
   const float* w = t.w;
   const std::size_t advance = t.fetch.advance;
   const char* fetch = reinterpret_cast<const char*>(w) + t.fetch.offset;
   std::size_t k = 0;
   const auto step = [&]() __attribute__((always_inline)) {
-    tile.template Step<0>(x, k, w, panel_stride, fetch);
+    tile.template Step<0>(x, w, panel_stride, fetch);
     if constexpr (kParts == 2) {
-      tile.template Step<1>(x, k + 1, w, panel_stride, fetch);
+      tile.template Step<1>(x, w, panel_stride, fetch);
     }
     k += kParts;
+    x.Advance(kParts);
     w += kPanelColumns<Arch>;
     fetch += advance;
   };
   if constexpr (kRows <= 2) {
     // Two steps a turn: beside such short ones the loop's own work counts, 20 %
     // at M = 2 on AVX-512.
-    while (k + 2 * kParts <= x.cols) {
+    while (k + 2 * kParts <= inputs) {
       step();
       step();
     }
   }
-  while (k + kParts <= x.cols) step();
+  while (k + kParts <= inputs) step();
   if constexpr (kParts == 2) {
-    if (k < x.cols) tile.template Step<0>(x, k, w, panel_stride, fetch);
+    if (k < inputs) tile.template Step<0>(x, w, panel_stride, fetch);
   }
   if (t.bias) tile.AddBias(t.bias);
   tile.End(t.y);
 }
 
-// The tile that fetches as its plan says.
-template <class Words, std::size_t kRows, std::size_t kPanels>
+// The tile that fetches as its plan says. Strips share a panel from 13 rows on,
+// which are 3, or where none is tall from 7, which are 3 + 4.
+template <class Words, std::size_t kRows, std::size_t kVectors>
 TESSERA_INLINE void FetchingTile(const TileArgs& t) {
-  if constexpr (kRows >= kLeastSharedRows) {
-    if (t.fetch.shared) return Tile<Words, kRows, kPanels, true>(t);
+  constexpr std::size_t kLeastShared =
+      kTallRows < typename Words::Arch >> kStripRows ? 4 : 3;
+  if constexpr (kRows >= kLeastShared) {
+    if (t.fetch.shared) return Tile<Words, kRows, kVectors, true>(t);
   }
-  Tile<Words, kRows, kPanels, false>(t);
-}
-
-template <class Words, std::size_t kRows>
-TESSERA_INLINE void TileOfRows(const TileArgs& t, std::size_t panels) {
-  constexpr std::size_t kMost = PanelsOfTile<typename Words::Arch>(kRows);
-  if constexpr (kMost >= 4) {
-    if (panels == 4) return FetchingTile<Words, kRows, 4>(t);
-  }
-  if constexpr (kMost >= 2) {
-    if (panels == 2) return FetchingTile<Words, kRows, 2>(t);
-  }
-  FetchingTile<Words, kRows, 1>(t);
+  Tile<Words, kRows, kVectors, false>(t);
 }
 
 template <class Words>
-void RunTile(const TileArgs& t, std::size_t panels) {
-  switch (t.y.rows) {
-    case 1:
-      return TileOfRows<Words, 1>(t, panels);
-    case 2:
-      return TileOfRows<Words, 2>(t, panels);
-    case 3:
-      return TileOfRows<Words, 3>(t, panels);
-    case 4:
-      return TileOfRows<Words, 4>(t, panels);
-    case 5:
-      return TileOfRows<Words, 5>(t, panels);
-    default:
-      return TileOfRows<Words, kStripRows>(t, panels);
-  }
+void RunTile(const TileArgs& t, std::size_t vectors) {
+  using Arch = typename Words::Arch;
+  DispatchStrip<Arch>(t.y.rows, [&]<std::size_t kRows>() {
+    constexpr std::size_t kMost = VectorsOfTile<Arch>(kRows);
+    if constexpr (kMost / 2 >= kPanelVectors<Arch>) {
+      if constexpr (kMost / 4 >= kPanelVectors<Arch>) {
+        if (vectors == kMost / 4) {
+          return FetchingTile<Words, kRows, kMost / 4>(t);
+        }
+      }
+      if (vectors == kMost / 2) {
+        return FetchingTile<Words, kRows, kMost / 2>(t);
+      }
+    }
+    FetchingTile<Words, kRows, kMost>(t);
+  });
 }
 
-// One strip by neighbouring panels, as many at once as a tile takes.
+// A tile whose epilogue has operands, which may lie in y: sums go elsewhere
+// first.
 template <class Words>
-void Strip(const TileArgs& strip, Activation activation) {
+[[gnu::noinline]] void CombinedTile(TileArgs tile, std::size_t vectors,
+                                    const Epilogue& epilogue) {
+  using Arch = typename Words::Arch;
+  alignas(64) float buffer[kTallRows<Arch> * kPanelColumns<Arch>];
+  const Rows<float> y = tile.y;
+  tile.y = Dense(buffer, y.rows, y.cols);
+  RunTile<Words>(tile, vectors);
+  ActivateImpl<Arch>(epilogue.activation, tile.y);
+  Combine<Arch>(tile.y, epilogue, y);
+}
+
+// Which rows and columns of a block a strip is, and which pass its first one.
+struct StripPlace {
+  std::size_t row;
+  std::size_t column;
+  Pass pass;
+};
+
+// One strip by a group of panels, as many columns at once as a tile takes. The
+// epilogue is that of the block. Tiles are not told the epilogue: copied
+// for each, it cost up to 20 % at M = 32 (AVX2).
+template <class Words>
+void Strip(const TileArgs& strip, const Epilogue& epilogue, StripPlace place,
+           PanelBytes bytes) {
   using Arch = typename Words::Arch;
   const std::size_t columns = strip.y.cols;
+  const std::size_t most = VectorsOfTile<Arch>(strip.y.rows);
   for (std::size_t c = 0; c < columns;) {
-    std::size_t panels = PanelsOfTile<Arch>(strip.y.rows);
-    while (c + (panels - 1) * kPanelColumns<Arch> >= columns) panels /= 2;
-    const std::size_t width = panels * kPanelColumns<Arch>;
+    std::size_t vectors = most;
+    while (vectors > kPanelVectors<Arch> &&
+           c + (vectors - kPanelVectors<Arch>)*kLanes<Arch> >= columns) {
+      vectors /= 2;
+    }
+    const std::size_t width = vectors * kLanes<Arch>;
     TileArgs tile = strip;
-    tile.w += c / kPanelColumns<Arch> * strip.panel_stride;
+    tile.w +=
+        c / kPanelColumns<Arch> * strip.panel_stride + c % kPanelColumns<Arch>;
     if (tile.bias) tile.bias += c;
     tile.y = strip.y.Columns(c, columns - c < width ? columns - c : width);
-    RunTile<Words>(tile, panels);
-    ActivateImpl<Arch>(activation, tile.y);
+    tile.fetch = FetchOf(place.pass, bytes);
+    if (epilogue.HasOperands()) {
+      CombinedTile<Words>(tile, vectors,
+                          epilogue.Slice(place.row, tile.y.rows)
+                              .Columns(place.column + c, tile.y.cols));
+    } else {
+      RunTile<Words>(tile, vectors);
+      ActivateImpl<Arch>(epilogue.activation, tile.y);
+    }
     c += width;
+    if (place.pass.halves) ++place.pass.index;
   }
 }
 
 // One block of rows by one chunk of inputs, given as an over-wide strip.
 template <class Words>
-void Block(const TileArgs& block, Activation activation) {
+void Block(const TileArgs& block, const Epilogue& epilogue) {
   using Arch = typename Words::Arch;
   const std::size_t rows = block.y.rows;
-  const std::size_t strips = (rows + kStripRows - 1) / kStripRows;
-  const std::size_t group =
-      PanelsOfTile<Arch>(rows / strips) * kPanelColumns<Arch>;
+  const std::size_t strips = StripsOf<Arch>(rows);
+  const std::size_t vectors = VectorsOfTile<Arch>(rows / strips);
+  const bool halves = vectors < kPanelVectors<Arch>;
+  const std::size_t panels = halves ? 1 : vectors / kPanelVectors<Arch>;
+  const std::size_t passes = halves ? 2 : 1;  // of a strip
   const PanelBytes bytes = {
-      .group = group / kPanelColumns<Arch> * block.panel_stride * sizeof(float),
+      .group = panels * block.panel_stride * sizeof(float),
       .panel = block.x.cols / Words::kParts * kStepBytes<Arch>,
-      .step = kStepBytes<Arch>};
+      .step = kStepBytes<Arch>,
+      .soon = FetchAheadBytes(rows)};
+  const std::size_t group = panels * kPanelColumns<Arch>;
   for (std::size_t c = 0; c < block.y.cols; c += group) {
     const std::size_t left = block.y.cols - c;
     TileArgs strip = block;
@@ -301,9 +350,9 @@ void Block(const TileArgs& block, Activation activation) {
       const std::size_t begin = rows * s / strips;
       const std::size_t count = rows * (s + 1) / strips - begin;
       strip.x = block.x.Slice(begin, count);
-      strip.fetch = FetchOf(s, strips, bytes, kFetchAheadBytes);
       strip.y = y.Slice(begin, count);
-      Strip<Words>(strip, activation);
+      Strip<Words>(strip, epilogue,
+                   {begin, c, {passes * s, passes * strips, halves}}, bytes);
     }
   }
 }
@@ -317,9 +366,9 @@ TESSERA_INLINE Rows<const float> PartsOfRows(const TypedRows& x) {
           (x.cols + kWidth - 1) / kWidth, x.stride / kWidth};
 }
 
-// y = act(x W^T + b)
+// Inputs come in chunks, after which sums pass through y.
 template <class Words>
-void PlainProduct(const ProductArgs& args) {
+void ProductOfChunks(const ProductArgs& args) {
   using Arch = typename Words::Arch;
   constexpr std::size_t kParts = Words::kParts;
   const Rows<const float> x = PartsOfRows<Words>(args.x);
@@ -344,17 +393,20 @@ void PlainProduct(const ProductArgs& args) {
            .y = args.y.Slice(m, rows),
            .fetch = {},
            .first_chunk = chunk == 0},
-          last ? args.epilogue.activation : Activation::kIdentity);
+          last ? args.epilogue.Slice(m, rows) : Epilogue{});
     }
   }
 }
 
-// Operands of the epilogue may lie in y: sums go elsewhere, a tile at a time,
-// with all strips beside one panel.
+// Operands of the epilogue may lie in y, where sums of several chunks pass:
+// those go elsewhere, a tile at a time, with all strips beside one panel.
 template <class Words>
 TESSERA_INLINE void PackedProductImpl(const ProductArgs& args) {
   using Arch = typename Words::Arch;
-  if (!args.epilogue.HasOperands()) return PlainProduct<Words>(args);
+  if (!args.epilogue.HasOperands() ||
+      PartsOfRows<Words>(args.x).cols <= kChunkInputs) {
+    return ProductOfChunks<Words>(args);
+  }
   alignas(64) float buffer[kStripRows * kPanelColumns<Arch>];
   for (std::size_t n = 0; n < args.y.cols; n += kPanelColumns<Arch>) {
     const std::size_t left = args.y.cols - n;
@@ -366,7 +418,8 @@ TESSERA_INLINE void PackedProductImpl(const ProductArgs& args) {
           panel.Slice(m, below < kStripRows ? below : kStripRows);
       ProductArgs plain = tile;
       plain.y = Dense(buffer, tile.y.rows, tile.y.cols);
-      PlainProduct<Words>(plain);
+      plain.epilogue.gate = plain.epilogue.residual = {};
+      ProductOfChunks<Words>(plain);
       Combine<Arch>(plain.y, tile.epilogue, tile.y);
     }
   }

@@ -36,6 +36,9 @@ TESSERA_INLINE constexpr std::size_t ChainsOfTile(std::size_t rows) {
   return rows == 1 ? 4 : rows <= 3 ? 2 : 1;
 }
 
+// Of strips that share a panel: 7 rows are 3 + 4.
+inline constexpr std::size_t kLeastShared = (kStripRows + 1) / 2;
+
 // A strip of rows by a panel.
 struct S8TileArgs {
   const std::uint8_t* x;  // groups of the first row
@@ -133,7 +136,7 @@ void FinishedS8Tile(S8TileArgs tile, const Epilogue& epilogue) {
   alignas(64) float buffer[kStripRows * kPanelColumns<Arch>];
   if (epilogue.HasOperands()) tile.y = Dense(buffer, y.rows, y.cols);
   DispatchRows<kStripRows>(y.rows, [&]<std::size_t kRows>() {
-    if constexpr (kRows >= kLeastSharedRows) {
+    if constexpr (kRows >= kLeastShared) {
       if (tile.fetch.shared) return S8Tile<Dots, kRows, true>(tile);
     }
     S8Tile<Dots, kRows, false>(tile);
@@ -152,7 +155,8 @@ void S8Block(const ProductArgs& args) {
   constexpr std::size_t kWidth = kPanelColumns<Arch>;
   const PanelBytes bytes = {.group = args.w.panel_stride,
                             .panel = groups * kWidth * Dots::kInner,
-                            .step = kWidth * Dots::kInner};
+                            .step = kWidth * Dots::kInner,
+                            .soon = kFetchAheadBytes};
   for (std::size_t c = 0; c < args.y.cols; c += kWidth) {
     const std::size_t left = args.y.cols - c;
     const ProductArgs part = args.Columns(c, left < kWidth ? left : kWidth);
@@ -166,7 +170,7 @@ void S8Block(const ProductArgs& args) {
            .rows = strip.x_scales,
            .groups = groups,
            .w = strip.w.Data<std::int8_t>(),
-           .fetch = FetchOf(s, strips, bytes, kFetchAheadBytes),
+           .fetch = FetchOf({.index = s, .count = strips}, bytes),
            .scales = strip.w.scales,
            .bias = strip.epilogue.bias,
            .y = strip.y},

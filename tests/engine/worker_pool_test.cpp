@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "engine/worker/worker.h"
@@ -50,6 +51,46 @@ TEST(WorkerPoolTest, TakesRequestsFromManyThreadsAtOnce) {
         ExpectAsAlone(model, request, request.Result());
       }
     });
+  }
+}
+
+// A call that comes while a list is at work does not wait for its slots.
+TEST(WorkerPoolTest, ANewCallPassesByAList) {
+  const FakeModel model = MakeFakeModel();
+  const ModelRules rules(model.info().generation);
+  auto list = RandomRequests(400, 50, 4);
+  auto sentence = RandomRequests(1, 50, 5);
+  std::atomic<std::size_t> done = 0;  // of the list
+  std::size_t done_before = 0;
+  std::promise<void> passed;
+  {
+    WorkerPool pool(model, rules,
+                    {.threads = 1,
+                     .capacity = kCapacity,
+                     .passing = {.sentences = 2, .rows = 64}});
+    std::vector<std::unique_ptr<Request>> all;
+    for (IdsRequest& request : list) {
+      all.push_back(request.Make());
+      all.back()->sink = [&, sink = all.back()->sink](Translation result) {
+        sink(std::move(result));
+        if (++done != 20) return;
+        std::unique_ptr<Request> pushed = sentence.front().Make();
+        pushed->sink = [&, own = pushed->sink](Translation output) {
+          own(std::move(output));
+          done_before = done;
+          passed.set_value();
+        };
+        pool.Push({&pushed, 1});
+      };
+    }
+    pool.Push(all);
+    passed.get_future().wait();
+  }
+  // In the 40 steps that it takes at most: 5 of the list's, 8 outputs each.
+  EXPECT_LE(done_before, 20u + 6 * kCapacity.sentences);
+  ExpectAsAlone(model, sentence.front(), sentence.front().Result());
+  for (IdsRequest& request : list) {
+    ExpectAsAlone(model, request, request.Result());
   }
 }
 

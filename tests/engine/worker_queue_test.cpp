@@ -27,12 +27,15 @@ class RequestQueueTest : public testing::Test {
     queue.Push(pushed, call);
   }
   std::size_t Take(RequestQueue& queue, const RequestQueue::State& state) {
-    threads_ = queue.Next(state, taken_);
+    const RequestQueue::Grant grant = queue.Next(state, taken_);
+    threads_ = grant.threads;
+    passes_ = grant.passes;
     return taken_.size();
   }
 
   std::vector<std::unique_ptr<Request>> taken_;
   std::size_t threads_ = 0;
+  bool passes_ = false;
 };
 
 TEST_F(RequestQueueTest, GivesRequestsInTheOrderTheyCame) {
@@ -151,19 +154,45 @@ TEST_F(RequestQueueTest, WhatAStreamPushesIsOneCall) {
   EXPECT_EQ(Taken(taken_), (Ids{0, 1, 0, 0, 1, 1}));
 }
 
-TEST_F(RequestQueueTest, AListLeavesSlotsThatNewCallsGetAtOnce) {
-  RequestQueue queue(1, 4);
+// What a worker asks with so many requests of a list and of new calls.
+RequestQueue::State Beside(std::size_t list, std::size_t passing) {
+  return {.worker = 0,
+          .active = list + passing,
+          .room = {.sentences = 32 - list, .rows = 128},
+          .passing = passing,
+          .passing_room = {.sentences = 4 - passing, .rows = 64}};
+}
+
+TEST_F(RequestQueueTest, NewCallsPassByAListThatWaits) {
+  RequestQueue queue(1);
   Push(queue, 100);
-  const auto room = [](std::size_t free) {
-    return Room{.sentences = free, .rows = 200};
-  };
-  EXPECT_EQ(Take(queue, {0, 0, room(36)}), 32u);
-  EXPECT_EQ(Take(queue, {0, 32, room(4)}), 0u);
+  EXPECT_EQ(Take(queue, Beside(0, 0)), 32u);
+  EXPECT_FALSE(passes_);
+  EXPECT_EQ(Take(queue, Beside(32, 0)), 0u);
   Push(queue, 5);
   Push(queue, 1);
-  EXPECT_EQ(Take(queue, {0, 32, room(4)}), 2u);
+  EXPECT_EQ(Take(queue, Beside(32, 0)), 2u);
+  EXPECT_TRUE(passes_);
   EXPECT_EQ(Taken(taken_), (Ids{0, 0}));
-  EXPECT_EQ(Take(queue, {0, 34, room(2)}), 0u);
+  EXPECT_EQ(Take(queue, Beside(32, 2)), 0u);
+  Push(queue, 1);
+  Push(queue, 1);
+  Push(queue, 1);
+  EXPECT_EQ(Take(queue, Beside(32, 2)), 2u);
+  EXPECT_TRUE(passes_);
+  // There is no place beside the list: the last one is taken in with it.
+  EXPECT_EQ(Take(queue, Beside(20, 4)), 12u);
+  EXPECT_FALSE(passes_);
+}
+
+TEST_F(RequestQueueTest, CallsThatNoListKeepsWaitingShareABatch) {
+  RequestQueue queue(1);
+  for (int i = 0; i < 3; ++i) Push(queue, 1);
+  EXPECT_EQ(Take(queue, Beside(0, 0)), 3u);
+  EXPECT_FALSE(passes_);
+  for (int i = 0; i < 20; ++i) Push(queue, 1);
+  EXPECT_EQ(Take(queue, Beside(3, 0)), 20u);
+  EXPECT_FALSE(passes_);
 }
 
 TEST_F(RequestQueueTest, AClosedQueueTakesNothingIn) {

@@ -514,6 +514,42 @@ TEST(TranslateTest, RefusesOptionsOfAnObjectThatAreNone) {
   }
 }
 
+TEST(TranslateTest, TakesWordsThatOutputsBeginWithHaveAndLack) {
+  const std::string input = "Where is the station? I am tired.\n";
+  const auto run = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"translate", "--split", "none"});
+    const Outcome outcome = RunTessera(options, input);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return outcome.out;
+  };
+  const std::string led = run({"--target-prefix", "La gare est"});
+  EXPECT_TRUE(led.starts_with("La gare est")) << led;
+  const std::string with =
+      run({"--required-words", "chat", "--required-words", "train"});
+  EXPECT_NE(with.find("chat"), std::string::npos) << with;
+  EXPECT_NE(with.find("train"), std::string::npos) << with;
+  const std::string plain = run({});
+  const std::string word = plain.substr(0, plain.find(' '));
+  const std::string without = run({"--bad-words", word});
+  EXPECT_FALSE(without.starts_with(word + " ")) << without;
+  const Outcome object = RunTessera(
+      {"translate", "--input-format", "jsonl", "--format", "json"},
+      R"({"text":"Where is the station? I am tired.",)"
+      R"("options":{"target_prefix_text":"La gare est","split":"none"}})");
+  EXPECT_EQ(
+      Json::parse(object.out)["translations"][0]["text"].get<std::string>() +
+          "\n",
+      led);
+  ExpectRefusal(RunTessera({"translate", "--target-prefix", "a",
+                            "--target-prefix-ids", "5"},
+                           input),
+                "target_prefix_text");
+  ExpectRefusal(RunTessera({"translate", "--required-words", " "}, input),
+                "required_texts");
+  ExpectRefusal(RunTessera({"translate", "--bad-words", "\xff"}, input),
+                "bad_texts");
+}
+
 // The tokens of options, and their defaults, in a search of each kind.
 TEST(TranslateTest, TakesListsOfTokensAsIds) {
   const std::string input = "Where is the station?\n";

@@ -199,6 +199,24 @@ void AddTokens(CLI::App& command, TranslateOptions& to) {
       "the token at the greatest length");
 }
 
+void AddWords(CLI::App& command, TranslateOptions& to) {
+  command
+      .add_option("--target-prefix", to.target_prefix_text,
+                  "what every output begins with; the line is not split")
+      ->type_name("TEXT");
+  AddRepeated(
+      command, "--required-words",
+      [&to](const std::string& text) { to.required_texts.push_back(text); },
+      "whole words that every output of a beam search has, one behind the "
+      "other; may be repeated; the line is not split")
+      ->type_name("TEXT");
+  AddRepeated(
+      command, "--bad-words",
+      [&to](const std::string& text) { to.bad_texts.push_back(text); },
+      "whole words that no output has, one behind the other; may be repeated")
+      ->type_name("TEXT");
+}
+
 void AddSampling(CLI::App& command, TranslateOptions& to) {
   command.add_flag("--sample,!--no-sample", to.sample,
                    "draw each token by its probability; of a beam search, its "
@@ -240,6 +258,7 @@ void InGroup(CLI::App& command, const char* group, AddOptions&& add) {
 }  // namespace
 
 void AddTokenOptions(CLI::App& command, TranslateOptions& translate) {
+  InGroup(command, "Words", [&] { AddWords(command, translate); });
   InGroup(command, "Search", [&] {
     AddOutputs(command, translate);
     AddLengths(command, translate);

@@ -180,6 +180,8 @@ struct TranslateOptions {
   // count for lengths as what it starts with does, and not for scores; in ids,
   // pieces and text they are there, in log_probs with 0.
   std::vector<std::int32_t> target_prefix = {};
+  // The same as text. Not both.
+  std::string target_prefix_text = {};
 
   // Outputs of which each begins, behind target_prefix, with another token: the
   // best one, the second best and so on. They go on as in greedy search. 1 to
@@ -197,6 +199,10 @@ struct TranslateOptions {
   // better with more than those tokens; not with sample or groups. A text that
   // has no such output within its greatest length fails.
   std::vector<std::vector<std::int32_t>> required_words = {};
+  // More of them as texts, a run of tokens each: whole words.
+  std::vector<std::string> required_texts = {};
+  // More bad_words as texts: whole words.
+  std::vector<std::string> bad_texts = {};
 
   // What a text is cut into; kMaxTextBytes and the model's positions then limit
   // each part. Not set: as generation_config.json says by "split": "none" or

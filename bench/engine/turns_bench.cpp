@@ -1,0 +1,126 @@
+// Times one sentence alone, and while another call's list of 600 is at work:
+//
+//   turns_bench --model models/bundled/tatoeba-en-fr --threads 2 --beam-size 4
+//   {"alone_ms":...,"beside_ms":...,"ratio":...,"worst_ms":...,"list_ms":...}
+//
+// Times are medians: of the sentence alone, of those asked one after another
+// while the list runs, of the lists beside them.
+#include <tessera/error.h>
+#include <tessera/translator.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tessera {
+namespace {
+
+struct Arguments {
+  std::string model;
+  std::size_t threads = 2;
+  std::size_t beam_size = 1;
+  std::size_t list = 600;
+  std::size_t repeats = 5;
+};
+
+double Milliseconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+double Median(std::vector<double> times) {
+  if (times.empty()) throw Error("times: want some, found none");
+  const auto middle =
+      times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
+}
+
+class Turns {
+ public:
+  explicit Turns(const Arguments& arguments)
+      : arguments_(arguments),
+        translator_(arguments.model, {.threads = arguments.threads}) {}
+
+  void Run() {
+    for (int i = 0; i < 5; ++i) Sentence();  // warms up
+    for (std::size_t i = 0; i < arguments_.repeats; ++i) {
+      for (int times = 0; times < 20; ++times) alone_.push_back(Sentence());
+      Beside();
+    }
+    const double alone = Median(alone_);
+    const double beside = Median(beside_);
+    const nlohmann::json line = {
+        {"threads", arguments_.threads},
+        {"beam_size", arguments_.beam_size},
+        {"alone_ms", alone},
+        {"beside_ms", beside},
+        {"ratio", beside / alone},
+        {"worst_ms", *std::ranges::max_element(beside_)},
+        {"sentences", beside_.size()},
+        {"list_ms", Median(lists_)}};
+    std::puts(line.dump().c_str());
+  }
+
+ private:
+  double Sentence() const {
+    const auto start = std::chrono::steady_clock::now();
+    const Translation translation = translator_.Translate(
+        "Where is the station?", {.beam_size = arguments_.beam_size});
+    if (!translation.ok()) throw Error(translation.error);
+    return Milliseconds(std::chrono::steady_clock::now() - start);
+  }
+
+  // Sentences while a list runs. The last one may end without it.
+  void Beside() {
+    std::atomic<bool> runs = true;
+    double list = 0;
+    std::jthread other([&] {
+      const std::vector<std::string> texts(
+          arguments_.list, "I have no idea what you mean by that.");
+      const auto start = std::chrono::steady_clock::now();
+      translator_.TranslateAll(texts, {.beam_size = arguments_.beam_size});
+      list = Milliseconds(std::chrono::steady_clock::now() - start);
+      runs = false;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    while (runs) {
+      const double time = Sentence();
+      if (runs) beside_.push_back(time);
+    }
+    other.join();
+    lists_.push_back(list);
+  }
+
+  const Arguments arguments_;
+  const Translator translator_;
+  std::vector<double> alone_, beside_, lists_;
+};
+
+}  // namespace
+}  // namespace tessera
+
+int main(int argc, char** argv) {
+  CLI::App program("Times a sentence alone and beside another call's list.");
+  tessera::Arguments arguments;
+  program.add_option("--model", arguments.model)->required();
+  program.add_option("--threads", arguments.threads)->capture_default_str();
+  program.add_option("--beam-size", arguments.beam_size)->capture_default_str();
+  program.add_option("--list", arguments.list, "sentences of the list")
+      ->capture_default_str();
+  program.add_option("--repeats", arguments.repeats)->capture_default_str();
+  CLI11_PARSE(program, argc, argv);
+  try {
+    tessera::Turns(arguments).Run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "turns_bench: %s\n", error.what());
+    return 2;
+  }
+}
