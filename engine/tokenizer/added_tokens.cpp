@@ -196,10 +196,11 @@ std::size_t AddedTokens::MatchAt(std::string_view text) const {
     const auto byte = [&](const std::string& token) {
       return at < token.size() ? static_cast<unsigned char>(token[at]) : -1;
     };
-    const auto range = std::ranges::equal_range(
-        begin, end, static_cast<unsigned char>(text[at]), {}, byte);
-    begin = range.begin();
-    end = range.end();
+    // Not equal_range: Clang 14 cannot compile its result with GCC 12's
+    // library.
+    const int next = static_cast<unsigned char>(text[at]);
+    begin = std::ranges::lower_bound(begin, end, next, {}, byte);
+    end = std::ranges::upper_bound(begin, end, next, {}, byte);
     if (begin != end && begin->size() == at + 1) longest = at + 1;
   }
   return longest;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/tokenizer/text.h"
+#include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
@@ -46,7 +47,7 @@ std::int32_t LanguageTable::Id(std::string_view side,
                                               ": " + Near(code, Codes());
   throw TextError(ErrorKind::kBadLanguage,
                   std::string(side) + " language: want " + want + "; found " +
-                      (code.empty() ? "none" : "\"" + code + "\""));
+                      (code.empty() ? "none" : models::QuoteText(code)));
 }
 
 std::vector<std::string> LanguageTable::Codes() const {

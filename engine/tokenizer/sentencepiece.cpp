@@ -25,7 +25,7 @@ void Require(const sentencepiece::util::Status& status,
   if (status.ok()) return;
   models::Refuse(where, "a SentencePiece model",
                  models::Cat("one that libsentencepiece refuses: ",
-                             status.error_message()));
+                             models::QuoteText(status.error_message())));
 }
 
 }  // namespace
@@ -52,7 +52,8 @@ SentencePiece::SentencePiece(const std::string& where,
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {  // of the library's own trie
-    models::Refuse(where, "a SentencePiece model", error.what());
+    models::Refuse(where, "a SentencePiece model",
+                   models::QuoteText(error.what()));
   }
   processor_ = std::move(processor);
 }

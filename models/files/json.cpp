@@ -57,11 +57,10 @@ JsonObject::JsonObject(std::string where,
 
 JsonObject JsonObject::Parse(std::string where, std::string_view text,
                              const JsonLimits& limits) {
-  JsonDocument document = ParseJson(where, text, limits);
-  JsonObject object(std::move(where),
-                    std::make_shared<const Json>(std::move(document.root)));
-  object.order_ = std::make_shared<const std::vector<std::string>>(
-      std::move(document.keys));
+  const auto document =
+      std::make_shared<const JsonDocument>(ParseJson(where, text, limits));
+  JsonObject object(std::move(where), {document, &document->root});
+  object.order_ = {document, &document->keys};
   return object;
 }
 
@@ -74,8 +73,9 @@ JsonObject JsonObject::Read(const std::filesystem::path& file,
 
 JsonObject JsonObject::Of(std::string where, std::string key,
                           std::string text) {
-  Json object = {{std::move(key), std::move(text)}};
-  return {std::move(where), std::make_shared<const Json>(std::move(object))};
+  const auto document = std::make_shared<JsonDocument>();
+  document->root[std::move(key)] = std::move(text);
+  return {std::move(where), {document, &document->root}};
 }
 
 std::vector<std::string> JsonObject::Keys() const {
@@ -242,7 +242,7 @@ std::string JsonObject::Text(std::string_view key) const {
 
 void JsonObject::Fail(std::string_view key, std::string_view want) const {
   const Json* value = Find(key);
-  Refuse(Cat(where_, ": key \"", key, "\""), want,
+  Refuse(Cat(where_, ": key ", QuoteText(key)), want,
          value == nullptr ? "no such key" : QuoteJson(*value));
 }
 

@@ -198,6 +198,12 @@ JsonDocument ParseText(const std::string& where, std::string_view text,
 
 }  // namespace
 
+void Clear(Json& value) noexcept {
+  if (!value.is_structured()) return;
+  for (Json& child : value) Clear(child);
+  value.clear();
+}
+
 JsonDocument ParseJson(const std::string& where, std::string_view text,
                        const JsonLimits& limits) {
   if (!limits.as_python || !MayHaveSurrogates(text)) {

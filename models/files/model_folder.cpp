@@ -1,9 +1,13 @@
 // Listing a folder and keeping what was parsed.
 #include "models/files/model_folder.h"
 
+#include <dirent.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <iterator>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -45,21 +49,38 @@ bool LooksLikeHubName(const fs::path& path) {
                  : ""));
 }
 
+// The names in a folder. By readdir: libstdc++'s directory_iterator allocates
+// in functions that must not throw, which ends the process where memory is
+// short.
+std::vector<std::string> List(const fs::path& path, std::size_t most) {
+  const std::string want = Cat("a folder of at most ", most, " entries");
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()),
+                                                   closedir);
+  if (folder == nullptr) {
+    Refuse(path.string(), want, std::generic_category().message(errno));
+  }
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = readdir(folder.get());
+    if (entry == nullptr && errno != 0) {
+      Refuse(path.string(), want, std::generic_category().message(errno));
+    }
+    if (entry == nullptr) return names;
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    if (names.size() == most) Refuse(path.string(), want, "more");
+    names.emplace_back(name);
+  }
+}
+
 }  // namespace
 
 ModelFolder::ModelFolder(fs::path path, FolderPolicy policy)
     : path_(std::move(path)), policy_(policy) {
   std::error_code error;
   if (!fs::is_directory(path_, error)) RefuseNoFolder(path_);
-  for (fs::directory_iterator entry(path_, error), end;
-       !error && entry != end && names_.size() <= kMaxEntries;
-       entry.increment(error)) {
-    names_.push_back(entry->path().filename().string());
-  }
-  if (error || names_.size() > kMaxEntries) {
-    Refuse(path_.string(), Cat("a folder of at most ", kMaxEntries, " entries"),
-           error ? error.message() : "more");
-  }
+  names_ = List(path_, kMaxEntries);
   std::ranges::sort(names_);
 }
 

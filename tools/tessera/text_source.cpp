@@ -39,7 +39,8 @@ std::string Label(const char* key, nlohmann::json value) {
 // Text and label of a record. Throws Error.
 void ReadRecord(const std::string& line, const std::string& key,
                 SourceText& text) {
-  nlohmann::json record = models::ParseJson(text.place, line, {}).root;
+  models::JsonDocument document = models::ParseJson(text.place, line, {});
+  nlohmann::json& record = document.root;
   if (record.is_object() && record.contains("id")) {
     text.label = Label("id", record["id"]);
   }

@@ -1,0 +1,91 @@
+// Files of tokenizers, and what a tokenizer made of them does with texts.
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "engine/tokenizer/sentencepiece.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/tokenizer/vocabulary.h"
+#include "models/files/model_folder.h"
+#include "tests/fuzz/memory_folder.h"
+#include "tests/fuzz/targets.h"
+
+namespace tessera::fuzz {
+namespace {
+
+// Short, with what tokenizers treat apart: spaces, marks, other scripts,
+// control tokens spelled out, what no vocabulary has.
+constexpr std::string_view kTexts[] = {
+    "", " a", "Tom's  house, 12.5 \u20AC!\n", "\u2581a</s><pad> <unk>",
+    "\u00C5ngstro\u0308m \uFB01 \u5C71\u7530 \U0001F600\u200D"};
+
+}  // namespace
+
+void SentencePieceTarget(std::string_view bytes) {
+  static const MemoryFolder folder;
+  const auto file = folder.Write("source.spm", bytes);
+  MayRefuse([&] {
+    const auto pieces = engine::SentencePiece::Read(file);
+    Expect(pieces.size() > 0, "a model has pieces");
+    for (const std::string_view text : kTexts) {
+      MayRefuse([&] {
+        pieces.Decode(pieces.Encode(text));
+        for (const std::int32_t id : pieces.EncodeIds(text)) {
+          Expect(id >= 0 && id < pieces.size(), "ids have pieces");
+        }
+      });
+    }
+  });
+}
+
+void VocabularyTarget(std::string_view bytes) {
+  static const MemoryFolder folder;
+  const auto file = folder.Write("vocab.json", bytes);
+  for (const auto read :
+       {engine::Vocabulary::Read, engine::Vocabulary::ReadLines}) {
+    MayRefuse([&] {
+      const engine::Vocabulary vocabulary = read(file);
+      Expect(vocabulary.size() > 0, "a vocabulary has pieces");
+      const auto end = static_cast<std::int32_t>(vocabulary.size());
+      for (std::int32_t id = 0; id < end && id < 1000; ++id) {
+        const auto piece = vocabulary.Piece(id);
+        if (!piece) continue;
+        ExpectUtf8(*piece, "a piece");
+        const auto found = vocabulary.Find(*piece);
+        Expect(!found || (*found >= 0 && *found < end), "ids are below size()");
+      }
+      Expect(!vocabulary.Piece(end), "nothing is beyond size()");
+    });
+  }
+}
+
+void TokenizerJsonTarget(std::string_view bytes) {
+  static const MemoryFolder folder;
+  folder.Write("tokenizer.json", bytes);
+  folder.Write("tokenizer_config.json",
+               R"({"tokenizer_class":"PreTrainedTokenizerFast",)"
+               R"("eos_token":"</s>","clean_up_tokenization_spaces":true})");
+  MayRefuse([&] {
+    const auto tokenizer =
+        engine::LoadTokenizer(models::ModelFolder(folder.path()));
+    for (const std::string_view text : kTexts) {
+      MayRefuse([&] {
+        const std::vector<std::int32_t> ids = tokenizer->Encode(text).ids;
+        for (const std::int32_t id : ids) {
+          Expect(id >= 0 &&
+                     static_cast<std::size_t>(id) < tokenizer->source_size(),
+                 "ids are below source_size()");
+        }
+        ExpectUtf8(tokenizer->Decode(ids), "a decoded text");
+      });
+    }
+    std::vector<std::int32_t> ids(
+        std::min<std::size_t>(tokenizer->target_size(), 300));
+    std::iota(ids.begin(), ids.end(), 0);
+    ExpectUtf8(tokenizer->Decode(ids), "a decoded text");
+  });
+}
+
+}  // namespace tessera::fuzz
