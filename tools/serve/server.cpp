@@ -114,6 +114,7 @@ struct Server::State {
     AddHealthEndpoints(front.router, service);
     AddLibreTranslateEndpoints(front.router, service);
     AddDeepLEndpoints(front.router, service);
+    AddPage(front.router);
     back.router.Add({.method = "GET",
                      .path = "/metrics",
                      .handle = [this](std::shared_ptr<Exchange> exchange) {

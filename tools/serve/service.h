@@ -90,6 +90,7 @@ void AddNativeEndpoints(Router& router, Service& service);
 void AddHealthEndpoints(Router& router, Service& service);
 void AddLibreTranslateEndpoints(Router& router, Service& service);
 void AddDeepLEndpoints(Router& router, Service& service);
+void AddPage(Router& router);
 
 }  // namespace tessera::tools::serve
 
