@@ -21,7 +21,8 @@ struct Expected {
 };
 
 bool Has(const Ids& ids, const Ids& word) {
-  return !std::ranges::search(ids, word).empty();
+  return std::search(ids.begin(), ids.end(), word.begin(), word.end()) !=
+         ids.end();
 }
 
 bool HasAll(const Ids& ids, const Words& words) {

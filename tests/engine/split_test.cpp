@@ -44,7 +44,7 @@ class SplitTest : public FakeTranslator {
                         {.threads = kThreads, .batch_size = kBatchSize});
   }
 
-  static constexpr TranslateOptions kWhole = {.split = TextSplit::kNone};
+  const TranslateOptions whole_ = {.split = TextSplit::kNone};
 
   Translator splits_ = MakeSplitting(models::TextSplit::kSentences);
 };
@@ -55,7 +55,7 @@ TEST_F(SplitTest, TranslatesEachSentenceByItself) {
   ASSERT_TRUE(whole.ok());
   std::vector<std::string> parts;
   for (const char* one : {"Tom left.", "Mary is here, too.", "Why?"}) {
-    parts.emplace_back(splits_.Translate(one, kWhole).text());
+    parts.emplace_back(splits_.Translate(one, whole_).text());
   }
   EXPECT_EQ(whole.text(),
             " " + parts[0] + "  " + parts[1] + "\n" + parts[2] + " ");
@@ -87,7 +87,7 @@ TEST_F(SplitTest, PutsIdsAndScoresOfTheSentencesTogether) {
 
 TEST_F(SplitTest, OneSentenceIsTranslatedAsItIsUnsplit) {
   const Translation split = splits_.Translate("Tom left.");
-  const Translation whole = splits_.Translate("Tom left.", kWhole);
+  const Translation whole = splits_.Translate("Tom left.", whole_);
   EXPECT_TRUE(split.sentences.empty());
   ASSERT_EQ(split.hypotheses.size(), whole.hypotheses.size());
   EXPECT_EQ(split.hypotheses[0].text, whole.hypotheses[0].text);
@@ -127,7 +127,7 @@ TEST_F(SplitTest, TheCallerOverridesTheModel) {
       whole.Translate(text, {.split = TextSplit::kSentences}).sentences.size(),
       2u);
   EXPECT_EQ(splits_.Translate(text).sentences.size(), 2u);
-  EXPECT_TRUE(splits_.Translate(text, kWhole).sentences.empty());
+  EXPECT_TRUE(splits_.Translate(text, whole_).sentences.empty());
   EXPECT_THROW(whole.Translate(text, {.split = static_cast<TextSplit>(7)}),
                Error);
 }
@@ -148,7 +148,7 @@ TEST_F(SplitTest, TakesTextsThatAreTooLongAsOne) {
   const Translation split = splits_.Translate(text);
   EXPECT_TRUE(split.ok());
   EXPECT_GT(split.sentences.size(), 6000u);
-  EXPECT_EQ(splits_.Translate(text, kWhole).error_kind, ErrorKind::kTooLong);
+  EXPECT_EQ(splits_.Translate(text, whole_).error_kind, ErrorKind::kTooLong);
 }
 
 TEST_F(SplitTest, ATextOfTooManySentencesIsNotSplit) {

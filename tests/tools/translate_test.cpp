@@ -573,7 +573,8 @@ TEST(TranslateTest, TakesListsOfTokensAsIds) {
   const std::vector<int> with =
       ids({"--required-words-ids", "17,23", "--beam-size", "6"});
   const std::vector<int> word = {17, 23};
-  EXPECT_FALSE(std::ranges::search(with, word).empty());
+  EXPECT_NE(std::search(with.begin(), with.end(), word.begin(), word.end()),
+            with.end());
   EXPECT_EQ(ids({"--sample", "--beam-size", "1", "--seed", "3"}),
             ids({"--sample", "--beam-size", "1", "--seed", "3"}));
 }

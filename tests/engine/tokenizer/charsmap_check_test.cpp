@@ -123,7 +123,7 @@ TEST(CharsmapCheckTest, RefusesAReplacementThatGrowsTheTextTooMuch) {
     return CharsmapFailure(OneKey(0).Bytes(strings + std::string(1, '\0')));
   };
   EXPECT_EQ(failure(16), "");
-  for (const std::size_t bytes : {17, 64, 65, 1000, 1'000'000}) {
+  for (const std::size_t bytes : {17u, 64u, 65u, 1000u, 1'000'000u}) {
     EXPECT_EQ(failure(bytes),
               "x: want a sound normalisation table, found a replacement much "
               "longer than its key")

@@ -153,7 +153,7 @@ TEST(SpmModelTest, TakesAsManyNestedSymbolsAsTheLibraryHasRoomFor) {
   EXPECT_EQ(Failure(BundledModel() + Nested("qx", 65)), want);
   // Other pieces between them in the order of texts change nothing.
   std::string mixed = BundledModel() + Nested("\u0259", 65);
-  for (int i = 1; i < 65; ++i) {
+  for (std::size_t i = 1; i < 65; ++i) {
     mixed += PieceField(Repeated("\u0259", i) + "b", kUserDefined);
   }
   EXPECT_EQ(Failure(mixed), want);

@@ -186,10 +186,13 @@ TEST_P(PackedFileTest, RefusesWhatTheMetadataDoNotSayOrSayInOtherWords) {
       {"made", "f32"},
       {"has encoder.positions", "perhaps"}};
   for (const auto& [key, value] : changes) {
-    ExpectRefused([&](json& header) { header["__metadata__"][key] = value; },
+    // Clang 14 captures structured bindings by name alone.
+    ExpectRefused([&, key = key, value = value](
+                      json& header) { header["__metadata__"][key] = value; },
                   {"model.tessera: ", "want ", value});
-    ExpectRefused([&](json& header) { header["__metadata__"].erase(key); },
-                  {"model.tessera: ", key, "no such key"});
+    ExpectRefused(
+        [&, key = key](json& header) { header["__metadata__"].erase(key); },
+        {"model.tessera: ", key, "no such key"});
   }
 }
 
