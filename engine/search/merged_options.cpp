@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "engine/search/option_checks.h"
 #include "models/files/message.h"
 
 namespace tessera::engine {
@@ -84,7 +85,7 @@ class Merger {
     if (options_.required_words.empty()) return;
     std::size_t tokens = 0;
     for (const Ids& word : options_.required_words) {
-      CheckSequence("required_words", word);
+      CheckSequence("required_words", word, vocabulary());
       tokens += word.size();
       for (const std::int32_t id : word) {
         if (IsEnd(id)) {
@@ -199,7 +200,7 @@ class Merger {
     if (!options_.sequence_bias) return;
     merged_.sequence_bias.clear();
     for (const SequenceBias& bias : *options_.sequence_bias) {
-      CheckSequence("sequence_bias", bias.tokens);
+      CheckSequence("sequence_bias", bias.tokens, vocabulary());
       if (!(std::abs(bias.bias) <= kMaxBias)) {
         Refuse("sequence_bias", "numbers from -10000 to 10000", bias.bias);
       }
@@ -222,12 +223,13 @@ class Merger {
     }
     Take(options_.suppress_tokens, merged_.suppress_tokens);
     Take(options_.begin_suppress_tokens, merged_.begin_suppress_tokens);
-    CheckIds("suppress_tokens", merged_.suppress_tokens);
-    CheckIds("begin_suppress_tokens", merged_.begin_suppress_tokens);
+    CheckIds("suppress_tokens", merged_.suppress_tokens, vocabulary());
+    CheckIds("begin_suppress_tokens", merged_.begin_suppress_tokens,
+             vocabulary());
     if (!options_.bad_words) return;
     merged_.bad_words_ids.clear();
     for (const Ids& word : *options_.bad_words) {
-      CheckSequence("bad_words", word);
+      CheckSequence("bad_words", word, vocabulary());
       const bool is_end = word.size() == 1 && IsEnd(word[0]);
       if (!is_end) merged_.bad_words_ids.push_back(word);
     }
@@ -236,13 +238,15 @@ class Merger {
   void SetForced() {
     if (options_.forced_first_token) {
       merged_.forced_bos_token_id = options_.forced_first_token;
-      CheckId("forced_first_token", *options_.forced_first_token);
+      CheckIds("forced_first_token", {&*options_.forced_first_token, 1},
+               vocabulary());
     }
     if (options_.forced_last_token) {
       merged_.forced_eos_token_ids = {*options_.forced_last_token};
-      CheckId("forced_last_token", *options_.forced_last_token);
+      CheckIds("forced_last_token", {&*options_.forced_last_token, 1},
+               vocabulary());
     }
-    CheckIds("target_prefix", options_.target_prefix);
+    CheckIds("target_prefix", options_.target_prefix, vocabulary());
     for (const std::int32_t id : options_.target_prefix) {
       if (IsEnd(id)) {
         Refuse("target_prefix", "tokens that do not end an output", id);
@@ -259,26 +263,6 @@ class Merger {
   static void Take(const std::optional<T>& option, To& to) {
     if (option) to = *option;
   }
-  static void CheckSize(std::string_view option, std::size_t value,
-                        std::size_t min, std::size_t max) {
-    if (value >= min && value <= max) return;
-    Refuse(option, models::Cat(min, " to ", max), value);
-  }
-  static void CheckOrder(std::string_view options,
-                         std::optional<std::size_t> least,
-                         std::optional<std::size_t> most) {
-    if (!most || *least <= *most) return;
-    Refuse(options, models::Cat("a least of at most ", *most), *least);
-  }
-  static void CheckFactor(std::string_view option, double factor, double most) {
-    if (factor >= 1 / most && factor <= most) return;
-    Refuse(option, models::Cat("a number from ", 1 / most, " to ", most),
-           factor);
-  }
-  static void CheckShare(std::string_view option, double share, bool within) {
-    if (share >= 0 && share <= 1 && within) return;
-    Refuse(option, "a number from 0 to 1 that leaves some tokens", share);
-  }
   // An option of sampling.
   template <class T, class To>
   void Draw(const char* option, const std::optional<T>& from, To& to) const {
@@ -288,18 +272,6 @@ class Merger {
     }
     Take(from, to);
   }
-  void CheckId(std::string_view option, std::int32_t id) const {
-    const std::size_t tokens = model_.target_vocabulary;
-    if (id >= 0 && static_cast<std::size_t>(id) < tokens) return;
-    Refuse(option, models::Cat("token ids from 0 to ", tokens - 1), id);
-  }
-  void CheckIds(std::string_view option, const Ids& ids) const {
-    for (const std::int32_t id : ids) CheckId(option, id);
-  }
-  void CheckSequence(std::string_view option, const Ids& ids) const {
-    if (ids.empty()) Refuse(option, "sequences of at least one token", "none");
-    CheckIds(option, ids);
-  }
   // Hugging Face suppresses after it forces, which leaves nothing to choose.
   void CheckAllowed(std::string_view options,
                     std::optional<std::int32_t> token) const {
@@ -308,6 +280,7 @@ class Merger {
     }
     Refuse(options, "a forced token that is not suppressed", *token);
   }
+  std::size_t vocabulary() const { return model_.target_vocabulary; }
   bool IsEnd(std::int32_t id) const {
     return std::ranges::count(merged_.eos_token_ids, id) > 0;
   }

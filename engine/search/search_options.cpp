@@ -5,18 +5,13 @@
 #include <string_view>
 
 #include "engine/search/merged_options.h"
+#include "engine/search/option_checks.h"
 #include "models/files/message.h"
 
 namespace tessera::engine {
 namespace {
 
 using models::Refuse;
-
-void CheckRange(std::string_view option, std::size_t value, std::size_t min,
-                std::size_t max) {
-  if (value >= min && value <= max) return;
-  Refuse(option, models::Cat(min, " to ", max), value);
-}
 
 // What max_length and max_new_tokens say; each is checked as it was given.
 void SetLength(const TranslateOptions& options, const models::ModelInfo& model,
@@ -26,7 +21,7 @@ void SetLength(const TranslateOptions& options, const models::ModelInfo& model,
     Refuse("max_length, max_new_tokens", "one of them", "both");
   }
   if (options.max_new_tokens) {
-    CheckRange("max_new_tokens", *options.max_new_tokens, 1, positions);
+    CheckSize("max_new_tokens", *options.max_new_tokens, 1, positions);
     resolved.max_new_tokens = options.max_new_tokens;
     resolved.max_length = *options.max_new_tokens + 1;
     return;
@@ -34,7 +29,7 @@ void SetLength(const TranslateOptions& options, const models::ModelInfo& model,
   const models::GenerationConfig& defaults = model.generation;
   if (!options.max_length) resolved.max_new_tokens = defaults.max_new_tokens;
   resolved.max_length = options.max_length.value_or(defaults.max_length);
-  CheckRange("max_length", resolved.max_length, 2, positions + 1);
+  CheckSize("max_length", resolved.max_length, 2, positions + 1);
 }
 
 std::optional<SamplingOptions> SamplingOf(
@@ -118,8 +113,8 @@ bool Splits(const TranslateOptions& options, const models::ModelInfo& model) {
 }
 
 void Check(const LoadOptions& options) {
-  CheckRange("threads", options.threads, 0, kMaxThreads);
-  CheckRange("batch_size", options.batch_size, 1, kMaxBatchSize);
+  CheckSize("threads", options.threads, 0, kMaxThreads);
+  CheckSize("batch_size", options.batch_size, 1, kMaxBatchSize);
   if (options.precision > Precision::kInt8) {
     Refuse("precision", "kAuto, kF32, kBf16 or kInt8",
            static_cast<int>(options.precision));

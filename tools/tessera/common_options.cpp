@@ -1,6 +1,7 @@
 // Options that several commands have.
 #include "tools/tessera/common_options.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <map>

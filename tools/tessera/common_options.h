@@ -5,9 +5,13 @@
 #include <tessera/options.h>
 #include <tessera/translator.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <optional>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace tessera::tools {
 

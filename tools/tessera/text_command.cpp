@@ -5,6 +5,8 @@
 #include <tessera/stream.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
+
 #include "tools/tessera/common_options.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/progress.h"

@@ -5,7 +5,6 @@
 
 #include <tessera/options.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -16,6 +15,11 @@
 #include "tools/tessera/output.h"
 #include "tools/tessera/text_source.h"
 #include "tools/tessera/text_writer.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace tessera::tools {
 

@@ -1,6 +1,7 @@
 // Each option with its text, and the forms that lists of tokens have.
 #include "tools/tessera/token_options.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <functional>

@@ -4,7 +4,9 @@
 
 #include <tessera/options.h>
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}
 
 namespace tessera::tools {
 
