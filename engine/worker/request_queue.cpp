@@ -124,13 +124,20 @@ void RequestQueue::TakeFrom(Turns& turns,
   }
 }
 
+bool RequestQueue::CanPass(const State& state) const {
+  return !begun_.empty() && !new_.empty() && state.passing_room.sentences > 0 &&
+         new_.front().requests.front()->options.rows() <=
+             state.passing_room.rows;
+}
+
 // The encoder is slow for one source at a time (its weights are read once a
 // run): take some as soon as a quarter of the slots are free, or all. New calls
 // need not wait for that while a list is at work of which more waits.
 RequestQueue::Group RequestQueue::NextGroup(const State& state) const {
   const std::size_t busy = state.active - state.passing;
-  const std::size_t aside = std::min(state.passing_room.sentences, new_.size());
-  if (busy > 0 && !begun_.empty() && aside > 0) return {aside, true};
+  if (busy > 0 && CanPass(state)) {
+    return {std::min(state.passing_room.sentences, new_.size()), true};
+  }
   const std::size_t free = state.room.sentences;
   if (busy > 0 && 4 * free < free + busy && waiting_ > free) return {};
   const std::size_t share =

@@ -81,6 +81,8 @@ class RequestQueue {
   bool Lends() const { return lending_ && 2 * in_flight_ <= workers(); }
   bool MayTake(std::size_t worker) const;
   void Update(const State& state);
+  // Whether the next new call passes by a list, which then takes nothing.
+  bool CanPass(const State& state) const;
   Group NextGroup(const State& state) const;
   Turn* Find(std::uint64_t call);
   Turns& NextTurns(bool passes);

@@ -185,6 +185,18 @@ TEST_F(RequestQueueTest, NewCallsPassByAListThatWaits) {
   EXPECT_FALSE(passes_);
 }
 
+// More beams than there are rows for beside the list: the list goes on.
+TEST_F(RequestQueueTest, ACallThatCannotPassHoldsNoListUp) {
+  RequestQueue queue(1);
+  Push(queue, 100);
+  EXPECT_EQ(Take(queue, Beside(0, 0)), 32u);
+  Push(queue, 1, 64);
+  RequestQueue::State state = Beside(20, 1);
+  state.passing_room.rows = 60;
+  EXPECT_GT(Take(queue, state), 0u);
+  EXPECT_FALSE(passes_);
+}
+
 TEST_F(RequestQueueTest, CallsThatNoListKeepsWaitingShareABatch) {
   RequestQueue queue(1);
   for (int i = 0; i < 3; ++i) Push(queue, 1);
