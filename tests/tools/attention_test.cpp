@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/tools/process.h"
+#include "tests/tools/refusal.h"
 
 namespace tessera {
 namespace {
@@ -36,14 +37,6 @@ Json JsonOf(const Words& options) {
 
 void ExpectContains(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << part << "\nin\n" << text;
-}
-
-void ExpectRefusal(const Outcome& outcome, const std::string& message) {
-  EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(outcome.out, "");
-  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1);
-  EXPECT_TRUE(outcome.err.starts_with("tessera: ")) << outcome.err;
-  ExpectContains(outcome.err, message);
 }
 
 TEST(AttentionTest, ShowsTheCrossAttentionAsATable) {

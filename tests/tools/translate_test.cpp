@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/tools/process.h"
+#include "tests/tools/refusal.h"
 
 namespace tessera {
 namespace {
@@ -48,13 +49,8 @@ std::string GoldenText(const char* search) {
   return text;
 }
 
-// An error of use: code 2, one line on standard error, no output.
-void ExpectRefusal(const Outcome& outcome, const std::string& message) {
-  EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(outcome.out, "");
-  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1);
-  EXPECT_TRUE(outcome.err.starts_with("tessera: ")) << outcome.err;
-  EXPECT_NE(outcome.err.find(message), std::string::npos) << outcome.err;
+std::string Translated(const std::string& line) {
+  return Lines(RunTessera({"translate"}, line + "\n").out)[0];
 }
 
 TEST(TranslateTest, TranslatesStandardInput) {
@@ -177,85 +173,6 @@ TEST(TranslateTest, GivesLinesUpThatTakeTooLong) {
   EXPECT_EQ(outcome.err, "tessera: line 1: the time limit has passed\n");
 }
 
-std::string Translated(const std::string& line) {
-  return Lines(RunTessera({"translate"}, line + "\n").out)[0];
-}
-
-TEST(TranslateTest, TranslatesAFieldAndPassesTheOthersOn) {
-  const std::string hello = Translated("Hello!");
-  EXPECT_EQ(RunTessera({"translate", "--input-format", "tsv", "--column", "2"},
-                       "7\tHello!\t x \n\tHello!\n8\t\t9\n")
-                .out,
-            "7\t" + hello + "\t x \n\t" + hello + "\n8\t\t9\n");
-  EXPECT_EQ(
-      RunTessera({"translate", "--input-format", "tsv"}, "Hello!\t1\n").out,
-      hello + "\t1\n");
-  const Outcome outcome = RunTessera(
-      {"translate", "--input-format", "tsv", "--column", "3"}, "a\tb\n");
-  EXPECT_EQ(outcome.code, 2);
-  EXPECT_EQ(outcome.out, "\n");
-  EXPECT_EQ(outcome.err, "tessera: line 1: want a field 3, found fewer\n");
-  const Json line = Json::parse(
-      RunTessera({"translate", "--input-format", "tsv", "--format", "json"},
-                 "Hello!\t1\n")
-          .out);
-  EXPECT_EQ(line["source"], "Hello!");
-  EXPECT_EQ(line["fields"], (Json{"Hello!", "1"}));
-  ExpectRefusal(
-      RunTessera({"translate", "--input-format", "tsv", "--column", "x"}, ""),
-      "--column");
-  ExpectRefusal(RunTessera({"translate", "--column", "1"}, ""), "--column");
-}
-
-TEST(TranslateTest, TranslatesAStringOfAnObjectByItsOptions) {
-  const Outcome outcome = RunTessera(
-      {"translate", "--input-format", "jsonl", "--column", "en"},
-      R"({"id":7,"en":"Hello!","x":[1,{"a":null}]})"
-      "\n"
-      R"({"en":"I am tired.","options":{"max_new_tokens":2,"beam_size":1}})"
-      "\n"
-      R"({"en":5})"
-      "\nno object\n"
-      R"({"en":"a","options":{"beam_size":0}})"
-      "\n"
-      R"({"en":"a","options":{"beam":1}})"
-      "\n");
-  EXPECT_EQ(outcome.code, 3);
-  const std::vector<std::string> lines = Lines(outcome.out);
-  ASSERT_EQ(lines.size(), 6u);
-  EXPECT_EQ(lines[0], R"({"id":7,"en":"Hello!","x":[1,{"a":null}],)"
-                      R"("translation":")" +
-                          Translated("Hello!") + "\"}");
-  const std::string cut = Lines(
-      RunTessera({"translate", "--max-new-tokens", "2", "--beam-size", "1"},
-                 "I am tired.\n")
-          .out)[0];
-  EXPECT_EQ(Json::parse(lines[1])["translation"], cut);
-  EXPECT_EQ(outcome.err,
-            "tessera: line 3: key \"en\": want a string, found none\n"
-            "tessera: line 4: want a JSON object, found none\n"
-            "tessera: line 5: beam_size: want 1 to 64, found 0\n"
-            "tessera: line 6: options: want an option that there is, found "
-            "\"beam\"\n");
-  const Json whole = Json::parse(
-      RunTessera({"translate", "--input-format", "jsonl", "--format", "json"},
-                 R"({"id":7,"text":"Hello!"})")
-          .out);
-  EXPECT_EQ(whole["id"], 7);
-  EXPECT_EQ(whole["translations"][0]["text"], Translated("Hello!"));
-}
-
-TEST(TranslateTest, RefusesObjectsThatAreNestedDeeply) {
-  std::string line = R"({"text":"Hello!","x":)" + std::string(100'000, '[') +
-                     std::string(100'000, ']') + "}\n";
-  for (const char* format : {"text", "json"}) {
-    const Outcome outcome = RunTessera(
-        {"translate", "--input-format", "jsonl", "--format", format}, line);
-    EXPECT_EQ(outcome.code, 2);
-    EXPECT_EQ(outcome.err, "tessera: line 1: want a JSON object, found none\n");
-  }
-}
-
 TEST(TranslateTest, TakesControlsForTextAndOddLineEndsForSpace) {
   using std::string_literals::operator""s;
   const std::string tom = Translated("Tom left."), why = Translated("Why?");
@@ -308,36 +225,6 @@ TEST(TranslateTest, GoesOnBehindTheLastWholeLine) {
   ExpectRefusal(RunTessera({"translate", "--resume"}, input), "--resume");
 }
 
-TEST(TranslateTest, WritesAlignments) {
-  const std::string text = "Tom left. Where is he?\n";
-  const std::string plain = Lines(RunTessera({"translate"}, text).out)[0];
-  const std::string hard =
-      Lines(RunTessera({"translate", "--alignments", "hard"}, text).out)[0];
-  EXPECT_TRUE(hard.starts_with(plain + " ||| ")) << hard;
-  const Json line = Json::parse(
-      RunTessera({"translate", "--alignments", "hard", "--format", "json"},
-                 text)
-          .out);
-  std::string pairs;
-  for (const Json& pair : line["translations"][0]["alignment"]) {
-    pairs.append(pairs.empty() ? "" : " ");
-    pairs.append(pair[0].dump()).append("-").append(pair[1].dump());
-  }
-  EXPECT_EQ(hard, plain + " ||| " + pairs);
-  const Json soft = Json::parse(
-      RunTessera({"translate", "--alignments", "soft", "--format", "json"},
-                 "Tom left.\n")
-          .out);
-  for (const Json& translation : soft["translations"]) {
-    ASSERT_EQ(translation["attention"].size(), translation["ids"].size());
-    ASSERT_EQ(translation["attention"][0].size(), soft["source_pieces"].size());
-  }
-  ExpectRefusal(
-      RunTessera(
-          {"translate", "--alignments", "hard", "--alignment-layer", "99"}, ""),
-      "alignment_layer");
-}
-
 TEST(TranslateTest, TranslatesTheSentencesOfALineOneByOne) {
   const std::vector<std::string> parts =
       Lines(RunTessera({"translate"},
@@ -388,195 +275,6 @@ TEST(TranslateTest, LeavesALineThatFailsEmptyAndGoesOn) {
   EXPECT_NE(messages[1].find("512"), std::string::npos) << messages[1];
   EXPECT_EQ(messages[2],
             "tessera: line 6: want at most 1048576 bytes, found more");
-}
-
-TEST(TranslateTest, ObeysTheLongestOutputAsked) {
-  const Outcome outcome =
-      RunTessera({"translate", "--format", "json", "--max-length", "4"},
-                 "I have no idea what you mean by that.\n");
-  EXPECT_EQ(outcome.code, 0);
-  // The start token, which is not shown, counts.
-  EXPECT_LE(Json::parse(outcome.out)["translations"][0]["ids"].size(), 3u);
-}
-
-TEST(TranslateTest, WritesTheBestOutputsWithTheirLinesAndScores) {
-  const std::string input = "Where is the station?\n\nThank you.\n";
-  const std::vector<std::string> best =
-      Lines(RunTessera({"translate"}, input).out);
-  const Outcome outcome = RunTessera({"translate", "--n-best", "3"}, input);
-  EXPECT_EQ(outcome.code, 0);
-  const std::vector<std::string> lines = Lines(outcome.out);
-  ASSERT_EQ(lines.size(), 7u);
-  EXPECT_TRUE(lines[0].starts_with("0 ||| " + best[0] + " ||| -")) << lines[0];
-  EXPECT_TRUE(lines[2].starts_with("0 ||| ")) << lines[2];
-  EXPECT_EQ(lines[3], "1 |||  ||| 0");
-  EXPECT_TRUE(lines[4].starts_with("2 ||| " + best[2] + " ||| -")) << lines[4];
-}
-
-TEST(TranslateTest, WritesAlignmentsOfTheBestOutputs) {
-  const std::string input = "Where is the station?\n";
-  const std::vector<std::string> best =
-      Lines(RunTessera({"translate", "--alignments", "hard"}, input).out);
-  const std::vector<std::string> lines = Lines(
-      RunTessera({"translate", "--n-best", "2", "--alignments", "hard"}, input)
-          .out);
-  ASSERT_EQ(lines.size(), 2u);
-  EXPECT_TRUE(lines[0].starts_with("0 ||| " + best[0] + " ||| -")) << lines[0];
-  ExpectRefusal(
-      RunTessera({"translate", "--n-best", "2", "--input-format", "tsv"},
-                 input),
-      "--n-best");
-  ExpectRefusal(
-      RunTessera({"translate", "--alternatives", "2", "--stream"}, input),
-      "--alternatives");
-}
-
-// Each option in an object does what it does as an option of the program.
-TEST(TranslateTest, ObeysTheOptionsOfAnObject) {
-  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
-      {R"("beam_size":2,"length_penalty":0.3,"early_stopping":true)",
-       {"--beam-size", "2", "--length-penalty", "0.3", "--early-stopping",
-        "true"}},
-      {R"("early_stopping":"never","n_best":2)",
-       {"--early-stopping", "never", "--n-best", "2"}},
-      {R"("max_length":4)", {"--max-length", "4"}},
-      {R"("min_new_tokens":12,"length_decay":[3,1.5])",
-       {"--min-new-tokens", "12", "--length-decay", "3:1.5"}},
-      {R"("repetition_penalty":2,"encoder_repetition_penalty":1.5)",
-       {"--repetition-penalty", "2", "--encoder-repetition-penalty", "1.5"}},
-      {R"("no_repeat_ngram_size":1,"suppress_tokens":[5,6])",
-       {"--no-repeat-ngram-size", "1", "--suppress-tokens", "5,6"}},
-      {R"("bad_words":[[17,4],[9]],"sequence_bias":[[[17],-2.5]])",
-       {"--bad-words-ids", "17,4", "--bad-words-ids", "9", "--sequence-bias",
-        "17:-2.5"}},
-      {R"("target_prefix":[17,4],"forced_last_token":0,"max_new_tokens":5)",
-       {"--target-prefix-ids", "17,4", "--forced-last-token", "0",
-        "--max-new-tokens", "5"}},
-      {R"("required_words":[[17]],"beam_size":4)",
-       {"--required-words-ids", "17", "--beam-size", "4"}},
-      {R"("beam_groups":2,"diversity_penalty":0.5,"beam_size":4)",
-       {"--beam-groups", "2", "--diversity-penalty", "0.5", "--beam-size",
-        "4"}},
-      {R"("alternatives":3,"beam_size":1)",
-       {"--alternatives", "3", "--beam-size", "1"}},
-      {R"("sample":true,"seed":7,"temperature":2,"top_k":9,"top_p":0.9,)"
-       R"("beam_size":1)",
-       {"--sample", "--seed", "7", "--temperature", "2", "--top-k", "9",
-        "--top-p", "0.9", "--beam-size", "1"}},
-      {R"("split":"none","normalize":true,"time_limit":1000)",
-       {"--split", "none", "--normalize", "--time-limit", "1000"}}};
-  std::string input;
-  for (const auto& [json, options] : cases) {
-    input +=
-        R"({"text":"Where is it? I am tired.","options":{)" + json + "}}\n";
-  }
-  const std::vector<std::string> lines = Lines(
-      RunTessera({"translate", "--input-format", "jsonl", "--format", "json"},
-                 input)
-          .out);
-  ASSERT_EQ(lines.size(), cases.size());
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    SCOPED_TRACE(cases[i].first);
-    std::vector<std::string> program = cases[i].second;
-    program.insert(program.begin(), {"translate", "--format", "json"});
-    const Outcome outcome = RunTessera(program, "Where is it? I am tired.\n");
-    EXPECT_EQ(Json::parse(lines[i])["translations"],
-              Json::parse(outcome.out)["translations"]);
-  }
-}
-
-TEST(TranslateTest, RefusesOptionsOfAnObjectThatAreNone) {
-  const std::vector<std::pair<std::string, std::string>> cases = {
-      {"[]", "want an object, found []"},
-      {R"({"beam_size":-1})", "beam_size: want a count, found -1"},
-      {R"({"top_p":"1"})", "top_p: want a number, found \"1\""},
-      {R"({"sample":1})", "sample: want true or false, found 1"},
-      {R"({"bad_words":[[-1]]})", "bad_words: want token ids, found [[-1]]"},
-      {R"({"bad_words":[7]})", "bad_words: want a list, found [7]"},
-      {R"({"suppress_tokens":[4294967297]})",
-       "suppress_tokens: want token ids, found [4294967297]"},
-      {R"({"sequence_bias":[[[1]]]})",
-       "sequence_bias: want [[ids], bias], found [[[1]]]"},
-      {R"({"length_decay":3})", "length_decay: want [start, factor], found 3"},
-      {R"({"early_stopping":"no"})",
-       "early_stopping: want true, false, \"never\" or \"top_beam\", found "
-       "\"no\""},
-      {R"({"split":1})", "split: want \"none\" or \"sentences\", found 1"},
-      {R"({"time_limit":0})",
-       "time_limit: want seconds from 0.001 to 1e6, found 0"},
-      {R"({"source_lang":null})", "source_lang: want a string, found null"}};
-  for (const auto& [options, error] : cases) {
-    const Outcome outcome =
-        RunTessera({"translate", "--input-format", "jsonl"},
-                   R"({"text":"a","options":)" + options + "}\n");
-    EXPECT_EQ(outcome.code, 2);
-    EXPECT_EQ(outcome.err, "tessera: line 1: options: " + error + "\n");
-  }
-}
-
-TEST(TranslateTest, TakesWordsThatOutputsBeginWithHaveAndLack) {
-  const std::string input = "Where is the station? I am tired.\n";
-  const auto run = [&](std::vector<std::string> options) {
-    options.insert(options.begin(), {"translate", "--split", "none"});
-    const Outcome outcome = RunTessera(options, input);
-    EXPECT_EQ(outcome.code, 0) << outcome.err;
-    return outcome.out;
-  };
-  const std::string led = run({"--target-prefix", "La gare est"});
-  EXPECT_TRUE(led.starts_with("La gare est")) << led;
-  const std::string with =
-      run({"--required-words", "chat", "--required-words", "train"});
-  EXPECT_NE(with.find("chat"), std::string::npos) << with;
-  EXPECT_NE(with.find("train"), std::string::npos) << with;
-  const std::string plain = run({});
-  const std::string word = plain.substr(0, plain.find(' '));
-  const std::string without = run({"--bad-words", word});
-  EXPECT_FALSE(without.starts_with(word + " ")) << without;
-  const Outcome object = RunTessera(
-      {"translate", "--input-format", "jsonl", "--format", "json"},
-      R"({"text":"Where is the station? I am tired.",)"
-      R"("options":{"target_prefix_text":"La gare est","split":"none"}})");
-  EXPECT_EQ(
-      Json::parse(object.out)["translations"][0]["text"].get<std::string>() +
-          "\n",
-      led);
-  ExpectRefusal(RunTessera({"translate", "--target-prefix", "a",
-                            "--target-prefix-ids", "5"},
-                           input),
-                "target_prefix_text");
-  ExpectRefusal(RunTessera({"translate", "--required-words", " "}, input),
-                "required_texts");
-  ExpectRefusal(RunTessera({"translate", "--bad-words", "\xff"}, input),
-                "bad_texts");
-}
-
-// The tokens of options, and their defaults, in a search of each kind.
-TEST(TranslateTest, TakesListsOfTokensAsIds) {
-  const std::string input = "Where is the station?\n";
-  const auto ids = [&](std::vector<std::string> options) {
-    options.insert(options.begin(), {"translate", "--format", "json"});
-    const Outcome outcome = RunTessera(options, input);
-    EXPECT_EQ(outcome.code, 0) << outcome.err;
-    return Json::parse(outcome.out)["translations"][0]["ids"]
-        .get<std::vector<int>>();
-  };
-  const std::vector<int> plain = ids({});
-  ASSERT_GE(plain.size(), 4u);
-  const std::string pair =
-      std::to_string(plain[1]) + "," + std::to_string(plain[2]);
-  EXPECT_NE(ids({"--bad-words-ids", pair}), plain);
-  EXPECT_EQ(ids({"--bad-words-ids", pair, "--bad-words-ids", "5"}),
-            ids({"--bad-words-ids", "5", "--bad-words-ids", pair}));
-  EXPECT_NE(ids({"--sequence-bias", pair + ":-20"}), plain);
-  EXPECT_NE(ids({"--suppress-tokens", pair}), plain);
-  EXPECT_EQ(ids({"--target-prefix-ids", "17," + pair})[0], 17);
-  const std::vector<int> with =
-      ids({"--required-words-ids", "17,23", "--beam-size", "6"});
-  const std::vector<int> word = {17, 23};
-  EXPECT_NE(std::search(with.begin(), with.end(), word.begin(), word.end()),
-            with.end());
-  EXPECT_EQ(ids({"--sample", "--beam-size", "1", "--seed", "3"}),
-            ids({"--sample", "--beam-size", "1", "--seed", "3"}));
 }
 
 TEST(TranslateTest, AnswersWhileInputStaysOpen) {
