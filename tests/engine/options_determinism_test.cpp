@@ -99,9 +99,9 @@ std::vector<Case> Cases() {
     cases.push_back(std::move(one));
     if (cases.size() == CaseCount()) break;
   }
-  for (int i = 0; i < 8; ++i) {
-    cases.push_back({.text = cases[static_cast<std::size_t>(i)].text + " " +
-                             cases[static_cast<std::size_t>(i) + 8].text,
+  const std::size_t half = cases.size() / 2;
+  for (std::size_t i = 0; i < std::min<std::size_t>(8, half); ++i) {
+    cases.push_back({.text = cases[i].text + " " + cases[half + i].text,
                      .options = {.beam_size = 2}});
   }
   return cases;
