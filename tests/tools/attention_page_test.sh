@@ -10,33 +10,13 @@ tessera=$1
 models=$2
 check=$(dirname "$0")/attention_page_check.js
 
-browser=
-for name in chromium chromium-browser google-chrome; do
-  browser=$(command -v "$name") && break
-done
-if [ -z "$browser" ]; then
-  echo "skipped: want chromium, which opens the page; found none"
-  exit 77
-fi
-work=$(mktemp -d)
+. "$(dirname "$0")/browser.sh"
 trap 'rm -rf "$work"' EXIT
-failures=0
 
-fail() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
-
-# browse OPTION... FILE: without network, each time as if it were the first.
+# browse OPTION... FILE: without network.
 browse() {
-  rm -rf "$work/profile"
-  timeout 120 "$browser" --headless --no-sandbox --disable-gpu \
-    --disable-background-networking --disable-component-update \
-    --disable-dev-shm-usage --disable-extensions --disable-sync \
-    --no-first-run --proxy-server=127.0.0.1:9 --user-data-dir="$work/profile" \
-    --enable-logging=stderr --v=0 --hide-scrollbars --window-size=1280,900 \
-    --virtual-time-budget=20000 \
-    --blink-settings=preferredColorScheme="$scheme" "$@" 2>"$work/log"
+  run_browser --proxy-server=127.0.0.1:9 --hide-scrollbars \
+    --window-size=1280,900 --blink-settings=preferredColorScheme="$scheme" "$@"
 }
 
 # examine TITLE [NORMALISER]: puts the check behind the page's script, and what

@@ -8,45 +8,24 @@
 set -euo pipefail
 tessera=$1
 
-browser=
-for name in chromium chromium-browser google-chrome; do
-  browser=$(command -v "$name") && break
-done
-if [ -z "$browser" ]; then
-  echo "skipped: want chromium, which opens the page; found none"
-  exit 77
-fi
-work=$(mktemp -d)
+. "$(dirname "$0")/../browser.sh"
 server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
-failures=0
 
-fail() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
-
-"$tessera" serve --listen 127.0.0.1:0 --threads 1 >"$work/out" 2>"$work/log" &
+"$tessera" serve --listen 127.0.0.1:0 --threads 1 >"$work/out" 2>"$work/server" &
 server=$!
 for _ in $(seq 300); do
   grep -q '^listening on ' "$work/out" && break
   sleep 0.1
 done
 address=$(sed -n 's/^listening on //p' "$work/out")
-[ -n "$address" ] || { cat "$work/log"; echo "FAILED: no address"; exit 1; }
+[ -n "$address" ] || { cat "$work/server"; echo "FAILED: no address"; exit 1; }
 
 # browse FRAGMENT: the page's elements, once it has come to rest.
 browse() {
-  rm -rf "$work/profile"
-  timeout 120 "$browser" --headless --no-sandbox --disable-gpu \
-    --disable-background-networking --disable-component-update \
-    --disable-dev-shm-usage --disable-extensions --disable-sync \
-    --no-first-run --user-data-dir="$work/profile" --enable-logging=stderr \
-    --v=0 --virtual-time-budget=20000 --dump-dom "$address/#$1" \
-    >"$work/dom" 2>"$work/browser" || fail "the browser left with $?"
-  if grep -q 'CONSOLE' "$work/browser"; then
-    fail "the console is not empty: $(grep CONSOLE "$work/browser")"
-  fi
+  run_browser --dump-dom "$address/#$1" >"$work/dom" ||
+    fail "the browser left with $?"
+  ! grep CONSOLE "$work/log" || fail "the console is not empty"
 }
 
 browse 'Where%20is%20the%20station%3F'
