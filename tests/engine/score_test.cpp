@@ -102,7 +102,7 @@ TEST_F(ScoreCallsTest, TakesTextsAndIds) {
 TEST_F(ScoreCallsTest, HasTheSameBitsAloneAndAmongOthers) {
   const std::vector<std::string> sentences = Sentences();
   std::vector<ScorePair> pairs;
-  for (std::size_t i = 0; i < 40; ++i) {
+  for (std::size_t i = 0; i + 1 < sentences.size() && i < 40; ++i) {
     pairs.push_back({.source = sentences[i], .target = sentences[i + 1]});
   }
   const auto together = translator_.Score(pairs);
