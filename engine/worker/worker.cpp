@@ -36,6 +36,7 @@ void LendingTrial::Decide() {
 Worker::Worker(std::size_t number, const models::Model& model,
                const ModelRules& rules, Room capacity, Room passing)
     : number_(number),
+      capacity_(capacity),
       batch_(model, rules, capacity),
       passing_(model, rules, passing) {
   taken_.reserve(capacity.sentences);
@@ -45,22 +46,35 @@ void Worker::Run(RequestQueue& waiting) noexcept {
   while (Admit(waiting)) Step();
 }
 
-// Takes in what the queue gives; waits while there is nothing to do. Returns
-// false at the end.
+// Takes in what the queue gives; waits while there is nothing to do. Asks again
+// after requests of a list: their encoder takes as long as a step, and who came
+// meanwhile need not wait for that step too. Returns false at the end.
 bool Worker::Admit(RequestQueue& waiting) noexcept {
+  RequestQueue::Grant grant;
   do {
-    const RequestQueue::Grant grant =
-        waiting.Next({.worker = number_,
-                      .active = batch_.size() + passing_.size(),
-                      .room = batch_.room(),
-                      .wants_threads = trial_.Wants(),
-                      .passing = passing_.size(),
-                      .passing_room = passing_.room()},
-                     taken_);
+    grant = waiting.Next({.worker = number_,
+                          .active = batch_.size() + passing_.size(),
+                          .room = ListRoom(),
+                          .wants_threads = trial_.Wants(),
+                          .passing = passing_.size(),
+                          .passing_room = passing_.room()},
+                         taken_);
     threads_ = grant.threads;
     (grant.passes ? passing_ : batch_).Admit(taken_, Context());
-  } while (idle() && !taken_.empty());
+  } while (!taken_.empty() && (idle() || !grant.passes));
   return !idle();
+}
+
+// Half of it while new calls pass by, but all rows for the first sentence.
+Room Worker::ListRoom() const {
+  Room room = batch_.room();
+  if (cautious_steps_ == 0) return room;
+  const auto less = [](std::size_t& left, std::size_t capacity) {
+    left -= std::min(left, capacity / 2);
+  };
+  less(room.sentences, capacity_.sentences);
+  if (!batch_.empty()) less(room.rows, capacity_.rows);
+  return room;
 }
 
 void Worker::Step() noexcept {
@@ -68,9 +82,11 @@ void Worker::Step() noexcept {
       !passing_.empty() && (batch_.empty() || passing_steps_ < kPassingSteps);
   if (passes) {
     ++passing_steps_;
+    cautious_steps_ = kCautiousSteps;
     return passing_.Step(Context());
   }
   passing_steps_ = 0;
+  cautious_steps_ -= std::min<std::size_t>(cautious_steps_, 1);
   const auto start = std::chrono::steady_clock::now();
   batch_.Step(Context());
   trial_.Record(threads_ > 1, std::chrono::steady_clock::now() - start);

@@ -74,16 +74,22 @@ class Worker {
   // Of new calls, for one of the list that they pass by: of two callers each
   // has about half of the time.
   static constexpr std::size_t kPassingSteps = 8;
+  // Of the list, after the last of new calls, in which it is given half of its
+  // room: who comes next waits for half a step.
+  static constexpr std::size_t kCautiousSteps = 32;
 
   bool Admit(RequestQueue& waiting) noexcept;
+  Room ListRoom() const;
   bool idle() const { return batch_.empty() && passing_.empty(); }
   void Step() noexcept;
   kernels::ExecContext& Context() noexcept;
 
   std::size_t number_;
+  Room capacity_;  // of batch_
   Batch batch_;
   Batch passing_;  // of calls that came while a list was at work
-  std::size_t passing_steps_ = 0;  // since a step of batch_
+  std::size_t passing_steps_ = 0;   // since a step of batch_
+  std::size_t cautious_steps_ = 0;  // of batch_ to come
   std::vector<std::unique_ptr<Request>> taken_;
   kernels::ExecContext narrow_{1};
   std::unique_ptr<kernels::ExecContext> wide_;  // made when first wanted

@@ -188,6 +188,7 @@ models::StepStates FakeModel::Step(std::span<const models::StepRow> rows,
                                    models::DecodeState& state,
                                    kernels::ExecContext& context) const {
   if (on_step) on_step(context.threads());
+  if (on_rows) on_rows(rows);
   FakeState& own = Own(state);
   Require(!rows.empty() && rows.size() <= own.states.size(),
           "as many rows as there is room for");

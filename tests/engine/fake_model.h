@@ -71,6 +71,8 @@ class FakeModel final : public models::Model {
   // may throw.
   std::function<void(std::size_t threads)> on_encode;
   std::function<void(std::size_t threads)> on_step;
+  // Called with the rows of each Step.
+  std::function<void(std::span<const models::StepRow> rows)> on_rows;
 
  private:
   models::ModelInfo info_;

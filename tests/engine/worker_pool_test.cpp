@@ -4,7 +4,11 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <memory>
+#include <set>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include "engine/worker/worker.h"
 #include "tests/engine/random_requests.h"
@@ -91,6 +95,89 @@ TEST(WorkerPoolTest, ANewCallPassesByAList) {
   ExpectAsAlone(model, sentence.front(), sentence.front().Result());
   for (IdsRequest& request : list) {
     ExpectAsAlone(model, request, request.Result());
+  }
+}
+
+// The encoder's run for a list takes as long as a step of it.
+TEST(WorkerPoolTest, ACallThatComesWhileAListIsEncodedPassesItsStep) {
+  FakeModel model = MakeFakeModel();
+  const ModelRules rules(model.info().generation);
+  auto list = RandomRequests(30, 50, 4);
+  auto sentence = RandomRequests(1, 50, 5);
+  std::string order;
+  WorkerPool* running = nullptr;
+  model.on_step = [&](std::size_t) { order += 's'; };
+  model.on_encode = [&](std::size_t) {
+    order += 'e';
+    if (order.size() > 1) return;
+    std::unique_ptr<Request> pushed = sentence.front().Make();
+    running->Push({&pushed, 1});
+  };
+  {
+    WorkerPool pool(model, rules,
+                    {.threads = 1,
+                     .capacity = kCapacity,
+                     .passing = {.sentences = 2, .rows = 64}});
+    running = &pool;
+    PushAll(pool, list);
+    sentence.front().Result();
+  }
+  EXPECT_EQ(order.substr(0, 3), "ees") << order;
+}
+
+// Gives a request, and when that is done the next one.
+class InTurn {
+ public:
+  explicit InTurn(std::deque<IdsRequest>& requests) : requests_(requests) {}
+
+  void Push(WorkerPool& pool) {
+    if (done_ == requests_.size()) return;
+    std::unique_ptr<Request> pushed = requests_[done_].Make();
+    pushed->sink = [&, own = pushed->sink](Translation output) {
+      own(std::move(output));
+      ++done_;
+      Push(pool);
+    };
+    pool.Push({&pushed, 1});
+  }
+  std::size_t done() const { return done_; }
+
+ private:
+  std::deque<IdsRequest>& requests_;
+  std::size_t done_ = 0;
+};
+
+// Who comes next waits for a step of the list.
+TEST(WorkerPoolTest, AListHasHalfItsRoomWhileCallsPass) {
+  FakeModel model = MakeFakeModel();
+  const ModelRules rules(model.info().generation);
+  auto list = RandomRequests(400, 50, 4);
+  auto sentences = RandomRequests(40, 50, 5);
+  InTurn turns(sentences);
+  WorkerPool* running = nullptr;
+  std::size_t before = 0, beside = 0;  // most sentences of a step
+  model.on_rows = [&](std::span<const models::StepRow> rows) {
+    std::set<std::int32_t> slots;
+    for (const models::StepRow& row : rows) slots.insert(row.sentence);
+    if (before == 0) turns.Push(*running);
+    if (turns.done() == 0) before = std::max(before, slots.size());
+    if (turns.done() >= 10 && turns.done() < sentences.size()) {
+      beside = std::max(beside, slots.size());
+    }
+  };
+  {
+    WorkerPool pool(model, rules,
+                    {.threads = 1,
+                     .capacity = kCapacity,
+                     .passing = {.sentences = 2, .rows = 64}});
+    running = &pool;
+    PushAll(pool, list);
+    for (IdsRequest& request : sentences) request.Result();
+  }
+  EXPECT_EQ(before, kCapacity.sentences);
+  EXPECT_LE(beside, kCapacity.sentences / 2);
+  for (IdsRequest& request : list) {
+    ExpectAsAlone(model, request, request.result());
   }
 }
 
