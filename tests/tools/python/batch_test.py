@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import tessera
 from conftest import same
-from tessera import batch
+from tessera import _common_folder, batch
 
 ROWS = [
     {"id": 1, "text": "A dog.", "more": {"a": [1, None, "é"]}},
@@ -231,8 +231,8 @@ def test_processes_share_by_claims(tmp_path, model, sentences):
 
 
 def test_a_live_claim_is_left_alone(tmp_path, model):
-    claims = batch._Claims(tmp_path)
-    other = batch._Claims(tmp_path)
+    claims = _common_folder.Claims(tmp_path)
+    other = _common_folder.Claims(tmp_path)
     assert claims.take("a") and not other.take("a")
     claims.release("a")
     assert other.take("a")

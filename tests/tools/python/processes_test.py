@@ -48,6 +48,8 @@ def test_a_fork_is_a_clear_error(translator):
         lambda: translator.translate("A dog."),
         lambda: translator.attention("A dog."),
         lambda: next(translator.stream(["A dog."])),
+        lambda: next(translator.stream_tokens("A dog.")),
+        lambda: translator.score("A dog.", "Un chien."),
         lambda: translator.threads,
     ):
         assert "Error: translator: this one was loaded in another" in in_child(work)

@@ -108,6 +108,26 @@ def test_ctrl_c_ends_a_list(translator):
     assert translator.translate("A dog.").text == "Un chien."
 
 
+def test_ctrl_c_ends_a_text_that_grows(translator):
+    timer = after(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        text = "I have never seen a red house. " * 16_000
+        for _ in translator.stream_tokens(text, split="sentences", num_beams=4):
+            pass
+    timer.join()
+    assert translator.translate("A dog.").text == "Un chien."
+
+
+def test_ctrl_c_ends_scores(translator):
+    before = time.monotonic()
+    timer = after(1, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        translator.score(["I see a red house."] * 400_000, ["Je vois."] * 400_000)
+    timer.join()
+    assert time.monotonic() - before < 30  # all of them take minutes
+    assert translator.translate("A dog.").text == "Un chien."
+
+
 def test_ctrl_c_ends_a_stream(translator):
     timer = after(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):

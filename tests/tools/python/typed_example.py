@@ -22,5 +22,10 @@ async def later(shared: tessera.AsyncTranslator) -> float | None:
     return (await shared.translate("A dog.")).score
 
 
+async def grown(shared: tessera.AsyncTranslator) -> str:
+    before = "".join(shared.translator.stream_tokens("A dog.", num_beams=1))
+    return before + "".join([piece async for piece in shared.stream_tokens("A dog.")])
+
+
 def shapes(translator: tessera.Translator) -> tuple[int, ...]:
     return translator.attention("A dog.").cross.weights.shape

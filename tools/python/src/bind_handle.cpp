@@ -1,13 +1,17 @@
 // Models and queues, and what the interpreter's end and a fork ask of them.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 #include <tessera/translator.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +45,14 @@ std::vector<Translation> TranslateAll(const Handle& handle, const Texts& texts,
 using Pairs =
     nb::typed<nb::sequence, nb::typed<nb::tuple, nb::str, nb::object>>;
 
+void AddScores(const Translator& translator, std::span<const ScorePair> pairs,
+               const TranslateOptions& options,
+               std::vector<Translation>& results) {
+  const Released released;
+  std::vector<Translation> found = translator.Score(pairs, options);
+  std::move(found.begin(), found.end(), std::back_inserter(results));
+}
+
 std::vector<Translation> Score(const Handle& handle, const Pairs& pairs,
                                const TranslateOptions& options) {
   const std::shared_ptr<const Translator> translator = handle.Get();
@@ -55,8 +67,18 @@ std::vector<Translation> Score(const Handle& handle, const Pairs& pairs,
            .target_ids = nb::cast<std::vector<std::int32_t>>(target)});
     }
   }
-  const Released released;
-  return translator->Score(made, options);
+  // A score has no stop of its own: between slices there is Ctrl-C. Of a slice
+  // of 16 batches a thread less than a 32nd waits for its end.
+  translator->Check(options);  // of an empty list, too
+  const std::size_t slice = 16 * handle.batch_size() * translator->threads();
+  std::vector<Translation> results;
+  for (std::size_t begin = 0; begin < made.size(); begin += slice) {
+    const std::span pairs_left = std::span(made).subspan(begin);
+    AddScores(*translator, pairs_left.first(std::min(slice, pairs_left.size())),
+              options, results);
+    CheckSignals();
+  }
+  return results;
 }
 
 std::size_t CountTokens(const Handle& handle, nb::str text) {
@@ -75,9 +97,18 @@ void BindQueue(nb::module_& module) {
             return queue.Submit(Utf8(text), options);
           },
           nb::arg("text"), nb::arg("options"))
+      .def(
+          "submit_growing",
+          [](Queue& queue, nb::str text, const TranslateOptions& options) {
+            return queue.Submit(Utf8(text), options, Tells::kGrowth);
+          },
+          nb::arg("text"), nb::arg("options"))
       .def("cancel", &Queue::Cancel, nb::arg("number"))
       .def("take", &Queue::Take)
       .def("take_some", &Queue::TakeSome)
+      .def("take_until", &Queue::TakeUntil, nb::arg("number"))
+      .def("take_grown", &Queue::TakeGrown)
+      .def("take_grown_some", &Queue::TakeGrownSome)
       .def("close", &Queue::Close)
       .def_prop_ro("ready", &Queue::ready)
       .def("fileno", &Queue::fileno);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, overload
 
@@ -33,6 +33,28 @@ class _Job:
             self.future.set_result(None)
 
 
+    def cancel(self) -> None:
+        self.future.cancel()
+
+
+class _Growing:
+    """The one text of a call that is told how it grows."""
+
+    def __init__(self) -> None:
+        # None behind the last piece, or why there is no more.
+        self.pieces: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
+
+    def grow(self, piece: str) -> None:
+        self.pieces.put_nowait(piece)
+
+    def put(self, index: int, result: _tessera.Result) -> None:
+        end = None if result.ok else _tessera.Error(result.error)
+        self.pieces.put_nowait(end)
+
+    def cancel(self) -> None:
+        self.pieces.put_nowait(asyncio.CancelledError())
+
+
 class _Waiting:
     """The jobs that coroutines of one event loop wait for."""
 
@@ -40,7 +62,7 @@ class _Waiting:
         self, model: _tessera.Model, loop: asyncio.AbstractEventLoop
     ) -> None:
         self._queue = _tessera.Queue(model)
-        self._jobs: dict[int, tuple[_Job, int]] = {}  # by the queue's numbers
+        self._jobs: dict[int, tuple[_Job | _Growing, int]] = {}  # by the queue's numbers
         self.loop = loop
         loop.add_reader(self._queue.fileno(), self._wake)
 
@@ -62,8 +84,28 @@ class _Waiting:
             raise
         return [result for result in job.results if result is not None]
 
+    async def grow(
+        self, text: str, options: _tessera.TranslateOptions
+    ) -> AsyncIterator[str]:
+        job = _Growing()
+        number = self._queue.submit_growing(text, options)
+        self._jobs[number] = (job, 0)
+        try:
+            while (piece := await job.pieces.get()) is not None:
+                if isinstance(piece, BaseException):
+                    raise piece
+                yield piece
+        finally:
+            if number in self._jobs:
+                self._queue.cancel(number)
+
     def _wake(self) -> None:
-        for number, result in self._queue.take():
+        finished = self._queue.take()  # first: what they grew by is there by now
+        for number, piece in self._queue.take_grown():
+            growing, _ = self._jobs[number]
+            if isinstance(growing, _Growing):  # no other is told of growth
+                growing.grow(piece)
+        for number, result in finished:
             job, index = self._jobs.pop(number)
             job.put(index, result)
 
@@ -71,7 +113,7 @@ class _Waiting:
         if not self.loop.is_closed():
             self.loop.remove_reader(self._queue.fileno())
             for job, _ in self._jobs.values():
-                job.future.cancel()
+                job.cancel()
         self._jobs.clear()
         self._queue.close()
 
@@ -144,6 +186,14 @@ class AsyncTranslator:
                 if not result.ok:
                     raise _tessera.Error(result.error)
         return results[0] if one else results
+
+    def stream_tokens(
+        self, text: str, **options: Unpack[Options]
+    ) -> AsyncIterator[str]:
+        """As Translator.stream_tokens. To close or cancel it gives the text up."""
+        made = compiled(options)
+        self._translator._model.check(made)
+        return self._of_loop().grow(text, made)
 
     @property
     def translator(self) -> Translator:

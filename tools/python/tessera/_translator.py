@@ -155,6 +155,18 @@ class Translator:
         window = 4 * self._model.batch_size * self._model.threads
         return _stream(_tessera.Queue(self._model), texts, made, window, ordered)
 
+    def stream_tokens(self, text: str, **options: Unpack[Options]) -> Iterator[str]:
+        """The translation of one text while it comes, in whole characters: of
+        greedy search with each token, of beam search what all beams begin with.
+
+        The pieces are, one after another, the text that `translate` gives. Raises
+        Error, at the end, for a text that cannot be translated. To close it gives
+        the text up.
+        """
+        made = compiled(options)
+        self._model.check(made)
+        return _stream_tokens(_tessera.Queue(self._model), text, made)
+
     @overload
     def score(  # type: ignore[overload-overlap]
         self, sources: str, targets: str | Sequence[int], **options: Unpack[Options]
@@ -261,7 +273,8 @@ def _stream(
                     break
             wait = not finished or (ordered and following not in finished)
             if wait and sources and (iterator is None or len(sources) >= window):
-                finished.update(queue.take_some())
+                some = queue.take_until(following) if ordered else queue.take_some()
+                finished.update(some)
             else:
                 finished.update(queue.take())
             if ordered:
@@ -275,6 +288,21 @@ def _stream(
                     yield Translation(sources.pop(number), result)
         if failure is not None:
             raise failure
+    finally:
+        queue.close()
+
+
+def _stream_tokens(
+    queue: _tessera.Queue, text: str, options: _tessera.TranslateOptions
+) -> Iterator[str]:
+    try:
+        queue.submit_growing(text, options)
+        while grown := queue.take_grown_some():
+            for _, piece in grown:
+                yield piece
+        [(_, result)] = queue.take()
+        if not result.ok:
+            raise _tessera.Error(result.error)
     finally:
         queue.close()
 

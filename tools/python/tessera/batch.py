@@ -17,7 +17,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sys
 import threading
 import time
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _containers
+from ._common_folder import Claims, put, put_text
 from ._options import Options, canonical
 from ._results import Translation
 from ._tessera import Error, version
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 ADDED = ("translation", "score", "error")
-CLAIM_SECONDS = 60.0  # a claim that was not renewed for so long is nobody's
 
 
 @dataclass
@@ -73,89 +72,6 @@ def _digest_of_folder(folder: str) -> str:
                     own.update(block)
             digest.update(f"{path.name}\n{own.hexdigest()}\n".encode())
     return digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _own_name(path: Path) -> Path:
-    unique = f"{socket.gethostname()}-{os.getpid()}-{threading.get_ident()}"
-    return path.with_name(f"{path.name}.tmp-{unique}")
-
-
-def _put(path: Path, write: Callable[[Path], None]) -> None:
-    """Writes a file that is there whole or not at all."""
-    own = _own_name(path)
-    write(own)
-    with own.open("rb") as file:
-        os.fsync(file.fileno())
-    try:
-        os.replace(own, path)
-    except FileNotFoundError:
-        if not path.exists():  # else another has finished it, and cleared up
-            raise
-    _sync_folder(path.parent)
-    for left in path.parent.glob(f"{path.name}.tmp-*"):
-        left.unlink(missing_ok=True)
-
-
-def _put_text(path: Path, text: str) -> None:
-    def write(own: Path) -> None:
-        own.write_text(text)
-
-    _put(path, write)
-
-
-class _Claims:
-    """Parts that this process works on, as files that others see."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.held: set[Path] = set()
-        folder.mkdir(exist_ok=True)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._renew, daemon=True)
-        self._thread.start()
-
-    def _renew(self) -> None:
-        while not self._stop.wait(CLAIM_SECONDS / 6):
-            for claim in list(self.held):
-                try:
-                    os.utime(claim)
-                except FileNotFoundError:
-                    pass
-
-    def take(self, name: str) -> bool:
-        claim = self.folder / name
-        try:
-            if time.time() - claim.stat().st_mtime > CLAIM_SECONDS:
-                own = _own_name(claim)
-                os.replace(claim, own)  # of several who see it one succeeds
-                own.unlink()
-        except FileNotFoundError:
-            pass
-        try:
-            os.close(os.open(claim, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-        except FileExistsError:
-            return False
-        self.held.add(claim)
-        return True
-
-    def release(self, name: str) -> None:
-        claim = self.folder / name
-        self.held.discard(claim)
-        claim.unlink(missing_ok=True)
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join()
-        for claim in list(self.held):
-            self.release(claim.name)
 
 
 class _Open:
@@ -221,7 +137,7 @@ class _Job:
                     )
             return
         text = json.dumps(settings, indent=1, sort_keys=True) + "\n"
-        _put_text(path, text)
+        put_text(path, text)
 
     def _read_manifest(self) -> None:
         if not self.manifest.exists():
@@ -265,7 +181,7 @@ class _Job:
             if name not in self.entries:
                 self.note(name, read())
         lines = (json.dumps(self.entries[name]) + "\n" for name in sorted(self.entries))
-        _put_text(self.manifest, "".join(lines))
+        put_text(self.manifest, "".join(lines))
         for left in self.output.glob("*.tmp-*"):
             left.unlink(missing_ok=True)
         shutil.rmtree(self.output / "claims", ignore_errors=True)
@@ -278,7 +194,7 @@ class _Run:
         translator: Translator,
         options: Options,
         shard: tuple[int, int],
-        claims: _Claims | None,
+        claims: Claims | None,
         report: Callable[[Progress], None],
     ) -> None:
         self.job = job
@@ -329,7 +245,7 @@ class _Run:
                 part=part.part,
                 added=columns,
             )
-            _put(self.job.output / part.name, write)
+            put(self.job.output / part.name, write)
             self.job.note(part.name, part.part)
             if self.claims:
                 self.claims.release(part.name)
@@ -406,7 +322,7 @@ def translate_files(
         settings["compute_type"] = translator.info.compute_type
         job = _Job(paths, Path(output), settings, rows)
         try:
-            claims = _Claims(Path(output) / "claims") if claim else None
+            claims = Claims(Path(output) / "claims") if claim else None
             run = _Run(job, translator, options, shard, claims, report)
             with _Terminable(run.progress):
                 return run.all()
