@@ -113,7 +113,9 @@ void Scheduler::Submit(Id id, Active& active) {
   const std::size_t index = active.next++;
   if (index == 0) active.queue_seconds = SecondsSince(active.admitted);
   ++active.running;
-  const auto post = [this, id, index](Translation translation) {
+  const auto post = [this, id, index,
+                     trim = active.job.trim](Translation translation) {
+    if (trim != nullptr) trim(translation);
     loop_.Post(
         [this, id, index, translation = std::move(translation)]() mutable {
           OnText(id, index, std::move(translation));

@@ -39,6 +39,9 @@ struct Job {
   // the best output of a text has grown by, and with its translation.
   std::function<void(std::size_t index, const std::string& text)> grows = {};
   std::function<void(std::size_t index, const Translation&)> text_done = {};
+  // Called on a worker's thread, if it is set: takes off a translation what
+  // nobody wants.
+  void (*trim)(Translation&) = nullptr;
   // Called once, on the loop's thread. Never for a job that was refused.
   std::function<void(JobResult)> finished;
 };

@@ -109,8 +109,11 @@ struct Server::State {
                 .limits = options.request,
                 .scheduler = scheduler,
                 .loop = loop,
+                .side = side,
                 .started = static_cast<std::int64_t>(std::time(nullptr))} {
-    AddNativeEndpoints(front.router, service);
+    AddTranslationEndpoint(front.router, service);
+    AddAttentionEndpoint(front.router, service);
+    AddModelEndpoints(front.router, service);
     AddHealthEndpoints(front.router, service);
     AddLibreTranslateEndpoints(front.router, service);
     AddDeepLEndpoints(front.router, service);
@@ -331,6 +334,7 @@ struct Server::State {
   asio::executor_work_guard<asio::io_context::executor_type> work{
       loop.io.get_executor()};
   Scheduler scheduler;
+  SideThread side;
   Service service;
   Front front{*this,
               Router([this](const Endpoint& endpoint, Exchange& exchange) {

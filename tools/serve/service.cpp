@@ -42,14 +42,6 @@ std::optional<std::chrono::seconds> Charge(
   return exchange.holder->Spend(characters, Holder::Clock::now());
 }
 
-Response TooMany(ErrorForm form, std::string message,
-                 std::chrono::seconds wait) {
-  if (form == ErrorForm::kLibreTranslate) message.insert(0, "Slowdown: ");
-  Response response = ToResponse(form, {.status = 429, .message = message});
-  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
-  return response;
-}
-
 // For metrics and logs.
 void Note(Service& service, const JobResult& result, Record& record) {
   record.queue_seconds = result.queue_seconds;
@@ -70,6 +62,14 @@ void Note(Service& service, const JobResult& result, Record& record) {
 }
 
 }  // namespace
+
+Response TooMany(ErrorForm form, std::string message,
+                 std::chrono::seconds wait) {
+  if (form == ErrorForm::kLibreTranslate) message.insert(0, "Slowdown: ");
+  Response response = ToResponse(form, {.status = 429, .message = message});
+  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  return response;
+}
 
 const ServedModel* Service::FindModel(std::string_view name) const {
   const auto found = std::ranges::find(models, name, &ServedModel::name);

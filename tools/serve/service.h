@@ -18,6 +18,7 @@
 #include "tools/serve/router.h"
 #include "tools/serve/scheduler.h"
 #include "tools/serve/served_model.h"
+#include "tools/serve/side_thread.h"
 
 namespace tessera::tools::serve {
 
@@ -37,6 +38,7 @@ struct Service {
   RequestLimits limits;
   Scheduler& scheduler;
   Loop& loop;
+  SideThread& side;
   bool draining = false;
   std::int64_t started = 0;             // seconds since 1970
   std::uint64_t billed_characters = 0;  // as DeepL counts: of sources
@@ -81,12 +83,18 @@ Failure FailureOf(const Translation& translation);
 
 Failure TimePassed();
 
+// 429, which says when to come again.
+Response TooMany(ErrorForm form, std::string message,
+                 std::chrono::seconds wait);
+
 // Calls `work`; what it throws becomes the answer.
 void Guard(Exchange& exchange, ErrorForm form,
            const std::function<void()>& work);
 
 // The endpoints, with the service that they use.
-void AddNativeEndpoints(Router& router, Service& service);
+void AddTranslationEndpoint(Router& router, Service& service);
+void AddAttentionEndpoint(Router& router, Service& service);
+void AddModelEndpoints(Router& router, Service& service);
 void AddHealthEndpoints(Router& router, Service& service);
 void AddLibreTranslateEndpoints(Router& router, Service& service);
 void AddDeepLEndpoints(Router& router, Service& service);
