@@ -1,9 +1,13 @@
 // DeepL's endpoints of version 2, for its clients.
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 #include <utility>
 
 #include "models/files/message.h"
+#include "tools/serve/markup/marked_texts.h"
 #include "tools/serve/params.h"
 #include "tools/serve/routes.h"
 #include "tools/serve/service.h"
@@ -50,9 +54,6 @@ Route RouteOf(const Service& service, const std::string& source,
 // What a model cannot do must not seem to have been done.
 void RefuseUnsupported(const Params& params) {
   if (!params.Text("glossary_id").empty()) Refuse("No glossaries here.");
-  if (!params.Text("tag_handling").empty()) {
-    Refuse("Value for 'tag_handling' not supported.");
-  }
   const std::string formality = params.Text("formality");
   if (!formality.empty() && formality != "default" &&
       !formality.starts_with("prefer_")) {
@@ -71,9 +72,40 @@ TextSplit SplitOf(const Params& params) {
   Refuse("Value for 'split_sentences' not supported.");
 }
 
+// Of a list, or of names with commas between.
+std::set<std::string> Tags(const Params& params, const std::string& name) {
+  std::set<std::string> tags;
+  for (const std::string& text : params.Texts(name)) {
+    std::istringstream names(text);
+    for (std::string tag; std::getline(names, tag, ',');) tags.insert(tag);
+  }
+  return tags;
+}
+
+// Null for texts without tags.
+std::shared_ptr<const MarkedTexts> Marked(
+    const Params& params, const std::vector<std::string>& texts) {
+  const std::string handling = params.Text("tag_handling");
+  if (handling.empty()) return nullptr;
+  if (handling != "html" && handling != "xml") {
+    Refuse("Value for 'tag_handling' not supported.");
+  }
+  MarkupRules rules;
+  if (handling == "xml") {
+    const std::string outline = params.Text("outline_detection");
+    rules = {.kind = MarkupKind::kXml,
+             .ignored = Tags(params, "ignore_tags"),
+             .splitting = Tags(params, "splitting_tags"),
+             .not_splitting = Tags(params, "non_splitting_tags"),
+             .outline = outline != "0" && outline != "false"};
+  }
+  return std::make_shared<MarkedTexts>(texts, rules);
+}
+
 struct Asked {
   Job job;
   std::string source;
+  std::shared_ptr<const MarkedTexts> marked = {};
   std::vector<std::size_t> characters;
 };
 
@@ -97,19 +129,26 @@ Asked Read(const Service& service, const Request& request) {
   for (const std::string& text : asked.job.texts) {
     asked.characters.push_back(CountCharacters(text));
   }
+  asked.marked = Marked(params, asked.job.texts);
+  if (asked.marked) asked.marked->Fill(asked.job);
   return asked;
 }
 
 // billed_characters always: its client of Python fails without.
 Response Respond(Service& service, const Asked& asked,
                  const std::vector<Translation>& translations) {
-  Json list = Json::array();
+  std::vector<std::string> texts;
   for (const Translation& translation : translations) {
     if (!translation.ok()) return ToResponse(kForm, FailureOf(translation));
+    if (!asked.marked) texts.emplace_back(translation.text());
+  }
+  if (asked.marked) texts = asked.marked->Put(translations);
+  Json list = Json::array();
+  for (const std::string& text : texts) {
     const std::size_t characters = asked.characters[list.size()];
     service.billed_characters += characters;
     list.push_back({{"detected_source_language", asked.source},
-                    {"text", translation.text()},
+                    {"text", text},
                     {"billed_characters", characters}});
   }
   return {.body = Dump({{"translations", std::move(list)}})};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/files/message.h"
+#include "tools/serve/markup/marked_texts.h"
 #include "tools/serve/params.h"
 #include "tools/serve/routes.h"
 #include "tools/serve/service.h"
@@ -43,6 +44,7 @@ struct Asked {
   bool is_list = false;
   std::size_t alternatives = 0;
   std::string detected;  // the source, if it was left open
+  std::shared_ptr<const MarkedTexts> marked = {};  // of HTML
 };
 
 Route RouteOf(const Service& service, const std::string& source,
@@ -82,9 +84,8 @@ Asked Read(const Service& service, const Params& params) {
   const std::string source = Code(Want(params, "source"));
   const std::string target = Code(Want(params, "target"));
   const std::string format = params.Text("format");
-  if (!format.empty() && format != "text") {
-    Refuse(format == "html" ? "format html is not supported: send text"
-                            : "format: want text");
+  if (!format.empty() && format != "text" && format != "html") {
+    Refuse("format: want text or html");
   }
   asked.alternatives =
       params.Number("alternatives", service.limits.alternatives);
@@ -99,6 +100,11 @@ Asked Read(const Service& service, const Params& params) {
     asked.job.options.beam_size = asked.alternatives + 1;
   }
   asked.job.translator->Check(asked.job.options);
+  if (format == "html") {
+    asked.marked =
+        std::make_shared<MarkedTexts>(asked.job.texts, MarkupRules());
+    asked.marked->Fill(asked.job);
+  }
   return asked;
 }
 
@@ -133,8 +139,15 @@ Response Respond(const Asked& asked,
        detected = Json::array();
   for (const Translation& translation : translations) {
     if (!translation.ok()) return ToResponse(kForm, FailureOf(translation));
+    if (asked.marked) continue;
     texts.push_back(translation.text());
     alternatives.push_back(Alternatives(translation, asked.alternatives));
+  }
+  if (asked.marked) {
+    texts = asked.marked->Put(translations);
+    alternatives = std::vector<Json>(texts.size(), Json::array());
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
     detected.push_back({{"confidence", 0.0}, {"language", asked.detected}});
   }
   const auto shown = [&asked](const Json& list) -> const Json& {

@@ -192,6 +192,7 @@ bool Admit(Service& service, const std::shared_ptr<Exchange>& exchange, Job job,
 
 void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
                ErrorForm form, Respond respond) {
+  if (job.texts.empty()) return exchange->answer(respond({}));
   job.finished = [exchange, form,
                   respond = std::move(respond)](JobResult result) {
     if (result.end == JobEnd::kDone) {

@@ -67,8 +67,9 @@ std::optional<Response> Authorize(Service& service, const Endpoint& endpoint,
 bool NoteHolder(Service& service, std::string_view key, Exchange& exchange);
 
 // Has the texts translated, for a client that waits for the answer. `respond`
-// makes a response of the translations; refusals, too, come in `form`. The
-// options must be those that Translator::Check lets pass.
+// makes a response of the translations, at once if there are no texts; refusals,
+// too, come in `form`. The options must be those that Translator::Check lets
+// pass.
 using Respond = std::function<Response(std::vector<Translation>)>;
 void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
                ErrorForm form, Respond respond);
