@@ -34,6 +34,9 @@ struct Job {
   std::vector<std::string> texts;
   TranslateOptions options;  // that the translator has checked
   std::chrono::milliseconds time_limit{60'000};
+  // It goes on with a request of which another job has just ended: there is
+  // room for it.
+  bool follows = false;
   std::stop_token gone = {};  // requested on the loop's thread
   // Called on the loop's thread before `finished`, if they are set: with what
   // the best output of a text has grown by, and with its translation.

@@ -104,13 +104,13 @@ struct Server::State {
   State(const ServerOptions& options_, std::vector<ServedModel> models)
       : options(options_),
         scheduler(loop, options.admission),
-        service{.models = std::move(models),
-                .keys = options.keys,
+        service{.keys = options.keys,
                 .limits = options.request,
                 .scheduler = scheduler,
                 .loop = loop,
                 .side = side,
                 .started = static_cast<std::int64_t>(std::time(nullptr))} {
+    service.SetModels(std::move(models));
     AddTranslationEndpoint(front.router, service);
     AddAttentionEndpoint(front.router, service);
     AddModelEndpoints(front.router, service);
@@ -278,7 +278,7 @@ struct Server::State {
   // The old models end with the last request that has them.
   void Replace(std::vector<ServedModel> models, bool loaded) {
     service.metrics.CountReload(loaded);
-    if (loaded) service.models = std::move(models);
+    if (loaded) service.SetModels(std::move(models));
   }
 
   void KeepWatchdog() {

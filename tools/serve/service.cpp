@@ -9,6 +9,7 @@
 
 #include "models/files/message.h"
 #include "tools/serve/fields.h"
+#include "tools/serve/routes.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -69,6 +70,11 @@ Response TooMany(ErrorForm form, std::string message,
   Response response = ToResponse(form, {.status = 429, .message = message});
   response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
   return response;
+}
+
+void Service::SetModels(std::vector<ServedModel> loaded) {
+  targets = AllTargets(loaded);
+  models = std::move(loaded);
 }
 
 const ServedModel* Service::FindModel(std::string_view name) const {
@@ -170,10 +176,12 @@ bool Admit(Service& service, const std::shared_ptr<Exchange>& exchange, Job job,
            ErrorForm form) {
   Record& record = exchange->record;
   record.model = NameOf(service, job.translator.get());
-  record.texts = job.texts.size();
-  if (const auto wait = Charge(*exchange, job.texts)) {
-    exchange->answer(TooMany(form, "your characters are spent", *wait));
-    return false;
+  if (!job.follows) {
+    record.texts = job.texts.size();
+    if (const auto wait = Charge(*exchange, job.texts)) {
+      exchange->answer(TooMany(form, "your characters are spent", *wait));
+      return false;
+    }
   }
   job.gone = exchange->gone;
   job.time_limit = std::min(job.time_limit, service.limits.time);

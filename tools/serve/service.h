@@ -32,8 +32,10 @@ struct RequestLimits {
 };
 
 struct Service {
-  std::vector<ServedModel> models;
-  Keys keys = {};  // none: nobody needs one
+  // Changed by SetModels alone.
+  std::vector<ServedModel> models = {};
+  Targets targets = {};  // AllTargets() of them
+  Keys keys = {};        // none: nobody needs one
   Metrics metrics = {};
   RequestLimits limits;
   Scheduler& scheduler;
@@ -43,6 +45,7 @@ struct Service {
   std::int64_t started = 0;             // seconds since 1970
   std::uint64_t billed_characters = 0;  // as DeepL counts: of sources
 
+  void SetModels(std::vector<ServedModel> loaded);
   // Null if there is none.
   const ServedModel* FindModel(std::string_view name) const;
 };
@@ -67,9 +70,9 @@ std::optional<Response> Authorize(Service& service, const Endpoint& endpoint,
 bool NoteHolder(Service& service, std::string_view key, Exchange& exchange);
 
 // Has the texts translated, for a client that waits for the answer. `respond`
-// makes a response of the translations, at once if there are no texts; refusals,
-// too, come in `form`. The options must be those that Translator::Check lets
-// pass.
+// makes a response of the translations, at once if there are no texts;
+// refusals, too, come in `form`. The options must be those that
+// Translator::Check lets pass.
 using Respond = std::function<Response(std::vector<Translation>)>;
 void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
                ErrorForm form, Respond respond);
