@@ -80,8 +80,14 @@ tessera::AttentionReport tessera::Explain(const Translator& translator,
   whole.split = TextSplit::kNone;
   Translation translation = translator.Translate(text, whole);
   if (!translation.ok()) throw Error(translation.error);
-  Hypothesis& best = translation.hypotheses.front();
-  if (best.ids.empty()) {
+  return ExplainOutput(translator, text,
+                       std::move(translation.hypotheses.front()), whole);
+}
+
+tessera::AttentionReport tessera::ExplainOutput(
+    const Translator& translator, std::string_view text, Hypothesis output,
+    const TranslateOptions& options) {
+  if (output.ids.empty()) {
     throw Error("text: want at least one token to look at, found none");
   }
   const engine::Access::Impl& impl = engine::Access::Of(translator);
@@ -94,6 +100,6 @@ tessera::AttentionReport tessera::Explain(const Translator& translator,
     impl.tokenizer().truncation().Cut(encoded,
                                       impl.model().info().max_source_tokens);
   }
-  return engine::Explain(encoded, std::move(best), impl.model(),
+  return engine::Explain(encoded, std::move(output), impl.model(),
                          impl.tokenizer());
 }

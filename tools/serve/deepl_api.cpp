@@ -1,12 +1,17 @@
 // DeepL's endpoints of version 2, for its clients.
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <sstream>
 #include <utility>
 
 #include "models/files/message.h"
 #include "tools/serve/params.h"
 #include "tools/serve/routes.h"
 #include "tools/serve/service.h"
+#include "tools/serve/text_request.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -38,9 +43,8 @@ Route RouteOf(const Service& service, const std::string& source,
   if (target == "zh-hant") targets.push_back("zt");
   targets.push_back(target.substr(0, target.find('-')));
   for (const std::string& code : targets) {
-    const Route route =
-        FindRoute(service, source.substr(0, source.find('-')), code);
-    if (route.model != nullptr) return route;
+    Route route = FindRoute(service, source.substr(0, source.find('-')), code);
+    if (!route.empty()) return route;
   }
   Refuse(source.empty()
              ? "Value for 'target_lang' not supported without 'source_lang'."
@@ -50,9 +54,6 @@ Route RouteOf(const Service& service, const std::string& source,
 // What a model cannot do must not seem to have been done.
 void RefuseUnsupported(const Params& params) {
   if (!params.Text("glossary_id").empty()) Refuse("No glossaries here.");
-  if (!params.Text("tag_handling").empty()) {
-    Refuse("Value for 'tag_handling' not supported.");
-  }
   const std::string formality = params.Text("formality");
   if (!formality.empty() && formality != "default" &&
       !formality.starts_with("prefer_")) {
@@ -71,45 +72,66 @@ TextSplit SplitOf(const Params& params) {
   Refuse("Value for 'split_sentences' not supported.");
 }
 
-struct Asked {
-  Job job;
-  std::string source;
-  std::vector<std::size_t> characters;
-};
+// Of a list, or of names with commas between.
+std::set<std::string> Tags(const Params& params, const std::string& name) {
+  std::set<std::string> tags;
+  for (const std::string& text : params.Texts(name)) {
+    std::istringstream names(text);
+    for (std::string tag; std::getline(names, tag, ',');) tags.insert(tag);
+  }
+  return tags;
+}
 
-Asked Read(const Service& service, const Request& request) {
+std::optional<MarkupRules> RulesOf(const Params& params) {
+  const std::string handling = params.Text("tag_handling");
+  if (handling.empty()) return std::nullopt;
+  if (handling == "html") return MarkupRules();
+  if (handling != "xml") Refuse("Value for 'tag_handling' not supported.");
+  const std::string outline = params.Text("outline_detection");
+  return MarkupRules{.kind = MarkupKind::kXml,
+                     .ignored = Tags(params, "ignore_tags"),
+                     .splitting = Tags(params, "splitting_tags"),
+                     .not_splitting = Tags(params, "non_splitting_tags"),
+                     .outline = outline != "0" && outline != "false"};
+}
+
+TextRequest Read(const Service& service, const Request& request) {
   const Params params(request);
-  Asked asked;
-  asked.job.texts = params.Texts("text");
-  if (asked.job.texts.empty()) Refuse("Parameter 'text' not specified.");
-  CheckTexts(asked.job.texts, service.limits, "text");
+  TextRequest asked = {.texts = params.Texts("text"), .route = {}};
+  if (asked.texts.empty()) Refuse("Parameter 'text' not specified.");
+  CheckTexts(asked.texts, service.limits, "text");
   const std::string target = Lower(params.Text("target_lang"));
   if (target.empty()) Refuse("Parameter 'target_lang' not specified.");
   RefuseUnsupported(params);
-  const Route route =
-      RouteOf(service, Lower(params.Text("source_lang")), target);
-  asked.source = Upper(route.source);
-  asked.job.translator = route.model->translator;
-  asked.job.options.source_language = route.source_option;
-  asked.job.options.target_language = route.target_option;
-  asked.job.options.split = SplitOf(params);
-  asked.job.translator->Check(asked.job.options);
-  for (const std::string& text : asked.job.texts) {
-    asked.characters.push_back(CountCharacters(text));
-  }
+  asked.route = RouteOf(service, Lower(params.Text("source_lang")), target);
+  asked.options.split = SplitOf(params);
+  asked.markup = RulesOf(params);
   return asked;
 }
 
+// Of a request: its source language, and how long its texts are.
+struct Billed {
+  std::string source;
+  std::vector<std::size_t> characters = {};
+};
+
+Billed BilledOf(const TextRequest& request) {
+  Billed billed = {.source = Upper(request.route.front().source)};
+  for (const std::string& text : request.texts) {
+    billed.characters.push_back(CountCharacters(text));
+  }
+  return billed;
+}
+
 // billed_characters always: its client of Python fails without.
-Response Respond(Service& service, const Asked& asked,
-                 const std::vector<Translation>& translations) {
+Response Respond(Service& service, const Billed& billed,
+                 const std::vector<std::string>& texts) {
   Json list = Json::array();
-  for (const Translation& translation : translations) {
-    if (!translation.ok()) return ToResponse(kForm, FailureOf(translation));
-    const std::size_t characters = asked.characters[list.size()];
+  for (const std::string& text : texts) {
+    const std::size_t characters = billed.characters[list.size()];
     service.billed_characters += characters;
-    list.push_back({{"detected_source_language", asked.source},
-                    {"text", translation.text()},
+    list.push_back({{"detected_source_language", billed.source},
+                    {"text", text},
                     {"billed_characters", characters}});
   }
   return {.body = Dump({{"translations", std::move(list)}})};
@@ -117,12 +139,12 @@ Response Respond(Service& service, const Asked& asked,
 
 void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
   Guard(*exchange, kForm, [&] {
-    Asked asked = Read(service, exchange->request);
-    Job job = std::move(asked.job);
-    Translate(service, exchange, std::move(job), kForm,
-              [&service, asked](std::vector<Translation> translations) {
-                return Respond(service, asked, translations);
-              });
+    TextRequest request = Read(service, exchange->request);
+    const Billed billed = BilledOf(request);
+    TranslateTexts(service, exchange, std::move(request), kForm,
+                   [&service, billed](const TranslatedTexts& translated) {
+                     return Respond(service, billed, translated.texts);
+                   });
   });
 }
 
@@ -145,7 +167,7 @@ void GetLanguages(const Service& service, Exchange& exchange) {
     }
     std::set<std::string> targets;
     Json list = Json::array();
-    for (const auto& [code, into] : AllTargets(service)) {
+    for (const auto& [code, into] : service.targets) {
       targets.insert(into.begin(), into.end());
       if (type == "target" || into.empty()) continue;
       list.push_back({{"language", Upper(code)}, {"name", LanguageName(code)}});

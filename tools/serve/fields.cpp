@@ -1,6 +1,8 @@
 // The limits of JSON are those of the parser that reads model folders.
 #include "tools/serve/fields.h"
 
+#include <cstdint>
+
 #include "models/files/json.h"
 #include "models/files/json_document.h"
 #include "models/files/message.h"
@@ -27,6 +29,14 @@ void Field::Fail(const std::string& want) const {
 std::string Field::String() const {
   if (!value_.is_string()) Fail("a string");
   return value_.get<std::string>();
+}
+
+std::size_t Field::Count(std::size_t min, std::size_t max) const {
+  const bool fits = value_.is_number_unsigned() &&
+                    value_.get<std::uint64_t>() >= min &&
+                    value_.get<std::uint64_t>() <= max;
+  if (!fits) Fail(models::Cat(min, " to ", max));
+  return value_.get<std::size_t>();
 }
 
 bool Field::Boolean() const {

@@ -4,6 +4,7 @@
 
 #include <tessera/error.h>
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ class Field {
   // Each throws FieldError where the value is something else.
   bool Boolean() const;
   std::string String() const;
+  std::size_t Count(std::size_t min, std::size_t max) const;
   std::vector<Field> List() const;
   // A string, or a list of strings.
   std::vector<std::string> Strings() const;

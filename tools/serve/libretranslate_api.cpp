@@ -8,6 +8,7 @@
 #include "tools/serve/params.h"
 #include "tools/serve/routes.h"
 #include "tools/serve/service.h"
+#include "tools/serve/text_request.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -39,7 +40,7 @@ std::string Want(const Params& params, const std::string& name) {
 }
 
 struct Asked {
-  Job job;
+  TextRequest request;
   bool is_list = false;
   std::size_t alternatives = 0;
   std::string detected;  // the source, if it was left open
@@ -47,13 +48,13 @@ struct Asked {
 
 Route RouteOf(const Service& service, const std::string& source,
               const std::string& target) {
-  const Targets known = AllTargets(service);
+  const Targets& known = service.targets;
   if (source != "auto" && !known.contains(source)) {
     Refuse(source + " is not supported");
   }
   if (!known.contains(target)) Refuse(target + " is not supported");
   Route route = FindRoute(service, source == "auto" ? "" : source, target);
-  if (route.model != nullptr) return route;
+  if (!route.empty()) return route;
   if (source == "auto") {
     Refuse("auto is not supported: name the source language");
   }
@@ -64,7 +65,7 @@ Route RouteOf(const Service& service, const std::string& source,
 
 void CheckTexts(const Asked& asked, const RequestLimits& limits) {
   try {
-    serve::CheckTexts(asked.job.texts, limits, "q");
+    serve::CheckTexts(asked.request.texts, limits, "q");
   } catch (Refused& refused) {
     refused.failure.message.insert(0, "Invalid request: ");
     throw;
@@ -73,32 +74,30 @@ void CheckTexts(const Asked& asked, const RequestLimits& limits) {
 
 Asked Read(const Service& service, const Params& params) {
   Asked asked;
-  asked.job.texts = params.Texts("q");
+  asked.request.texts = params.Texts("q");
   asked.is_list = params.IsList("q");
-  if (!asked.is_list || asked.job.texts.empty()) {
-    asked.job.texts = {Want(params, "q")};
+  if (!asked.is_list || asked.request.texts.empty()) {
+    asked.request.texts = {Want(params, "q")};
   }
   CheckTexts(asked, service.limits);
   const std::string source = Code(Want(params, "source"));
   const std::string target = Code(Want(params, "target"));
   const std::string format = params.Text("format");
-  if (!format.empty() && format != "text") {
-    Refuse(format == "html" ? "format html is not supported: send text"
-                            : "format: want text");
+  if (!format.empty() && format != "text" && format != "html") {
+    Refuse("format: want text or html");
   }
   asked.alternatives =
       params.Number("alternatives", service.limits.alternatives);
-  const Route route = RouteOf(service, source, target);
-  if (source == "auto") asked.detected = route.source;
-  asked.job.translator = route.model->translator;
-  asked.job.options.source_language = route.source_option;
-  asked.job.options.target_language = route.target_option;
-  asked.job.options.split = TextSplit::kSentences;  // texts are paragraphs
-  const std::size_t beams = asked.job.translator->info().beam_size;
+  asked.request.route = RouteOf(service, source, target);
+  if (source == "auto") asked.detected = asked.request.route.front().source;
+  TranslateOptions& options = asked.request.options;
+  options.split = TextSplit::kSentences;  // texts are paragraphs
+  const std::size_t beams =
+      asked.request.route.back().model->translator->info().beam_size;
   if (asked.alternatives + 1 > beams) {
-    asked.job.options.beam_size = asked.alternatives + 1;
+    options.beam_size = asked.alternatives + 1;
   }
-  asked.job.translator->Check(asked.job.options);
+  if (format == "html") asked.request.markup.emplace();
   return asked;
 }
 
@@ -127,19 +126,19 @@ Json Alternatives(const Translation& translation, std::size_t count) {
   return list;
 }
 
-Response Respond(const Asked& asked,
-                 const std::vector<Translation>& translations) {
-  Json texts = Json::array(), alternatives = Json::array(),
-       detected = Json::array();
-  for (const Translation& translation : translations) {
-    if (!translation.ok()) return ToResponse(kForm, FailureOf(translation));
-    texts.push_back(translation.text());
-    alternatives.push_back(Alternatives(translation, asked.alternatives));
+Response Respond(const Asked& asked, const TranslatedTexts& translated) {
+  Json alternatives = Json::array(), detected = Json::array();
+  for (std::size_t i = 0; i < translated.texts.size(); ++i) {
     detected.push_back({{"confidence", 0.0}, {"language", asked.detected}});
+    alternatives.push_back(
+        translated.translations.empty()
+            ? Json::array()
+            : Alternatives(translated.translations[i], asked.alternatives));
   }
   const auto shown = [&asked](const Json& list) -> const Json& {
     return asked.is_list ? list : list.front();
   };
+  const Json texts = translated.texts;
   Json body = {{"translatedText", shown(texts)}};
   if (!asked.detected.empty()) body["detectedLanguage"] = shown(detected);
   if (asked.alternatives > 0) body["alternatives"] = shown(alternatives);
@@ -151,11 +150,11 @@ void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
     const Params params(exchange->request);
     Authorize(service, params, *exchange);
     Asked asked = Read(service, params);
-    Job job = std::move(asked.job);
-    Translate(service, exchange, std::move(job), kForm,
-              [asked](std::vector<Translation> translations) {
-                return Respond(asked, translations);
-              });
+    TextRequest request = std::move(asked.request);
+    TranslateTexts(service, exchange, std::move(request), kForm,
+                   [asked = std::move(asked)](const TranslatedTexts& texts) {
+                     return Respond(asked, texts);
+                   });
   });
 }
 
@@ -174,7 +173,7 @@ void PostDetect(Service& service, Exchange& exchange) {
 
 void GetLanguages(const Service& service, Exchange& exchange) {
   Json list = Json::array();
-  for (const auto& [code, targets] : AllTargets(service)) {
+  for (const auto& [code, targets] : service.targets) {
     list.push_back(
         {{"code", code}, {"name", LanguageName(code)}, {"targets", targets}});
   }
@@ -187,7 +186,7 @@ Json NamedLanguage(const std::string& code) {
 
 void GetSettings(const Service& service, Exchange& exchange) {
   Json source = nullptr, target = nullptr;
-  for (const auto& [code, targets] : AllTargets(service)) {
+  for (const auto& [code, targets] : service.targets) {
     if (targets.empty() || !source.is_null()) continue;
     source = NamedLanguage(code);
     target = NamedLanguage(*targets.begin());

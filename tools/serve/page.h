@@ -7,7 +7,7 @@
 namespace tessera::tools::serve {
 
 struct PageFiles {
-  std::string_view html, style, script;
+  std::string_view html, style, script, attention;
 };
 
 // From page/, by page.cmake.

@@ -36,6 +36,8 @@ void Add(Router& router, const char* path, std::string_view bytes,
 void AddPage(Router& router) {
   Add(router, "/", kPage.html, "text/html; charset=utf-8");
   Add(router, "/page.css", kPage.style, "text/css; charset=utf-8");
+  Add(router, "/attention.js", kPage.attention,
+      "text/javascript; charset=utf-8");
   Add(router, "/page.js", kPage.script, "text/javascript; charset=utf-8");
 }
 

@@ -4,7 +4,7 @@
 #include <unicode/locid.h>
 #include <unicode/unistr.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "tools/serve/http.h"
 
@@ -19,19 +19,17 @@ std::string Spelled(const ModelInfo& info, std::string_view code) {
   return {};
 }
 
-}  // namespace
-
-Route FindRoute(const Service& service, std::string_view source,
-                std::string_view target) {
-  Route route;
+// The model is null if there is none.
+Hop FindHop(const Service& service, std::string_view source,
+            std::string_view target) {
+  Hop hop;
   for (const ServedModel& model : service.models) {
     if (model.target != target || target.empty()) continue;
     if (!source.empty() && model.source != source) continue;
-    if (route.model != nullptr && route.source != model.source) return {};
-    if (route.model == nullptr)
-      route = {.model = &model, .source = model.source};
+    if (hop.model != nullptr && hop.source != model.source) return {};
+    if (hop.model == nullptr) hop = {.model = &model, .source = model.source};
   }
-  if (route.model != nullptr || source.empty()) return route;
+  if (hop.model != nullptr || source.empty()) return hop;
   for (const ServedModel& model : service.models) {
     const ModelInfo& info = model.translator->info();
     const std::string from = Spelled(info, source);
@@ -45,22 +43,54 @@ Route FindRoute(const Service& service, std::string_view source,
   return {};
 }
 
-Targets AllTargets(const Service& service) {
-  Targets targets;
-  for (const ServedModel& model : service.models) {
+Route Through(const Service& service, std::string_view source,
+              std::string_view pivot, std::string_view target) {
+  Hop first = FindHop(service, source, pivot);
+  if (first.model == nullptr) return {};
+  Hop second = FindHop(service, pivot, target);
+  if (second.model == nullptr) return {};
+  return {std::move(first), std::move(second)};
+}
+
+}  // namespace
+
+Route FindRoute(const Service& service, std::string_view source,
+                std::string_view target) {
+  Hop direct = FindHop(service, source, target);
+  if (direct.model != nullptr) return {std::move(direct)};
+  if (source.empty() || source == target) return {};
+  Route route = Through(service, source, "en", target);
+  for (const auto& [pivot, targets] : service.targets) {
+    if (!route.empty()) break;
+    route = Through(service, source, pivot, target);
+  }
+  return route;
+}
+
+Targets AllTargets(const std::vector<ServedModel>& models) {
+  Targets direct;
+  for (const ServedModel& model : models) {
     if (!model.source.empty()) {
-      targets[model.source].insert(model.target);
-      targets[model.target];
+      direct[model.source].insert(model.target);
+      direct[model.target];
     }
     const std::vector<std::string>& languages =
         model.translator->info().languages;
     for (const std::string& source : languages) {
       for (const std::string& target : languages) {
-        if (source != target) targets[Lower(source)].insert(Lower(target));
+        if (source != target) direct[Lower(source)].insert(Lower(target));
       }
     }
   }
-  return targets;
+  Targets all = direct;
+  for (auto& [source, targets] : all) {
+    if (targets.size() + 1 == all.size()) continue;  // there is no more
+    for (const std::string& pivot : direct[source]) {
+      targets.insert(direct[pivot].begin(), direct[pivot].end());
+    }
+    targets.erase(source);
+  }
+  return all;
 }
 
 std::string CommonSource(const Service& service) {

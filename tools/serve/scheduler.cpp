@@ -51,8 +51,9 @@ Scheduler::~Scheduler() = default;
 std::optional<std::chrono::seconds> Scheduler::Admit(Job job) {
   const std::size_t cost = Cost(job.texts, job.options, job.translator->info());
   // One that is alone may cost what it will.
-  if (requests_ >= limits_.requests ||
-      (requests_ > 0 && cost_ + cost > limits_.cost)) {
+  const bool full = requests_ >= limits_.requests ||
+                    (requests_ > 0 && cost_ + cost > limits_.cost);
+  if (full && !job.follows) {
     return RetryAfter();
   }
   if (requests_ == 0) busy_since_ = Clock::now();
@@ -113,7 +114,9 @@ void Scheduler::Submit(Id id, Active& active) {
   const std::size_t index = active.next++;
   if (index == 0) active.queue_seconds = SecondsSince(active.admitted);
   ++active.running;
-  const auto post = [this, id, index](Translation translation) {
+  const auto post = [this, id, index,
+                     trim = active.job.trim](Translation translation) {
+    if (trim != nullptr) trim(translation);
     loop_.Post(
         [this, id, index, translation = std::move(translation)]() mutable {
           OnText(id, index, std::move(translation));

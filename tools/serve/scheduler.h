@@ -34,13 +34,19 @@ struct Job {
   std::vector<std::string> texts;
   TranslateOptions options;  // that the translator has checked
   std::chrono::milliseconds time_limit{60'000};
-  std::stop_token gone;  // requested on the loop's thread
+  // It goes on with a request of which another job has just ended: there is
+  // room for it.
+  bool follows = false;
+  std::stop_token gone = {};  // requested on the loop's thread
   // Called on the loop's thread before `finished`, if they are set: with what
   // the best output of a text has grown by, and with its translation.
   std::function<void(std::size_t index, const std::string& text)> grows = {};
   std::function<void(std::size_t index, const Translation&)> text_done = {};
+  // Called on a worker's thread, if it is set: takes off a translation what
+  // nobody wants.
+  void (*trim)(Translation&) = nullptr;
   // Called once, on the loop's thread. Never for a job that was refused.
-  std::function<void(JobResult)> finished;
+  std::function<void(JobResult)> finished = {};
 };
 
 struct AdmissionLimits {

@@ -5,8 +5,10 @@
 #include <tessera/translator.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +40,9 @@ struct Direction {
   std::string target;
 };
 std::optional<Direction> DirectionOf(std::string_view name);
+
+// For each language, by code, others.
+using Targets = std::map<std::string, std::set<std::string>>;
 
 ServedModel MakeServedModel(std::string name, Translator translator);
 

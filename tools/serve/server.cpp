@@ -104,13 +104,16 @@ struct Server::State {
   State(const ServerOptions& options_, std::vector<ServedModel> models)
       : options(options_),
         scheduler(loop, options.admission),
-        service{.models = std::move(models),
-                .keys = options.keys,
+        service{.keys = options.keys,
                 .limits = options.request,
                 .scheduler = scheduler,
                 .loop = loop,
+                .side = side,
                 .started = static_cast<std::int64_t>(std::time(nullptr))} {
-    AddNativeEndpoints(front.router, service);
+    service.SetModels(std::move(models));
+    AddTranslationEndpoint(front.router, service);
+    AddAttentionEndpoint(front.router, service);
+    AddModelEndpoints(front.router, service);
     AddHealthEndpoints(front.router, service);
     AddLibreTranslateEndpoints(front.router, service);
     AddDeepLEndpoints(front.router, service);
@@ -275,7 +278,7 @@ struct Server::State {
   // The old models end with the last request that has them.
   void Replace(std::vector<ServedModel> models, bool loaded) {
     service.metrics.CountReload(loaded);
-    if (loaded) service.models = std::move(models);
+    if (loaded) service.SetModels(std::move(models));
   }
 
   void KeepWatchdog() {
@@ -331,6 +334,7 @@ struct Server::State {
   asio::executor_work_guard<asio::io_context::executor_type> work{
       loop.io.get_executor()};
   Scheduler scheduler;
+  SideThread side;
   Service service;
   Front front{*this,
               Router([this](const Endpoint& endpoint, Exchange& exchange) {

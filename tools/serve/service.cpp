@@ -9,6 +9,7 @@
 
 #include "models/files/message.h"
 #include "tools/serve/fields.h"
+#include "tools/serve/routes.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -42,14 +43,6 @@ std::optional<std::chrono::seconds> Charge(
   return exchange.holder->Spend(characters, Holder::Clock::now());
 }
 
-Response TooMany(ErrorForm form, std::string message,
-                 std::chrono::seconds wait) {
-  if (form == ErrorForm::kLibreTranslate) message.insert(0, "Slowdown: ");
-  Response response = ToResponse(form, {.status = 429, .message = message});
-  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
-  return response;
-}
-
 // For metrics and logs.
 void Note(Service& service, const JobResult& result, Record& record) {
   record.queue_seconds = result.queue_seconds;
@@ -70,6 +63,19 @@ void Note(Service& service, const JobResult& result, Record& record) {
 }
 
 }  // namespace
+
+Response TooMany(ErrorForm form, std::string message,
+                 std::chrono::seconds wait) {
+  if (form == ErrorForm::kLibreTranslate) message.insert(0, "Slowdown: ");
+  Response response = ToResponse(form, {.status = 429, .message = message});
+  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  return response;
+}
+
+void Service::SetModels(std::vector<ServedModel> loaded) {
+  targets = AllTargets(loaded);
+  models = std::move(loaded);
+}
 
 const ServedModel* Service::FindModel(std::string_view name) const {
   const auto found = std::ranges::find(models, name, &ServedModel::name);
@@ -170,10 +176,12 @@ bool Admit(Service& service, const std::shared_ptr<Exchange>& exchange, Job job,
            ErrorForm form) {
   Record& record = exchange->record;
   record.model = NameOf(service, job.translator.get());
-  record.texts = job.texts.size();
-  if (const auto wait = Charge(*exchange, job.texts)) {
-    exchange->answer(TooMany(form, "your characters are spent", *wait));
-    return false;
+  if (!job.follows) {
+    record.texts = job.texts.size();
+    if (const auto wait = Charge(*exchange, job.texts)) {
+      exchange->answer(TooMany(form, "your characters are spent", *wait));
+      return false;
+    }
   }
   job.gone = exchange->gone;
   job.time_limit = std::min(job.time_limit, service.limits.time);
@@ -192,6 +200,7 @@ bool Admit(Service& service, const std::shared_ptr<Exchange>& exchange, Job job,
 
 void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
                ErrorForm form, Respond respond) {
+  if (job.texts.empty()) return exchange->answer(respond({}));
   job.finished = [exchange, form,
                   respond = std::move(respond)](JobResult result) {
     if (result.end == JobEnd::kDone) {

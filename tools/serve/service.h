@@ -18,6 +18,7 @@
 #include "tools/serve/router.h"
 #include "tools/serve/scheduler.h"
 #include "tools/serve/served_model.h"
+#include "tools/serve/side_thread.h"
 
 namespace tessera::tools::serve {
 
@@ -31,16 +32,20 @@ struct RequestLimits {
 };
 
 struct Service {
-  std::vector<ServedModel> models;
-  Keys keys = {};  // none: nobody needs one
+  // Changed by SetModels alone.
+  std::vector<ServedModel> models = {};
+  Targets targets = {};  // AllTargets() of them
+  Keys keys = {};        // none: nobody needs one
   Metrics metrics = {};
   RequestLimits limits;
   Scheduler& scheduler;
   Loop& loop;
+  SideThread& side;
   bool draining = false;
   std::int64_t started = 0;             // seconds since 1970
   std::uint64_t billed_characters = 0;  // as DeepL counts: of sources
 
+  void SetModels(std::vector<ServedModel> loaded);
   // Null if there is none.
   const ServedModel* FindModel(std::string_view name) const;
 };
@@ -65,8 +70,9 @@ std::optional<Response> Authorize(Service& service, const Endpoint& endpoint,
 bool NoteHolder(Service& service, std::string_view key, Exchange& exchange);
 
 // Has the texts translated, for a client that waits for the answer. `respond`
-// makes a response of the translations; refusals, too, come in `form`. The
-// options must be those that Translator::Check lets pass.
+// makes a response of the translations, at once if there are no texts;
+// refusals, too, come in `form`. The options must be those that
+// Translator::Check lets pass.
 using Respond = std::function<Response(std::vector<Translation>)>;
 void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
                ErrorForm form, Respond respond);
@@ -81,12 +87,18 @@ Failure FailureOf(const Translation& translation);
 
 Failure TimePassed();
 
+// 429, which says when to come again.
+Response TooMany(ErrorForm form, std::string message,
+                 std::chrono::seconds wait);
+
 // Calls `work`; what it throws becomes the answer.
 void Guard(Exchange& exchange, ErrorForm form,
            const std::function<void()>& work);
 
 // The endpoints, with the service that they use.
-void AddNativeEndpoints(Router& router, Service& service);
+void AddTranslationEndpoint(Router& router, Service& service);
+void AddAttentionEndpoint(Router& router, Service& service);
+void AddModelEndpoints(Router& router, Service& service);
 void AddHealthEndpoints(Router& router, Service& service);
 void AddLibreTranslateEndpoints(Router& router, Service& service);
 void AddDeepLEndpoints(Router& router, Service& service);

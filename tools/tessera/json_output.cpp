@@ -13,28 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void AddAlignment(const Hypothesis& hypothesis, ShownAlignments alignments,
-                  Json& object) {
-  if (alignments == ShownAlignments::kHard) {
-    Json pairs = Json::array();
-    for (std::size_t i = 0; i < hypothesis.alignment.size(); ++i) {
-      if (hypothesis.alignment[i] < 0) continue;
-      pairs.push_back({hypothesis.alignment[i], i});
-    }
-    object["alignment"] = std::move(pairs);
-  } else if (!hypothesis.attention.empty()) {
-    Json& rows = object["attention"];
-    const std::size_t columns =
-        hypothesis.attention.size() / hypothesis.ids.size();
-    for (auto row = hypothesis.attention.begin();
-         row != hypothesis.attention.end();
-         row += static_cast<std::ptrdiff_t>(columns)) {
-      rows.push_back(
-          std::vector<float>(row, row + static_cast<std::ptrdiff_t>(columns)));
-    }
-  }
-}
-
 Json TranslationsOf(const std::vector<Hypothesis>& hypotheses,
                     ShownAlignments alignments) {
   Json translations = Json::array();
@@ -63,6 +41,28 @@ void AddResult(std::string source, const Result& result,
 }
 
 }  // namespace
+
+void AddAlignment(const Hypothesis& hypothesis, ShownAlignments alignments,
+                  nlohmann::ordered_json& object) {
+  if (alignments == ShownAlignments::kHard) {
+    Json pairs = Json::array();
+    for (std::size_t i = 0; i < hypothesis.alignment.size(); ++i) {
+      if (hypothesis.alignment[i] < 0) continue;
+      pairs.push_back({hypothesis.alignment[i], i});
+    }
+    object["alignment"] = std::move(pairs);
+  } else if (!hypothesis.attention.empty()) {
+    Json& rows = object["attention"];
+    const std::size_t columns =
+        hypothesis.attention.size() / hypothesis.ids.size();
+    for (auto row = hypothesis.attention.begin();
+         row != hypothesis.attention.end();
+         row += static_cast<std::ptrdiff_t>(columns)) {
+      rows.push_back(
+          std::vector<float>(row, row + static_cast<std::ptrdiff_t>(columns)));
+    }
+  }
+}
 
 std::string ToJson(const SourceText& source, const Translation& translation,
                    ShownAlignments alignments) {

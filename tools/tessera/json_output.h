@@ -23,6 +23,10 @@ namespace tessera::tools {
 std::string ToJson(const SourceText& source, const Translation& translation,
                    ShownAlignments alignments);
 
+// Adds to an object the "alignment" or "attention" of an output, as above.
+void AddAlignment(const Hypothesis& hypothesis, ShownAlignments alignments,
+                  nlohmann::ordered_json& object);
+
 // JSON in which only line feeds end lines: the others of Unicode, which JSON
 // lets stand raw in strings and many programs split lines at, are spelled.
 std::string EscapeLineEnds(const std::string& json);

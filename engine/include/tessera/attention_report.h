@@ -56,6 +56,13 @@ TESSERA_API AttentionReport Explain(const Translator& translator,
                                     std::string_view text,
                                     const TranslateOptions& options = {});
 
+// The same of an output that was translated from the text, unsplit, with these
+// options. Throws Error for one without tokens.
+TESSERA_API AttentionReport ExplainOutput(const Translator& translator,
+                                          std::string_view text,
+                                          Hypothesis output,
+                                          const TranslateOptions& options = {});
+
 }  // namespace tessera
 
 #endif  // TESSERA_ATTENTION_REPORT_H_

@@ -117,8 +117,8 @@ TEST_F(LibreTranslateTest, SaysWhatIsWrongInItsOwnForm) {
       {R"({"q": "5", "source": "zz", "target": "fr"})", "zz is not supported"},
       {R"({"q": "5", "source": "fr", "target": "en"})",
        "English (en) is not available as a target language from French (fr)"},
-      {R"({"q": "5", "source": "en", "target": "fr", "format": "html"})",
-       "format html is not supported: send text"},
+      {R"({"q": "5", "source": "en", "target": "fr", "format": "pdf"})",
+       "format: want text or html"},
       {R"({"q": [5], "source": "en", "target": "fr"})",
        "q: want a list of strings, found 5"},
       {R"({"q": "5", "source": "en", "target": "fr", "alternatives": 9})",
@@ -222,7 +222,7 @@ TEST_F(DeepLTest, TakesARegionForItsLanguage) {
 TEST_F(DeepLTest, RefusesWhatItCannotDo) {
   for (const char* field :
        {R"("glossary_id": "a")", R"("formality": "more")",
-        R"("tag_handling": "html")", R"("split_sentences": "2")",
+        R"("tag_handling": "markdown")", R"("split_sentences": "2")",
         R"("target_lang": "DE")", R"("source_lang": "FR")",
         R"("target_lang": "")", R"("text": [])"}) {
     Json body = Json::parse(R"({"text": ["5"], "target_lang": "FR"})");

@@ -22,6 +22,7 @@ TEST_F(PageTest, HasItsFiles) {
   const std::pair<const char*, const char*> files[] = {
       {"/", "text/html; charset=utf-8"},
       {"/page.css", "text/css; charset=utf-8"},
+      {"/attention.js", "text/javascript; charset=utf-8"},
       {"/page.js", "text/javascript; charset=utf-8"}};
   for (const auto& [path, type] : files) {
     SCOPED_TRACE(path);

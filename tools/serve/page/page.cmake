@@ -2,7 +2,7 @@
 #
 #   cmake -D OUTPUT=FILE.cpp -P page.cmake
 set(members "")
-foreach(file page.html page.css page.js)
+foreach(file page.html page.css page.js attention.js)
   file(READ ${CMAKE_CURRENT_LIST_DIR}/${file} text)
   if("${text}" MATCHES "\\)page\"")
     message(FATAL_ERROR "${file}: want no )page\" in it, which would end the "

@@ -36,6 +36,13 @@ function showLanguages() {
   }
 }
 
+// So that browsers speak and break texts as their languages want it.
+function showLang() {
+  const {source_lang, target_lang} = {...modelChosen(), ...body()};
+  byId("text").lang = source_lang ?? "";
+  byId("result").lang = byId("alternatives").lang = target_lang ?? "";
+}
+
 function body() {
   const beams = Number(byId("beams").value);
   const asked = {
@@ -58,10 +65,11 @@ function showCurl() {
       `  --json '${quoted}'`;
 }
 
-function showResult(data, milliseconds) {
+function showResult(data, request, milliseconds) {
   byId("error").textContent = data.error?.message ?? data.error ?? "";
   byId("result").textContent = data.text ?? "";
   byId("copy").disabled = !data.text;
+  attentionOf(data.text ? request : null);
   byId("facts").textContent = `${Math.round(milliseconds)} ms`;
   const others = (data.translations ?? []).slice(1);
   byId("alternatives-part").hidden = others.length === 0;
@@ -78,6 +86,7 @@ function clear() {
   byId("error").textContent = "";
   byId("copy").disabled = true;
   byId("alternatives-part").hidden = true;
+  attentionOf(null);
 }
 
 async function fail(response) {
@@ -90,20 +99,22 @@ async function fail(response) {
 async function translate() {
   running?.abort();
   showCurl();
+  showLang();
   if (!byId("text").value.trim()) return clear();
   const own = running = new AbortController();
   const begin = performance.now();
+  const request = body();
   byId("result").setAttribute("aria-busy", "true");
   try {
     const response = await fetch("v1/translations", {
       method: "POST",
       headers: headers(),
-      body: JSON.stringify(body()),
+      body: JSON.stringify(request),
       signal: own.signal,
     });
     if (!response.ok) return await fail(response);
     const answer = await response.json();
-    showResult(answer.data[0], performance.now() - begin);
+    showResult(answer.data[0], request, performance.now() - begin);
   } catch (error) {
     if (error.name === "AbortError") return;
     clear();
@@ -140,6 +151,10 @@ function readAddress() {
 byId("text").addEventListener("input", translateSoon);
 byId("model").addEventListener("change", showLanguages);
 byId("options").addEventListener("change", translate);
+byId("attention-part").addEventListener("toggle", () => {
+  if (byId("attention-part").open) look();
+});
+byId("choices").addEventListener("change", drawMap);
 byId("options").addEventListener("submit", (event) => event.preventDefault());
 byId("key").addEventListener("change", loadModels);
 byId("copy").addEventListener("click", () => {
