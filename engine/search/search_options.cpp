@@ -58,6 +58,7 @@ SearchOptions Resolve(const TranslateOptions& options,
                             .alternatives = options.alternatives,
                             .sampling = SamplingOf(options, merged),
                             .length_penalty = merged.length_penalty,
+                            .coverage_penalty = options.coverage_penalty,
                             .length_penalty_form = merged.length_penalty_form,
                             .early_stopping = merged.early_stopping,
                             .prefix = options.target_prefix};

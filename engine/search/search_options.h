@@ -35,6 +35,7 @@ struct SearchOptions {
   // Tokens are drawn; of a beam search, its continuations.
   std::optional<SamplingOptions> sampling = {};
   double length_penalty = 1;
+  double coverage_penalty = 0;
   models::LengthPenaltyForm length_penalty_form =
       models::LengthPenaltyForm::kPower;
   models::EarlyStopping early_stopping = models::EarlyStopping::kHeuristic;

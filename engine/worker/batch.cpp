@@ -168,7 +168,8 @@ void Batch::AdmitChunk(Requests entries, kernels::ExecContext& context) {
   std::vector<Active> active = MakeActive(entries);
   Reserve(active);
   const std::size_t slots_left = free_slots_.size() - entries.size();
-  RunEncoder(entries, std::span(free_slots_).subspan(slots_left), context);
+  RunEncoder(entries, active, std::span(free_slots_).subspan(slots_left),
+             context);
   for (std::size_t i = 0; i < active.size(); ++i) {
     active[i].request = std::move(entries[i]);
     beams_ += active[i].beams;
@@ -227,7 +228,8 @@ std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
   return active;
 }
 
-void Batch::RunEncoder(Requests entries, std::span<const std::int32_t> slots,
+void Batch::RunEncoder(Requests entries, std::span<const Active> active,
+                       std::span<const std::int32_t> slots,
                        kernels::ExecContext& context) {
   std::vector<std::int32_t> ids;
   std::vector<std::int32_t> offsets = {0};
@@ -238,6 +240,10 @@ void Batch::RunEncoder(Requests entries, std::span<const std::int32_t> slots,
   if (!state_) state_ = model_.Open(capacity_.sentences, capacity_.rows);
   const models::EncoderStates encoded =
       model_.Encode({.ids = ids, .offsets = offsets}, context);
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    active[i].search->SetSourceTokens(
+        static_cast<std::size_t>(encoded.offsets[i + 1] - encoded.offsets[i]));
+  }
   model_.Admit(encoded, slots, *state_, context);
 }
 
@@ -300,7 +306,7 @@ void Batch::GatherRows(bool that_read_scores, Edits& edits) {
     for (const SearchRow& row : active.search->rows()) {
       const std::int32_t parent =
           row.parent < 0 ? -1 : Id(active.first_row) + row.parent;
-      rows_.push_back({active.slot, parent, row.tokens});
+      rows_.push_back({active.slot, parent, row.tokens, row.attention});
       edits.normalised.push_back(active.normalisation);
     }
     active.first_row = first;

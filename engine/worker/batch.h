@@ -71,7 +71,8 @@ class Batch {
   void AdmitChunk(Requests entries, kernels::ExecContext& context);
   std::vector<Active> MakeActive(Requests entries) const;
   void Reserve(std::span<const Active> entering);
-  void RunEncoder(Requests entries, std::span<const std::int32_t> slots,
+  void RunEncoder(Requests entries, std::span<const Active> active,
+                  std::span<const std::int32_t> slots,
                   kernels::ExecContext& context);
 
   void DropStopped(kernels::ExecContext& context) noexcept;

@@ -167,6 +167,7 @@ const std::map<std::string_view, Set>& Options() {
       {"truncate", Of(&O::truncate)},
       {"split", Of(&O::split)},
       {"normalize", Of(&O::normalize)},
+      {"coverage_penalty", Of(&O::coverage_penalty)},
       {"time_limit", Of(&O::time_limit)}};
   return kOptions;
 }

@@ -118,6 +118,14 @@ void AddOutputs(CLI::App& command, TranslateOptions& to) {
   Add(command, "--diversity-penalty", to.diversity_penalty, "X",
       "what a token loses in a group for every beam of the groups before it "
       "that has taken it");
+  command
+      .add_option("--coverage-penalty", to.coverage_penalty,
+                  "what an output of a beam search loses for source tokens "
+                  "that it has not looked at, X times the logarithm of the "
+                  "attention that each has got where that is below 1; 0 (off) "
+                  "to 100")
+      ->type_name("X")
+      ->capture_default_str();
   Add(command, "--alternatives", to.alternatives, "N",
       "outputs that begin with the N best tokens, one each, behind a prefix; "
       "written as with --n-best");

@@ -11,7 +11,8 @@ class App;
 namespace tessera::tools {
 
 // --n-best, --alternatives, --beam-groups, --diversity-penalty,
-// --early-stopping, --min-length, --min-new-tokens, --length-decay,
+// --coverage-penalty, --early-stopping, --min-length, --min-new-tokens,
+// --length-decay,
 // --repetition-penalty, --encoder-repetition-penalty, --no-repeat-ngram-size,
 // --encoder-no-repeat-ngram-size, --bad-words-ids, --sequence-bias,
 // --suppress-tokens, --begin-suppress-tokens, --forced-first-token,

@@ -23,6 +23,7 @@ inline constexpr double kMaxLengthPenalty = 10;
 inline constexpr double kMaxPenalty = 100;
 // The largest temperature, and the inverse of the smallest.
 inline constexpr double kMaxTemperature = 100;
+inline constexpr double kMaxCoveragePenalty = 100;
 inline constexpr std::size_t kMaxRequiredWords = 16;
 inline constexpr std::size_t kMaxRequiredTokens = 64;
 // Biases of sequences, either way.
@@ -224,6 +225,16 @@ struct TranslateOptions {
   // leaves it, for models that were trained on such: for source_language, or
   // English.
   bool normalize = false;
+
+  // Takes off the score of an output of beam search, as it ends and after the
+  // length penalty, what it has left of its source:
+  //   coverage_penalty * sum_i log(min(1, c_i))
+  // where c_i is the attention that source token i has got from all that the
+  // decoder has read, the start token and a prefix included: weights of
+  // cross-attention, the mean of the last layer's heads. Tokens without any are
+  // hidden ones and do not count. 0 (off) to kMaxCoveragePenalty; 0.2 is usual.
+  // Not with one beam or EarlyStopping::kTopBeam.
+  double coverage_penalty = 0;
 };
 
 }  // namespace tessera

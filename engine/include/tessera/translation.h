@@ -21,7 +21,8 @@ struct Hypothesis {
   // scores that options make; 0 of a forced token and of target_prefix.
   std::vector<float> log_probs;
   // Beam search: the sum divided by length^length_penalty, Hugging Face's
-  // sequences_scores, or as the model's "length_penalty_form" says. Where beams
+  // sequences_scores, or as the model's "length_penalty_form" says, and with a
+  // coverage_penalty what that takes off. Where beams
   // end together ("early_stopping": "top_beam"), of all tokens of the beam,
   // those behind its first end-of-sentence included. Greedy search, sampling
   // with one beam and alternatives: the sum.
