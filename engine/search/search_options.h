@@ -70,10 +70,10 @@ struct AlignmentChoice {
   std::optional<std::size_t> head = {};
 };
 
-// What is wanted of alignments; nothing: none. Throws Error for a layer or head
-// that the model lacks.
-std::optional<AlignmentChoice> ResolveAlignment(const TranslateOptions& options,
-                                                const models::ModelInfo& model);
+// What options say of it. Throws Error for a layer or head that the model
+// lacks.
+AlignmentChoice ResolveAlignment(const TranslateOptions& options,
+                                 const models::ModelInfo& model);
 
 // Throws Error for a time limit that is not above 0.
 void CheckTimeLimit(const TranslateOptions& options);

@@ -400,13 +400,16 @@ void Batch::Finish(Active& active, kernels::ExecContext& context) {
   std::vector<Hypothesis> outputs = active.search->Finish();
   const std::span<const std::int32_t> prefix = request.rules.prefix;
   AddPrefix(prefix, outputs);
-  if (!request.alignment) return request.Finish(std::move(outputs));
   const TokenRules rules(RulesOf(request), request.rules);
   const auto prompt = rules.prompt();
-  const std::vector<std::int32_t> source =
-      Align({.source = request.source,
-             .prompt = prompt.first(prompt.size() - prefix.size())},
-            *request.alignment, model_, outputs, context);
+  std::vector<std::int32_t> source;
+  for (Hypothesis& output : outputs) {
+    const auto choice = request.AttentionOf(output);
+    if (!choice) continue;
+    source = Align({.source = request.source,
+                    .prompt = prompt.first(prompt.size() - prefix.size())},
+                   *choice, model_, {&output, 1}, context);
+  }
   request.Finish(std::move(outputs), source);
 }
 

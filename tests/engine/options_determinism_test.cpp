@@ -98,6 +98,7 @@ std::vector<Case> Cases() {
     one.options.alignments = number % 4 == 0;
     if (number % 8 == 0) one.options.alignment_layer = 1;
     one.options.normalize = number % 5 == 0;
+    one.options.replace_unknown = number % 3 == 1;
     if (number % 7 == 0) one.options.time_limit = std::chrono::hours(1);
     if (number % 2 == 1) AddSearch(number / 2, one.options);
     cases.push_back(std::move(one));

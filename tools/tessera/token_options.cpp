@@ -63,6 +63,7 @@ CLI::Option* AddRepeated(CLI::App& command, const char* name,
           },
           text)
       ->expected(1)
+      ->allow_extra_args(false)  // or "[a,b]" is two of them
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
@@ -209,6 +210,9 @@ void AddTokens(CLI::App& command, TranslateOptions& to) {
 }
 
 void AddWords(CLI::App& command, TranslateOptions& to) {
+  command.add_flag("--replace-unknown", to.replace_unknown,
+                   "put the word of the source that it looks at most for each "
+                   "unknown token of an output");
   command
       .add_option("--target-prefix", to.target_prefix_text,
                   "what every output begins with; the line is not split")

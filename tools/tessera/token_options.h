@@ -17,7 +17,7 @@ namespace tessera::tools {
 // --encoder-no-repeat-ngram-size, --bad-words-ids, --sequence-bias,
 // --suppress-tokens, --begin-suppress-tokens, --forced-first-token,
 // --forced-last-token, --target-prefix-ids, --required-words-ids,
-// --renormalize-logits, and those of sampling: --sample,
+// --renormalize-logits, --replace-unknown, and those of sampling: --sample,
 // --seed, --temperature, --top-k, --top-p, --min-p, --typical-p,
 // --epsilon-cutoff, --eta-cutoff. `translate` must outlive the
 // parsing.

@@ -235,6 +235,12 @@ struct TranslateOptions {
   // hidden ones and do not count. 0 (off) to kMaxCoveragePenalty; 0.2 is usual.
   // Not with one beam or EarlyStopping::kTopBeam.
   double coverage_penalty = 0;
+  // Puts in the texts of outputs, for each unknown token, the word of the
+  // source that it looks at most: by the weights that `alignments` tell of,
+  // alignment_layer and alignment_head included. What the source's tokenizer
+  // has no token for is copied as it stands. ids and pieces stay. It takes
+  // another pass of the model an output that has such a token.
+  bool replace_unknown = false;
 };
 
 }  // namespace tessera

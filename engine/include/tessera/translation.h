@@ -56,6 +56,14 @@ enum class ErrorKind : std::uint8_t {
   kTimeLimit,    // its time limit passed before it was translated
 };
 
+// What a text has and its tokenizer no token for: the model has read its
+// unknown token there.
+struct UnknownWord {
+  std::string text = {};
+  std::size_t begin = 0;  // its bytes in the text: from here ...
+  std::size_t end = 0;    // ... up to here
+};
+
 // A sentence of a text that was split, and what became of it.
 struct Sentence {
   std::size_t begin = 0;  // its bytes in the text: from here ...
@@ -86,6 +94,9 @@ struct Translation {
   std::vector<Sentence> sentences = {};
   // With TranslateOptions::alignments: what was read, as vocabulary entries.
   std::vector<std::string> source_pieces = {};
+  // In their order; of the text as TranslateOptions::normalize leaves it. Of a
+  // tokenizer that reads across white space there may be none.
+  std::vector<UnknownWord> unknown = {};
 
   bool ok() const { return error_kind == ErrorKind::kNone; }
   // The best text; empty if the translation failed.
