@@ -38,13 +38,15 @@ SearchOptions WithKey(const Request& request) {
   return options;
 }
 
-// With the tokens of the prefix, which are certain.
+// With the tokens of the prefix.
 void AddPrefix(std::span<const std::int32_t> prefix,
+               std::span<const float> log_probs,
                std::vector<Hypothesis>& outputs) {
   if (prefix.empty()) return;
   for (Hypothesis& output : outputs) {
     output.ids.insert(output.ids.begin(), prefix.begin(), prefix.end());
-    output.log_probs.insert(output.log_probs.begin(), prefix.size(), 0.0f);
+    output.log_probs.insert(output.log_probs.begin(), log_probs.begin(),
+                            log_probs.end());
   }
 }
 
@@ -276,7 +278,7 @@ void Batch::Decode(kernels::ExecContext& context) {
     GatherRows();
   }
   const models::StepStates states = model_.Step(rows_, *state_, context);
-  ScoreKnown(states.tokens, context);
+  ScoreGiven(states.tokens, context);
   models::Candidates best = {};
   kernels::Rows<const float> scores = {};
   const std::size_t scored = rows_.size() - candidate_rows_;
@@ -314,15 +316,26 @@ void Batch::GatherRows(bool that_read_scores, Edits& edits) {
   }
 }
 
-// Gives the searches with nothing to choose what their tokens are worth.
-void Batch::ScoreKnown(kernels::Rows<const float> states,
+// What the tokens are worth that are not chosen: those of known outputs, and of
+// prefixes, which the first step reads.
+void Batch::ScoreGiven(kernels::Rows<const float> states,
                        kernels::ExecContext& context) {
-  for (const Active& active : active_) {
-    if (active.known == nullptr) continue;
+  for (Active& active : active_) {
+    const std::span<const std::int32_t> prefix = active.request->rules.prefix;
+    const bool begins = !prefix.empty() && rows_[active.first_row].parent < 0;
+    if (active.known == nullptr && !begins) continue;
     std::size_t end = 0;  // of the states of its only row
     for (std::size_t row = 0; row <= active.first_row; ++row) {
       end += rows_[row].tokens.size();
     }
+    const std::size_t behind =
+        active.known == nullptr ? 1 : active.known->ids().size();
+    if (begins) {
+      active.prefix_log_probs = TokenScores(
+          model_, states.Slice(end - behind - prefix.size(), prefix.size()),
+          prefix, {}, context);
+    }
+    if (active.known == nullptr) continue;
     const auto ids = active.known->ids();
     active.known->SetLogProbs(
         TokenScores(model_, states.Slice(end - ids.size(), ids.size()), ids,
@@ -399,7 +412,7 @@ void Batch::Finish(Active& active, kernels::ExecContext& context) {
   Request& request = *active.request;
   std::vector<Hypothesis> outputs = active.search->Finish();
   const std::span<const std::int32_t> prefix = request.rules.prefix;
-  AddPrefix(prefix, outputs);
+  AddPrefix(prefix, active.prefix_log_probs, outputs);
   const TokenRules rules(RulesOf(request), request.rules);
   const auto prompt = rules.prompt();
   std::vector<std::int32_t> source;

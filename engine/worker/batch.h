@@ -56,6 +56,7 @@ class Batch {
     std::unique_ptr<Request> request;
     std::unique_ptr<Search> search;
     KnownOutput* known = nullptr;  // the search, if that is what it is
+    std::vector<float> prefix_log_probs = {};
     models::Normalisation normalisation = models::kBeforeEdits;
     std::size_t beams = 0;
     std::int32_t slot = 0;
@@ -79,7 +80,7 @@ class Batch {
   void Decode(kernels::ExecContext& context);
   void GatherRows();
   void GatherRows(bool that_read_scores, Edits& edits);
-  void ScoreKnown(kernels::Rows<const float> states,
+  void ScoreGiven(kernels::Rows<const float> states,
                   kernels::ExecContext& context);
   models::Candidates Project(kernels::Rows<const float> states,
                              kernels::ExecContext& context);

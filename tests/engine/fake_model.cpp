@@ -37,6 +37,7 @@ struct FakeState : models::DecodeState {
   std::vector<Row> rows;
   std::vector<Row> next;
   std::vector<float> states;         // f32 [rows, 1]: bits of what was read
+  std::vector<float> token_states;   // f32 [T, 1]
   std::vector<float> logits;         // f32 [V]
   std::vector<std::int32_t> order;   // i32 [V]
   std::vector<float> log_probs;      // f32 [rows, k]
@@ -47,7 +48,8 @@ FakeState& Own(models::DecodeState& state) {
   return static_cast<FakeState&>(state);
 }
 
-Row NextRow(const HashedLogits& logits, const FakeState& state,
+// Adds the states of the row's tokens to those of the step.
+Row NextRow(const HashedLogits& logits, FakeState& state,
             const models::StepRow& row) {
   const auto slot = static_cast<std::size_t>(row.sentence);
   Require(slot < state.used.size() && state.used[slot], "an admitted slot");
@@ -65,6 +67,7 @@ Row NextRow(const HashedLogits& logits, const FakeState& state,
   for (const std::int32_t token : row.tokens) {
     before.state = HashedLogits::Read(before.state, token);
     logits.AddAttention(before.state, attention);
+    state.token_states.push_back(std::bit_cast<float>(before.state));
   }
   return {before.state, row.sentence, before.position + row.tokens.size()};
 }
@@ -193,6 +196,7 @@ std::unique_ptr<models::DecodeState> FakeModel::Open(std::size_t sentences,
   state->rows.reserve(rows);
   state->next.reserve(rows);
   state->states.resize(rows);
+  state->token_states.reserve(rows * info_.max_target_tokens);
   state->logits.resize(info_.target_vocabulary);
   state->order.resize(info_.target_vocabulary);
   state->log_probs.resize(rows * info_.target_vocabulary);
@@ -226,6 +230,7 @@ models::StepStates FakeModel::Step(std::span<const models::StepRow> rows,
   Require(!rows.empty() && rows.size() <= own.states.size(),
           "as many rows as there is room for");
   own.next.clear();
+  own.token_states.clear();
   for (const models::StepRow& row : rows) {
     own.next.push_back(NextRow(logits, own, row));
     Require(own.next.back().position <= info_.max_target_tokens,
@@ -237,7 +242,9 @@ models::StepStates FakeModel::Step(std::span<const models::StepRow> rows,
   }
   const auto states =
       kernels::Dense<const float>(own.states.data(), rows.size(), 1);
-  return {.tokens = {}, .last = states};
+  return {.tokens = kernels::Dense<const float>(own.token_states.data(),
+                                                own.token_states.size(), 1),
+          .last = states};
 }
 
 models::Candidates FakeModel::Project(kernels::Rows<const float> states,

@@ -179,7 +179,8 @@ struct TranslateOptions {
   // Tokens that every output begins with, behind what the decoder starts with
   // and a first token that is forced. The decoder reads them in one pass. They
   // count for lengths as what it starts with does, and not for scores; in ids,
-  // pieces and text they are there, in log_probs with 0.
+  // pieces and text they are there, in log_probs with what the model gives
+  // them over its whole vocabulary, whatever other options say.
   std::vector<std::int32_t> target_prefix = {};
   // The same as text. Not both.
   std::string target_prefix_text = {};

@@ -18,7 +18,8 @@ struct Hypothesis {
   std::vector<std::int32_t> ids;
   std::vector<std::string> pieces;  // the same, as vocabulary entries
   // Log-probability of each token given those before it, after all changes of
-  // scores that options make; 0 of a forced token and of target_prefix.
+  // scores that options make; 0 of a forced token; of target_prefix before
+  // them.
   std::vector<float> log_probs;
   // Beam search: the sum divided by length^length_penalty, Hugging Face's
   // sequences_scores, or as the model's "length_penalty_form" says, and with a
