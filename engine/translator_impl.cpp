@@ -155,13 +155,16 @@ engine::RequestOptions Translator::Impl::Resolve(
   }
   const models::ModelInfo& facts = model().info();
   engine::CheckTimeLimit(options);
+  const std::optional<engine::AlignmentChoice> choice =
+      engine::ResolveAlignment(options, facts);
   return {.search = engine::Resolve(options, facts),
           .rules = engine::RulesOf(options, facts),
           .languages = {.source = options.source_language,
                         .target = options.target_language},
           .truncate = options.truncate,
           .splits = engine::Splits(options, facts),
-          .alignment = engine::ResolveAlignment(options, facts),
+          .alignment = options.alignments ? choice : std::nullopt,
+          .replacing = options.replace_unknown ? choice : std::nullopt,
           .time_limit = options.time_limit,
           .normalize = options.normalize};
 }
@@ -178,6 +181,7 @@ std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
                       .truncate = options.truncate,
                       .normalize = options.normalize,
                       .alignment = options.alignment,
+                      .replacing = options.replacing,
                       .options = options.search,
                       .own_rules = options.rules,
                       .sink = std::move(listener.sink),
@@ -187,7 +191,8 @@ std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
   }
   if (listener.growth) {
     request->growth = std::make_unique<engine::TextGrowth>(
-        tokenizer(), std::move(listener.growth));
+        tokenizer(), std::move(listener.growth),
+        options.replacing ? tokenizer().target_unknown() : std::nullopt);
   }
   return request;
 }

@@ -39,6 +39,11 @@ struct StepRow {
   // What it reads, at the positions after its parent's: one token of a search,
   // the whole of a prompt or of an output that is known.
   std::span<const std::int32_t> tokens;
+  // If given, f32 [S] of its sentence: gets how much these tokens look at each
+  // of the source's, with those that the model has added. The weights of
+  // cross-attention in the last layer, the mean of its heads, summed over the
+  // tokens.
+  float* attention = nullptr;
 };
 
 // The decoder's output for the rows of a step that read T tokens in all.

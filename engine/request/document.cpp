@@ -70,10 +70,16 @@ Translation Document::Join() {
     Append(joined.source_pieces, result.source_pieces);
     joined.truncated_tokens += result.truncated_tokens;
   }
+  for (std::size_t i = 0; i < size(); ++i) {
+    for (UnknownWord& word : results_[i].unknown) {
+      word.begin += BeginOf(i);
+      word.end += BeginOf(i);
+      joined.unknown.push_back(std::move(word));
+    }
+  }
   if (size() == 1) return joined;
   for (std::size_t i = 0; i < size(); ++i) {
-    const auto begin =
-        static_cast<std::size_t>(sentences_[i].data() - text_.data());
+    const std::size_t begin = BeginOf(i);
     joined.sentences.push_back(
         {.begin = begin,
          .end = begin + sentences_[i].size(),
@@ -81,6 +87,10 @@ Translation Document::Join() {
          .source_pieces = std::move(results_[i].source_pieces)});
   }
   return joined;
+}
+
+std::size_t Document::BeginOf(std::size_t i) const {
+  return static_cast<std::size_t>(sentences_[i].data() - text_.data());
 }
 
 Translation Document::Failure(std::size_t i) {

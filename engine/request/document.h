@@ -52,6 +52,7 @@ class Document {
 
  private:
   Translation Join();
+  std::size_t BeginOf(std::size_t i) const;  // of a sentence in the text
   Translation Failure(std::size_t i);
   Hypothesis JoinHypotheses(std::size_t rank);
 

@@ -1,12 +1,14 @@
 // Text to ids and back, round the work of a worker; exceptions as results.
 #include "engine/request/request.h"
 
+#include <algorithm>
 #include <new>
 #include <span>
 #include <system_error>
 #include <utility>
 
 #include "engine/request/punctuation.h"
+#include "engine/request/source_words.h"
 #include "engine/tokenizer/text.h"
 #include "kernels/memory_budget.h"
 #include "models/files/message.h"
@@ -14,14 +16,25 @@
 namespace tessera::engine {
 namespace {
 
-void AddTexts(const Tokenizer& tokenizer, std::vector<Hypothesis>& outputs) {
-  for (Hypothesis& output : outputs) {
-    output.text = tokenizer.Decode(output.ids);
-    output.pieces.reserve(output.ids.size());
-    for (const std::int32_t id : output.ids) {
-      output.pieces.push_back(tokenizer.Piece(id));
-    }
+bool Has(std::span<const std::int32_t> ids, std::optional<std::int32_t> id) {
+  return id && std::ranges::count(ids, *id) > 0;
+}
+
+// The text of an output with words of its source for its unknown tokens.
+std::string TextWithWords(const Tokenizer& tokenizer, const Hypothesis& output,
+                          const SourceWords& source) {
+  const std::size_t columns = output.attention.size() / output.ids.size();
+  std::vector<std::int32_t> ids = output.ids;
+  std::vector<std::string> words;
+  for (std::size_t row = 0; row < ids.size(); ++row) {
+    if (ids[row] != tokenizer.target_unknown()) continue;
+    const std::string_view word = source.Attended(
+        std::span(output.attention).subspan(row * columns, columns));
+    if (word.empty()) continue;
+    words.emplace_back(word);
+    ids[row] = -static_cast<std::int32_t>(words.size());
   }
+  return tokenizer.DecodeWith(ids, words);
 }
 
 // Vocabularies may have more entries than the model has embeddings.
@@ -107,13 +120,48 @@ void Request::Encode(std::size_t positions) {
   rules.forced_first = encoded.forced_first;
 }
 
+std::optional<AlignmentChoice> Request::AttentionOf(
+    const Hypothesis& output) const {
+  if (alignment) return alignment;
+  const bool lacks_words = tokenizer != nullptr && !scores() &&
+                           Has(output.ids, tokenizer->target_unknown());
+  return lacks_words ? replacing : std::nullopt;
+}
+
+// Texts and pieces of outputs, and what is unknown of the source.
+void Request::AddTexts(std::vector<Hypothesis>& outputs,
+                       std::vector<UnknownWord>& unknown) const {
+  std::optional<SourceWords> words;
+  const auto source_words = [&]() -> const SourceWords& {
+    if (!words) words.emplace(*tokenizer, languages, text, truncated);
+    return *words;
+  };
+  if (Has(source, tokenizer->source_unknown())) {
+    unknown = source_words().Unknown();
+  }
+  for (Hypothesis& output : outputs) {
+    const bool replaces = replacing && !output.attention.empty() &&
+                          Has(output.ids, tokenizer->target_unknown());
+    output.text = replaces ? TextWithWords(*tokenizer, output, source_words())
+                           : tokenizer->Decode(output.ids);
+    output.pieces.reserve(output.ids.size());
+    for (const std::int32_t id : output.ids) {
+      output.pieces.push_back(tokenizer->Piece(id));
+    }
+    if (alignment) continue;
+    output.attention.clear();
+    output.alignment.clear();
+  }
+}
+
 void Request::Finish(std::vector<Hypothesis> outputs,
                      std::span<const std::int32_t> aligned_source) noexcept {
   Translation translation;
   try {
     if (tokenizer != nullptr) {
-      AddTexts(*tokenizer, outputs);
+      AddTexts(outputs, translation.unknown);
       if (growth) growth->Finish(outputs.front().ids, outputs.front().text);
+      if (!alignment) aligned_source = {};
       for (const std::int32_t id : aligned_source) {
         translation.source_pieces.push_back(tokenizer->SourcePiece(id));
       }

@@ -32,6 +32,7 @@ struct RequestOptions {
   bool truncate = false;
   bool splits = false;  // the text into its sentences
   std::optional<AlignmentChoice> alignment = {};
+  std::optional<AlignmentChoice> replacing = {};  // unknown tokens, if wanted
   std::optional<std::chrono::milliseconds> time_limit = {};
   bool normalize = false;  // the source's punctuation
 };
@@ -60,6 +61,8 @@ struct Request {
 
   bool normalize = false;                         // the text's punctuation
   std::optional<AlignmentChoice> alignment = {};  // if it is wanted
+  // Whose attention finds words for unknown tokens, if that is wanted.
+  std::optional<AlignmentChoice> replacing = {};
 
   // An output that is known, whose log-probabilities are wanted: a text, or ids
   // as EncodeTarget gives them.
@@ -82,6 +85,8 @@ struct Request {
   std::unique_ptr<TextGrowth> growth = {};
 
   bool scores() const { return target_text || !target.empty(); }
+  // Whose attention Finish wants of an output; nothing: nobody's.
+  std::optional<AlignmentChoice> AttentionOf(const Hypothesis& output) const;
   // Throws TextError if it is to be given up.
   void CheckStopped() const;
 
@@ -90,11 +95,15 @@ struct Request {
   void Encode(std::size_t positions);
 
   // One of them ends the request: with outputs, best first, that have ids,
-  // log_probs and score, and where alignments are wanted with those and the
-  // source tokens; or with an exception.
+  // log_probs and score, and what AttentionOf wants, with the source tokens; or
+  // with an exception.
   void Finish(std::vector<Hypothesis> outputs,
               std::span<const std::int32_t> aligned_source = {}) noexcept;
   void Fail(const std::exception_ptr& error) noexcept;
+
+ private:
+  void AddTexts(std::vector<Hypothesis>& outputs,
+                std::vector<UnknownWord>& unknown) const;
 };
 
 using Requests = std::vector<std::unique_ptr<Request>>;

@@ -1,6 +1,7 @@
 // Decoded prefixes, without what the next token may still change.
 #include "engine/request/text_growth.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tessera::engine {
@@ -21,6 +22,10 @@ std::string_view WithoutLastWord(std::string_view text) {
 }  // namespace
 
 void TextGrowth::Extend(std::span<const std::int32_t> ids) {
+  if (open_) {
+    const auto end = std::ranges::find(ids, *open_) - ids.begin();
+    ids = ids.first(static_cast<std::size_t>(end));
+  }
   if (ids.size() <= told_ids_) return;
   const std::string decoded = tokenizer_.Decode(ids);
   std::string_view text = WithoutBrokenEnd(decoded);

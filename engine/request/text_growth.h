@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,8 +23,11 @@ class TextGrowth {
  public:
   using Sink = std::function<void(const Growth&)>;
 
-  TextGrowth(const Tokenizer& tokenizer, Sink sink)
-      : tokenizer_(tokenizer), sink_(std::move(sink)) {}
+  // `open` is a token whose text is known only of the whole output, if there
+  // is one: nothing is told from it on before that.
+  TextGrowth(const Tokenizer& tokenizer, Sink sink,
+             std::optional<std::int32_t> open = {})
+      : tokenizer_(tokenizer), sink_(std::move(sink)), open_(open) {}
 
   // Takes all tokens that are certain by now; they begin with those before.
   void Extend(std::span<const std::int32_t> ids);
@@ -36,6 +40,7 @@ class TextGrowth {
 
   const Tokenizer& tokenizer_;
   Sink sink_;
+  std::optional<std::int32_t> open_;
   std::string told_;
   std::size_t told_ids_ = 0;
 };

@@ -59,6 +59,7 @@ BeamSearch::BeamSearch(const SearchOptions& options, TokenRules rules)
       length_(rules_.prompt().size()),
       history_(rules_.prompt(),
                Written(options.max_length) * options.beam_size),
+      coverage_(options.coverage_penalty, options.beam_size),
       beams_(options.beam_size, Beam{.sum = kBehind, .node = history_.root()}),
       continuations_(continuation_count_),
       running_(options.beam_size),
@@ -67,6 +68,11 @@ BeamSearch::BeamSearch(const SearchOptions& options, TokenRules rules)
   rows_.push_back({.parent = -1, .tokens = rules_.prompt()});
   tokens_.reserve(options.beam_size);
   beams_.front().sum = 0;
+}
+
+void BeamSearch::SetSourceTokens(std::size_t tokens) {
+  coverage_.SetSourceTokens(tokens);
+  rows_.front().attention = coverage_.Place(0);
 }
 
 // Tokens of an output of that length without its prompt.
@@ -94,6 +100,7 @@ bool BeamSearch::AdvanceByScores(kernels::Rows<const float> scores,
 }
 
 bool BeamSearch::Conclude() {
+  coverage_.Add(rows_);
   CollectFinished();
   ContinueRunning();
   ++length_;
@@ -170,7 +177,9 @@ void BeamSearch::CollectFinished() {
     const float score = next.sum / normalizer;
     const bool real = IsReal(next.sum);
     if (!next.stops || !(real || score > kBehind)) continue;
-    finished_.Add({.score = score,
+    const std::size_t row =
+        std::min(static_cast<std::size_t>(next.beam), rows_.size() - 1);
+    finished_.Add({.score = score + coverage_.Penalty(row),
                    .parent = next.parent,
                    .token = next.token,
                    .log_prob = next.log_prob,
@@ -191,7 +200,9 @@ void BeamSearch::ContinueRunning() {
   beams_.clear();
   for (const Continuation& next : running_.items()) {
     tokens_.push_back(next.token);
-    rows_.push_back({first ? 0 : next.beam, {&tokens_.back(), 1}});
+    rows_.push_back({first ? 0 : next.beam,
+                     {&tokens_.back(), 1},
+                     coverage_.Place(rows_.size())});
     beams_.push_back(
         {next.sum, history_.Append(next.parent, next.token, next.log_prob)});
   }

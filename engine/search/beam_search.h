@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/search/coverage.h"
 #include "engine/search/search.h"
 
 namespace tessera::engine {
@@ -59,11 +60,13 @@ float LengthNormalizer(const SearchOptions& options, std::size_t tokens);
 //                  among the first B continuations, by sum / normaliser
 //   normaliser     of n tokens without the prompt, p the length penalty:
 //                  n^p, or with length_penalty_form kGnmt ((5 + n) / 6)^p
+//   coverage       with a coverage penalty the score of a finished one has
+//                  Coverage::Penalty of its row added, which is at most 0
 //
 // It ends when there are B finished ones and the best running beam cannot beat
-// the worst of them (early_stopping kHeuristic: at its present length; kNever:
-// at max_length if the length penalty is positive; kFirst: without asking), or
-// when all continuations stop.
+// the worst of them, all of its source covered (early_stopping kHeuristic: at
+// its present length; kNever: at max_length if the length penalty is positive;
+// kFirst: without asking), or when all continuations stop.
 //
 // All beams are equal before the first step, which therefore runs one row:
 // beams 2 to B start with the sum -1e9, in whose precision log-probabilities
@@ -88,6 +91,7 @@ class BeamSearch final : public Search {
  public:
   BeamSearch(const SearchOptions& options, TokenRules rules);
 
+  void SetSourceTokens(std::size_t tokens) override;
   std::span<const SearchRow> rows() const override { return rows_; }
   std::size_t candidates() const override { return continuation_count_; }
   void Edit(std::int32_t first_row, Edits& edits) const override;
@@ -160,6 +164,7 @@ class BeamSearch final : public Search {
   std::size_t continuation_count_;  // K
   std::size_t length_;              // tokens so far, the prompt counted
   History history_;
+  Coverage coverage_;
   std::vector<SearchRow> rows_;  // [1], then [B]
   std::vector<std::int32_t>
       tokens_;               // [B]: what the rows read after the prompt

@@ -41,6 +41,7 @@ ConstrainedBeams::ConstrainedBeams(const SearchOptions& options,
       length_(rules_.prompt().size()),
       history_(rules_.prompt(),
                (options.max_length - length_) * options.beam_size),
+      coverage_(options.coverage_penalty, options.beam_size),
       best_(options.beam_size + 1),
       finished_(options.beam_size) {
   const std::size_t beams = options.beam_size;
@@ -51,6 +52,11 @@ ConstrainedBeams::ConstrainedBeams(const SearchOptions& options,
   continuations_.reserve(beams * (beams + 1 + options.required_words.size()));
   rows_.push_back({.parent = -1, .tokens = rules_.prompt()});
   beams_.push_back({.sum = 0, .node = history_.root(), .progress = {}});
+}
+
+void ConstrainedBeams::SetSourceTokens(std::size_t tokens) {
+  coverage_.SetSourceTokens(tokens);
+  rows_.front().attention = coverage_.Place(0);
 }
 
 // Only words of the output count, not those of the prompt.
@@ -86,6 +92,7 @@ bool ConstrainedBeams::Advance(const models::Candidates&) { ThrowNoToken(); }
 
 bool ConstrainedBeams::AdvanceByScores(kernels::Rows<const float> scores,
                                        Warpers&) {
+  coverage_.Add(rows_);
   continuations_.clear();
   for (std::size_t i = 0; i < beams_.size(); ++i) {
     CollectOf(i, {scores[i], scores.cols});
@@ -146,10 +153,11 @@ void ConstrainedBeams::CollectFinished() {
     if (!last && !rules_.IsEos(next.token)) continue;
     next.taken = true;
     if (next.bank < all_) continue;
-    finished_.Add({.score = next.sum / normalizer,
-                   .parent = beams_[next.beam].node,
-                   .token = next.token,
-                   .log_prob = next.log_prob});
+    finished_.Add(
+        {.score = next.sum / normalizer + coverage_.Penalty(next.beam),
+         .parent = beams_[next.beam].node,
+         .token = next.token,
+         .log_prob = next.log_prob});
   }
 }
 
@@ -183,7 +191,8 @@ void ConstrainedBeams::Take(Continuation& next) {
   next.taken = true;
   tokens_.push_back(next.token);
   rows_.push_back({.parent = static_cast<std::int32_t>(next.beam),
-                   .tokens = {&tokens_.back(), 1}});
+                   .tokens = {&tokens_.back(), 1},
+                   .attention = coverage_.Place(rows_.size())});
   next_.push_back({.sum = next.sum,
                    .node = history_.Append(beams_[next.beam].node, next.token,
                                            next.log_prob),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/search/beam_search.h"
+#include "engine/search/coverage.h"
 #include "engine/search/search.h"
 
 namespace tessera::engine {
@@ -27,6 +28,7 @@ class ConstrainedBeams final : public Search {
  public:
   ConstrainedBeams(const SearchOptions& options, TokenRules rules);
 
+  void SetSourceTokens(std::size_t tokens) override;
   std::span<const SearchRow> rows() const override { return rows_; }
   std::size_t candidates() const override { return 0; }
   bool reads_scores() const override { return true; }
@@ -94,6 +96,7 @@ class ConstrainedBeams final : public Search {
   std::size_t all_;     // the last bank: tokens of all words
   std::size_t length_;  // tokens so far, the prompt counted
   History history_;
+  Coverage coverage_;
   std::vector<SearchRow> rows_;       // [1], then [B] at most
   std::vector<std::int32_t> tokens_;  // what they read
   std::vector<Beam> beams_;           // [B] at most

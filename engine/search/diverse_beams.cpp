@@ -25,6 +25,11 @@ DiverseBeams::DiverseBeams(const SearchOptions& options,
   GatherRows();
 }
 
+void DiverseBeams::SetSourceTokens(std::size_t tokens) {
+  for (Group& group : groups_) group.search->SetSourceTokens(tokens);
+  GatherRows();
+}
+
 // A row's parent is a row of its own group in the step before.
 void DiverseBeams::GatherRows() {
   rows_.clear();

@@ -24,6 +24,7 @@ class DiverseBeams final : public Search {
  public:
   DiverseBeams(const SearchOptions& options, const TokenRules& rules);
 
+  void SetSourceTokens(std::size_t tokens) override;
   std::span<const SearchRow> rows() const override { return rows_; }
   // A group's own, and as many as can fall behind them.
   std::size_t candidates() const override { return candidates_; }

@@ -27,6 +27,7 @@ class Merger {
     SetTokens();
     SetForced();
     CheckRequiredWords();
+    CheckCoverage();
     return std::move(merged_);
   }
 
@@ -109,6 +110,22 @@ class Merger {
     }
     if (merged_.num_beam_groups > 1) {
       Refuse("required_words, beam_groups", "one of them", "both");
+    }
+  }
+
+  void CheckCoverage() const {
+    const double penalty = options_.coverage_penalty;
+    if (!(penalty >= 0) || penalty > kMaxCoveragePenalty) {
+      Refuse("coverage_penalty", "a number from 0 to 100", penalty);
+    }
+    if (penalty == 0) return;
+    if (merged_.num_beams < 2) {
+      Refuse("coverage_penalty, beam_size", "two beams or more",
+             merged_.num_beams);
+    }
+    if (merged_.early_stopping == models::EarlyStopping::kTopBeam) {
+      Refuse("coverage_penalty, early_stopping",
+             "a search that compares outputs", "kTopBeam");
     }
   }
 

@@ -30,6 +30,9 @@ namespace tessera::engine {
 struct SearchRow {
   std::int32_t parent;
   std::span<const std::int32_t> tokens;  // valid until Advance
+  // f32 [S]: where the step puts what the tokens look at (models::StepRow), if
+  // the search wants to know.
+  float* attention = nullptr;
 };
 
 // Throws the Error of Advance and Finish.
@@ -38,6 +41,9 @@ struct SearchRow {
 class Search {
  public:
   virtual ~Search() = default;
+
+  // Told before the first step: how many tokens of the source its rows look at.
+  virtual void SetSourceTokens(std::size_t) {}
 
   // Rows of the next step: one at first, then at most beam_size.
   virtual std::span<const SearchRow> rows() const = 0;

@@ -58,6 +58,7 @@ SearchOptions Resolve(const TranslateOptions& options,
                             .alternatives = options.alternatives,
                             .sampling = SamplingOf(options, merged),
                             .length_penalty = merged.length_penalty,
+                            .coverage_penalty = options.coverage_penalty,
                             .length_penalty_form = merged.length_penalty_form,
                             .early_stopping = merged.early_stopping,
                             .prefix = options.target_prefix};
@@ -65,8 +66,8 @@ SearchOptions Resolve(const TranslateOptions& options,
   return resolved;
 }
 
-std::optional<AlignmentChoice> ResolveAlignment(
-    const TranslateOptions& options, const models::ModelInfo& model) {
+AlignmentChoice ResolveAlignment(const TranslateOptions& options,
+                                 const models::ModelInfo& model) {
   const auto check = [](const char* option, const auto& value,
                         std::size_t count) {
     if (value && *value >= count) {
@@ -75,9 +76,7 @@ std::optional<AlignmentChoice> ResolveAlignment(
   };
   check("alignment_layer", options.alignment_layer, model.decoder_layers);
   check("alignment_head", options.alignment_head, model.decoder_heads);
-  if (!options.alignments) return std::nullopt;
-  return AlignmentChoice{.layer = options.alignment_layer,
-                         .head = options.alignment_head};
+  return {.layer = options.alignment_layer, .head = options.alignment_head};
 }
 
 void CheckTimeLimit(const TranslateOptions& options) {

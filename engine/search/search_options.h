@@ -35,6 +35,7 @@ struct SearchOptions {
   // Tokens are drawn; of a beam search, its continuations.
   std::optional<SamplingOptions> sampling = {};
   double length_penalty = 1;
+  double coverage_penalty = 0;
   models::LengthPenaltyForm length_penalty_form =
       models::LengthPenaltyForm::kPower;
   models::EarlyStopping early_stopping = models::EarlyStopping::kHeuristic;
@@ -69,10 +70,10 @@ struct AlignmentChoice {
   std::optional<std::size_t> head = {};
 };
 
-// What is wanted of alignments; nothing: none. Throws Error for a layer or head
-// that the model lacks.
-std::optional<AlignmentChoice> ResolveAlignment(const TranslateOptions& options,
-                                                const models::ModelInfo& model);
+// What options say of it. Throws Error for a layer or head that the model
+// lacks.
+AlignmentChoice ResolveAlignment(const TranslateOptions& options,
+                                 const models::ModelInfo& model);
 
 // Throws Error for a time limit that is not above 0.
 void CheckTimeLimit(const TranslateOptions& options);

@@ -151,12 +151,15 @@ EncodedText BlenderbotSmallTokenizer::Encode(std::string_view text) const {
   return encoded;
 }
 
-std::string BlenderbotSmallTokenizer::Decode(
-    std::span<const std::int32_t> ids) const {
+std::string BlenderbotSmallTokenizer::DecodeWith(
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
   std::string text;
   for (const std::int32_t id : ids) {
     if (control_.contains(id)) continue;
-    const auto piece = vocabulary_.Piece(id);
+    const std::optional<std::string_view> piece =
+        IsWord(id, words) ? std::string_view(WordOf(id, words))
+                          : vocabulary_.Piece(id);
     if (!piece) continue;
     text.append(text.empty() ? "" : " ").append(*piece);
   }

@@ -90,13 +90,19 @@ EncodedText BytePairTokenizer::Encode(std::string_view text) const {
   return encoded;
 }
 
-std::string BytePairTokenizer::Decode(std::span<const std::int32_t> ids) const {
+std::string BytePairTokenizer::DecodeWith(
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
   const auto is_control = [&](std::int32_t id) {
-    return control_.contains(id) || !vocabulary_.Piece(id);
+    return !IsWord(id, words) &&
+           (control_.contains(id) || !vocabulary_.Piece(id));
   };
   return added_.Decode(ids, is_control, [&](auto run) {
     std::string bytes;
-    for (const std::int32_t id : run) bytes += BytesOf(*vocabulary_.Piece(id));
+    for (const std::int32_t id : run) {
+      bytes += IsWord(id, words) ? WordOf(id, words)
+                                 : BytesOf(*vocabulary_.Piece(id));
+    }
     return ReplaceInvalid(bytes, "\xEF\xBF\xBD");  // U+FFFD
   });
 }

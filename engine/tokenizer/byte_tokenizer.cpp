@@ -11,6 +11,7 @@ namespace tessera::engine {
 namespace {
 
 constexpr std::int32_t kEnd = 1;
+constexpr std::int32_t kUnknown = 2;
 constexpr std::int32_t kFirstByte = 3;
 constexpr std::int32_t kFirstExtra = kFirstByte + 256;
 
@@ -67,14 +68,21 @@ EncodedText ByteTokenizer::Encode(std::string_view text) const {
   return encoded;
 }
 
-std::string ByteTokenizer::Decode(std::span<const std::int32_t> ids) const {
-  const auto is_control = [](std::int32_t id) {
-    return id < kFirstByte || id >= kFirstExtra;
+std::string ByteTokenizer::DecodeWith(
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
+  const auto is_control = [&](std::int32_t id) {
+    return !IsWord(id, words) && (id < kFirstByte || id >= kFirstExtra);
   };
-  return added_.Decode(ids, is_control, [](auto run) {
+  return added_.Decode(ids, is_control, [&](auto run) {
     std::string bytes;
-    for (const std::int32_t id : run)
-      bytes += static_cast<char>(id - kFirstByte);
+    for (const std::int32_t id : run) {
+      if (IsWord(id, words)) {
+        bytes += WordOf(id, words);
+      } else {
+        bytes += static_cast<char>(id - kFirstByte);
+      }
+    }
     return ReplaceInvalid(bytes, "");
   });
 }
@@ -88,6 +96,10 @@ std::string ByteTokenizer::Piece(std::int32_t id) const {
   if (byte < 0x80) return std::string(1, static_cast<char>(byte));
   return {static_cast<char>(0xC0 | byte >> 6),
           static_cast<char>(0x80 | (byte & 0x3F))};
+}
+
+std::optional<std::int32_t> ByteTokenizer::source_unknown() const {
+  return kUnknown;
 }
 
 std::optional<std::int32_t> ByteTokenizer::target_end() const { return kEnd; }

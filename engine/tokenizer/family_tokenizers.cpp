@@ -118,9 +118,14 @@ std::vector<std::int32_t> FamilyTokenizer::EncodeWords(
 }
 
 std::vector<std::string_view> FamilyTokenizer::Entries(
-    std::span<const std::int32_t> ids) const {
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
   std::vector<std::string_view> entries;
   for (const std::int32_t id : ids) {
+    if (IsWord(id, words)) {
+      entries.push_back(WordOf(id, words));
+      continue;
+    }
     const std::optional<std::string_view> entry = target().Piece(id);
     if (entry == config_.end) break;  // first: it may be the padding as well
     if (!entry || entry == config_.pad || entry == config_.begin) continue;
@@ -157,9 +162,11 @@ std::vector<std::string> WordsTokenizer::Tokens(std::string_view text) const {
   return {words.begin(), words.end()};
 }
 
-std::string WordsTokenizer::Decode(std::span<const std::int32_t> ids) const {
+std::string WordsTokenizer::DecodeWith(
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
   std::string text;
-  for (const std::string_view word : Entries(ids))
+  for (const std::string_view word : Entries(ids, words))
     text.append(word).append(" ");
   return std::string(StripSpace(text));
 }
@@ -185,9 +192,11 @@ std::vector<std::string> PiecesTokenizer::Tokens(std::string_view text) const {
   return tokens;
 }
 
-std::string PiecesTokenizer::Decode(std::span<const std::int32_t> ids) const {
+std::string PiecesTokenizer::DecodeWith(
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
   std::string text;
-  for (const std::string_view entry : Entries(ids)) Append(entry, text);
+  for (const std::string_view entry : Entries(ids, words)) Append(entry, text);
   return std::string(StripSpace(text));
 }
 

@@ -41,6 +41,12 @@ class FamilyTokenizer : public Tokenizer {
                                         std::string_view text) const override;
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override;
+  std::optional<std::int32_t> source_unknown() const override {
+    return source_.Id(config_.unknown);
+  }
+  std::optional<std::int32_t> target_unknown() const override {
+    return target().Id(config_.unknown);
+  }
   std::size_t source_size() const override { return source_.size(); }
   std::size_t target_size() const override { return target().size(); }
   std::optional<std::int32_t> target_end() const override {
@@ -57,9 +63,11 @@ class FamilyTokenizer : public Tokenizer {
   virtual std::vector<std::string> Tokens(std::string_view text) const = 0;
 
   // The entries of ids up to the first end, without it, the padding, the start
-  // and ids that have none. The unknown one stands for itself.
+  // and ids that have none. The unknown one stands for itself; words as in
+  // DecodeWith.
   std::vector<std::string_view> Entries(
-      std::span<const std::int32_t> ids) const;
+      std::span<const std::int32_t> ids,
+      std::span<const std::string> words) const;
 
   const FamilyTokenizerConfig config_;
 
@@ -92,7 +100,11 @@ class WordsTokenizer final : public FamilyTokenizer {
   // Reads source_vocab.json, target_vocab.json and tokenizer_config.json.
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
-  std::string Decode(std::span<const std::int32_t> ids) const override;
+  std::string Decode(std::span<const std::int32_t> ids) const override {
+    return DecodeWith(ids, {});
+  }
+  std::string DecodeWith(std::span<const std::int32_t> ids,
+                         std::span<const std::string> words) const override;
 
  private:
   std::vector<std::string> Tokens(std::string_view text) const override;
@@ -118,7 +130,11 @@ class PiecesTokenizer final : public FamilyTokenizer {
   // tokenizer_config.json.
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
-  std::string Decode(std::span<const std::int32_t> ids) const override;
+  std::string Decode(std::span<const std::int32_t> ids) const override {
+    return DecodeWith(ids, {});
+  }
+  std::string DecodeWith(std::span<const std::int32_t> ids,
+                         std::span<const std::string> words) const override;
 
  private:
   std::vector<std::string> Tokens(std::string_view text) const override;

@@ -81,6 +81,7 @@ JsonTokenizer::JsonTokenizer(const models::ModelFolder& folder,
       size_(pipeline_.size()),
       clean_up_spaces_(Says(folder, "clean_up_tokenization_spaces")) {
   end_ = pipeline_.Find(ReadRole(folder, "eos_token").value_or("</s>"));
+  unknown_ = pipeline_.Find(ReadRole(folder, "unk_token").value_or("<unk>"));
   if (scheme != nullptr && !end_) {
     throw Error(std::string(kFile) + ": want the token </s>, found none");
   }
@@ -130,8 +131,10 @@ std::size_t JsonTokenizer::CountIds(std::string_view text) const {
          pipeline_.frame().behind.size();
 }
 
-std::string JsonTokenizer::Decode(std::span<const std::int32_t> ids) const {
-  std::string text = pipeline_.Decode(ids);
+std::string JsonTokenizer::DecodeWith(
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
+  std::string text = pipeline_.Decode(ids, words);
   if (clean_up_spaces_) CleanUpSpaces(text);
   return text;
 }

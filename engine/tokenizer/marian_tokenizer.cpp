@@ -65,7 +65,8 @@ MarianTokenizer::MarianTokenizer(const models::ModelFolder& folder,
   source_.Id(config_.unknown);
   source_.Id(config_.pad);
   end_ = ControlId(source_, config_.end);
-  ControlId(source_, config_.unknown);  // there must be one
+  unknown_ = {.source = ControlId(source_, config_.unknown),
+              .target = ControlId(target(), config_.unknown)};
   for (const std::string& name : {config_.end, config_.unknown, config_.pad}) {
     if (const auto control = target().Find(name)) controls_.push_back(*control);
   }
@@ -158,13 +159,19 @@ std::vector<std::int32_t> MarianTokenizer::EncodeWords(
   return TextIds(text, models_.target, target());
 }
 
-std::string MarianTokenizer::Decode(std::span<const std::int32_t> ids) const {
+std::string MarianTokenizer::DecodeWith(
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
   const auto is_control = [&](std::int32_t id) {
-    return !target().Piece(id) || std::ranges::count(controls_, id) > 0;
+    return !IsWord(id, words) &&
+           (!target().Piece(id) || std::ranges::count(controls_, id) > 0);
   };
   const auto join = [&](std::span<const std::int32_t> run) {
     std::vector<std::string> pieces;
-    for (const std::int32_t id : run) pieces.emplace_back(*target().Piece(id));
+    for (const std::int32_t id : run) {
+      pieces.emplace_back(IsWord(id, words) ? WordOf(id, words)
+                                            : *target().Piece(id));
+    }
     std::string text = models_.target.Decode(pieces);
     ReplaceAll(text, kSpaceMark, " ");
     return std::string(StripSpace(text));

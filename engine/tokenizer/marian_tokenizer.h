@@ -60,10 +60,20 @@ class MarianTokenizer final : public Tokenizer {
   std::vector<std::string> languages() const override {
     return languages_.Codes();
   }
-  std::string Decode(std::span<const std::int32_t> ids) const override;
+  std::string Decode(std::span<const std::int32_t> ids) const override {
+    return DecodeWith(ids, {});
+  }
+  std::string DecodeWith(std::span<const std::int32_t> ids,
+                         std::span<const std::string> words) const override;
   bool moves_spaces() const override { return config_.clean_up_spaces; }
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override;
+  std::optional<std::int32_t> source_unknown() const override {
+    return unknown_.source;
+  }
+  std::optional<std::int32_t> target_unknown() const override {
+    return unknown_.target;
+  }
   std::size_t source_size() const override {
     return std::max(source_.size(), added_.size());
   }
@@ -111,8 +121,11 @@ class MarianTokenizer final : public Tokenizer {
   const Vocabulary source_;
   const std::optional<Vocabulary> separate_target_;
   AddedTokens added_;
-  LanguageTable languages_;             // ">>fr<<" as fr
-  std::int32_t end_ = 0;                // of sources
+  LanguageTable languages_;  // ">>fr<<" as fr
+  std::int32_t end_ = 0;     // of sources
+  struct {
+    std::int32_t source = 0, target = 0;
+  } unknown_;
   std::vector<std::int32_t> controls_;  // ids that outputs leave out
 };
 

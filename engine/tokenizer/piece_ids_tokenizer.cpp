@@ -105,9 +105,12 @@ std::optional<std::string> PieceIdsTokenizer::TextPiece(std::int32_t id) const {
   return model_.Piece(own);
 }
 
-std::string PieceIdsTokenizer::Join(std::span<const std::int32_t> ids) const {
+std::string PieceIdsTokenizer::Join(std::span<const std::int32_t> ids,
+                                    std::span<const std::string> words) const {
   std::vector<std::string> pieces;
-  for (const std::int32_t id : ids) pieces.push_back(*TextPiece(id));
+  for (const std::int32_t id : ids) {
+    pieces.push_back(IsWord(id, words) ? WordOf(id, words) : *TextPiece(id));
+  }
   std::string text;
   if (numbers_.scheme.joins_pieces) {
     for (const std::string& piece : pieces) AppendSpaced(piece, text);
@@ -117,10 +120,13 @@ std::string PieceIdsTokenizer::Join(std::span<const std::int32_t> ids) const {
   return std::string(StripSpace(text));
 }
 
-std::string PieceIdsTokenizer::Decode(std::span<const std::int32_t> ids) const {
+std::string PieceIdsTokenizer::DecodeWith(
+    std::span<const std::int32_t> ids,
+    std::span<const std::string> words) const {
   return numbers_.added.Decode(
-      ids, [&](std::int32_t id) { return !TextPiece(id); },
-      [&](std::span<const std::int32_t> run) { return Join(run); });
+      ids,
+      [&](std::int32_t id) { return !IsWord(id, words) && !TextPiece(id); },
+      [&](std::span<const std::int32_t> run) { return Join(run, words); });
 }
 
 std::string PieceIdsTokenizer::Piece(std::int32_t id) const {

@@ -44,9 +44,16 @@ class PieceIdsTokenizer final : public Tokenizer {
   EncodedText EncodeFor(const Languages& languages,
                         std::string_view text) const override;
   std::size_t CountIds(std::string_view text) const override;
-  std::string Decode(std::span<const std::int32_t> ids) const override;
+  std::string Decode(std::span<const std::int32_t> ids) const override {
+    return DecodeWith(ids, {});
+  }
+  std::string DecodeWith(std::span<const std::int32_t> ids,
+                         std::span<const std::string> words) const override;
   std::string Piece(std::int32_t id) const override;
   std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
+  std::optional<std::int32_t> source_unknown() const override {
+    return numbers_.unknown;
+  }
   std::size_t source_size() const override { return numbers_.size; }
   std::size_t target_size() const override { return numbers_.size; }
   std::optional<std::int32_t> target_end() const override {
@@ -60,7 +67,8 @@ class PieceIdsTokenizer final : public Tokenizer {
   PieceIdsTokenizer(SentencePiece model, PieceNumbers numbers);
 
   std::optional<std::string> TextPiece(std::int32_t id) const;
-  std::string Join(std::span<const std::int32_t> ids) const;
+  std::string Join(std::span<const std::int32_t> ids,
+                   std::span<const std::string> words) const;
   void EncodePlain(std::string_view text, std::vector<std::int32_t>& ids) const;
   void EncodeText(std::string_view text, std::vector<std::int32_t>& ids) const;
 

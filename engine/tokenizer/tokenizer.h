@@ -69,6 +69,12 @@ class Tokenizer {
   // where the tokenizer's class says so.
   virtual std::string Decode(std::span<const std::int32_t> ids) const = 0;
 
+  // The same, where an id of -1 - i stands for words[i]: a word of a source in
+  // the place of an unknown token, joined to what stands round it as a piece of
+  // its text is.
+  virtual std::string DecodeWith(std::span<const std::int32_t> ids,
+                                 std::span<const std::string> words) const;
+
   // Whether Decode may take a space away that it has given a shorter list.
   virtual bool moves_spaces() const { return false; }
 
@@ -76,6 +82,15 @@ class Tokenizer {
   // vocabulary; the unknown token's for an id that has none.
   virtual std::string Piece(std::int32_t id) const = 0;
   virtual std::string SourcePiece(std::int32_t id) const = 0;
+
+  // The id that texts get for what the source vocabulary lacks, and the one
+  // that outputs have for what the target's lacks; nothing where there is none.
+  virtual std::optional<std::int32_t> source_unknown() const {
+    return std::nullopt;
+  }
+  virtual std::optional<std::int32_t> target_unknown() const {
+    return source_unknown();
+  }
 
   // Entries of the source and of the target vocabulary: one more than the
   // largest id in use.
@@ -97,6 +112,15 @@ class Tokenizer {
  private:
   Truncation truncation_;
 };
+
+// Whether an id stands for a word in Tokenizer::DecodeWith, and which one.
+inline bool IsWord(std::int32_t id, std::span<const std::string> words) {
+  return id < 0 && static_cast<std::size_t>(-1 - id) < words.size();
+}
+inline const std::string& WordOf(std::int32_t id,
+                                 std::span<const std::string> words) {
+  return words[static_cast<std::size_t>(-1 - id)];
+}
 
 // Loads the tokenizer of a folder by tokenizer_class of tokenizer_config.json,
 // or of config.json, or else by the latter's model_type: MarianTokenizer,

@@ -38,13 +38,15 @@ SearchOptions WithKey(const Request& request) {
   return options;
 }
 
-// With the tokens of the prefix, which are certain.
+// With the tokens of the prefix.
 void AddPrefix(std::span<const std::int32_t> prefix,
+               std::span<const float> log_probs,
                std::vector<Hypothesis>& outputs) {
   if (prefix.empty()) return;
   for (Hypothesis& output : outputs) {
     output.ids.insert(output.ids.begin(), prefix.begin(), prefix.end());
-    output.log_probs.insert(output.log_probs.begin(), prefix.size(), 0.0f);
+    output.log_probs.insert(output.log_probs.begin(), log_probs.begin(),
+                            log_probs.end());
   }
 }
 
@@ -168,7 +170,8 @@ void Batch::AdmitChunk(Requests entries, kernels::ExecContext& context) {
   std::vector<Active> active = MakeActive(entries);
   Reserve(active);
   const std::size_t slots_left = free_slots_.size() - entries.size();
-  RunEncoder(entries, std::span(free_slots_).subspan(slots_left), context);
+  RunEncoder(entries, active, std::span(free_slots_).subspan(slots_left),
+             context);
   for (std::size_t i = 0; i < active.size(); ++i) {
     active[i].request = std::move(entries[i]);
     beams_ += active[i].beams;
@@ -227,7 +230,8 @@ std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
   return active;
 }
 
-void Batch::RunEncoder(Requests entries, std::span<const std::int32_t> slots,
+void Batch::RunEncoder(Requests entries, std::span<const Active> active,
+                       std::span<const std::int32_t> slots,
                        kernels::ExecContext& context) {
   std::vector<std::int32_t> ids;
   std::vector<std::int32_t> offsets = {0};
@@ -238,6 +242,10 @@ void Batch::RunEncoder(Requests entries, std::span<const std::int32_t> slots,
   if (!state_) state_ = model_.Open(capacity_.sentences, capacity_.rows);
   const models::EncoderStates encoded =
       model_.Encode({.ids = ids, .offsets = offsets}, context);
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    active[i].search->SetSourceTokens(
+        static_cast<std::size_t>(encoded.offsets[i + 1] - encoded.offsets[i]));
+  }
   model_.Admit(encoded, slots, *state_, context);
 }
 
@@ -270,7 +278,7 @@ void Batch::Decode(kernels::ExecContext& context) {
     GatherRows();
   }
   const models::StepStates states = model_.Step(rows_, *state_, context);
-  ScoreKnown(states.tokens, context);
+  ScoreGiven(states.tokens, context);
   models::Candidates best = {};
   kernels::Rows<const float> scores = {};
   const std::size_t scored = rows_.size() - candidate_rows_;
@@ -300,7 +308,7 @@ void Batch::GatherRows(bool that_read_scores, Edits& edits) {
     for (const SearchRow& row : active.search->rows()) {
       const std::int32_t parent =
           row.parent < 0 ? -1 : Id(active.first_row) + row.parent;
-      rows_.push_back({active.slot, parent, row.tokens});
+      rows_.push_back({active.slot, parent, row.tokens, row.attention});
       edits.normalised.push_back(active.normalisation);
     }
     active.first_row = first;
@@ -308,15 +316,26 @@ void Batch::GatherRows(bool that_read_scores, Edits& edits) {
   }
 }
 
-// Gives the searches with nothing to choose what their tokens are worth.
-void Batch::ScoreKnown(kernels::Rows<const float> states,
+// What the tokens are worth that are not chosen: those of known outputs, and of
+// prefixes, which the first step reads.
+void Batch::ScoreGiven(kernels::Rows<const float> states,
                        kernels::ExecContext& context) {
-  for (const Active& active : active_) {
-    if (active.known == nullptr) continue;
+  for (Active& active : active_) {
+    const std::span<const std::int32_t> prefix = active.request->rules.prefix;
+    const bool begins = !prefix.empty() && rows_[active.first_row].parent < 0;
+    if (active.known == nullptr && !begins) continue;
     std::size_t end = 0;  // of the states of its only row
     for (std::size_t row = 0; row <= active.first_row; ++row) {
       end += rows_[row].tokens.size();
     }
+    const std::size_t behind =
+        active.known == nullptr ? 1 : active.known->ids().size();
+    if (begins) {
+      active.prefix_log_probs = TokenScores(
+          model_, states.Slice(end - behind - prefix.size(), prefix.size()),
+          prefix, {}, context);
+    }
+    if (active.known == nullptr) continue;
     const auto ids = active.known->ids();
     active.known->SetLogProbs(
         TokenScores(model_, states.Slice(end - ids.size(), ids.size()), ids,
@@ -393,14 +412,17 @@ void Batch::Finish(Active& active, kernels::ExecContext& context) {
   Request& request = *active.request;
   std::vector<Hypothesis> outputs = active.search->Finish();
   const std::span<const std::int32_t> prefix = request.rules.prefix;
-  AddPrefix(prefix, outputs);
-  if (!request.alignment) return request.Finish(std::move(outputs));
+  AddPrefix(prefix, active.prefix_log_probs, outputs);
   const TokenRules rules(RulesOf(request), request.rules);
   const auto prompt = rules.prompt();
-  const std::vector<std::int32_t> source =
-      Align({.source = request.source,
-             .prompt = prompt.first(prompt.size() - prefix.size())},
-            *request.alignment, model_, outputs, context);
+  std::vector<std::int32_t> source;
+  for (Hypothesis& output : outputs) {
+    const auto choice = request.AttentionOf(output);
+    if (!choice) continue;
+    source = Align({.source = request.source,
+                    .prompt = prompt.first(prompt.size() - prefix.size())},
+                   *choice, model_, {&output, 1}, context);
+  }
   request.Finish(std::move(outputs), source);
 }
 

@@ -56,6 +56,7 @@ class Batch {
     std::unique_ptr<Request> request;
     std::unique_ptr<Search> search;
     KnownOutput* known = nullptr;  // the search, if that is what it is
+    std::vector<float> prefix_log_probs = {};
     models::Normalisation normalisation = models::kBeforeEdits;
     std::size_t beams = 0;
     std::int32_t slot = 0;
@@ -71,14 +72,15 @@ class Batch {
   void AdmitChunk(Requests entries, kernels::ExecContext& context);
   std::vector<Active> MakeActive(Requests entries) const;
   void Reserve(std::span<const Active> entering);
-  void RunEncoder(Requests entries, std::span<const std::int32_t> slots,
+  void RunEncoder(Requests entries, std::span<const Active> active,
+                  std::span<const std::int32_t> slots,
                   kernels::ExecContext& context);
 
   void DropStopped(kernels::ExecContext& context) noexcept;
   void Decode(kernels::ExecContext& context);
   void GatherRows();
   void GatherRows(bool that_read_scores, Edits& edits);
-  void ScoreKnown(kernels::Rows<const float> states,
+  void ScoreGiven(kernels::Rows<const float> states,
                   kernels::ExecContext& context);
   models::Candidates Project(kernels::Rows<const float> states,
                              kernels::ExecContext& context);

@@ -46,6 +46,7 @@ DecoderState::DecoderState(const StackShape& shape, const PaddingRule& padding,
     : rows(shape.layers, CacheLayout(shape), room.sentences, room.rows),
       sentences(shape.layers, CacheLayout(shape), room.sentences),
       visibility(padding, room.rows, room.positions),
+      asked(room.rows),
       work(work_floats) {
   Reserve(shape, room.rows);
   self_sequences.reserve(room.rows);
@@ -148,6 +149,7 @@ void Decoder::Begin(std::span<const StepRow> rows, DecoderState& state) const {
   state.self_rows.clear();
   state.cross_sequences.clear();
   state.cross_slots.clear();
+  state.asked.Clear();
   state.rows.Advance(rows);
   state.visibility.Advance(rows);
   std::size_t longest = 0;
@@ -164,7 +166,14 @@ void Decoder::Begin(std::span<const StepRow> rows, DecoderState& state) const {
       state.cross_slots.push_back(rows[r].sentence);
       state.cross_sequences.push_back({.first_row = first, .rows = 0});
     }
-    state.cross_sequences.back().rows += tokens;
+    kernels::AttentionSequence& cross = state.cross_sequences.back();
+    if (rows[r].attention != nullptr) {
+      state.asked.Add({.sequence = state.cross_sequences.size() - 1,
+                       .first = cross.rows,
+                       .tokens = tokens,
+                       .to = rows[r].attention});
+    }
+    cross.rows += tokens;
   }
   JoinRows(rows, state);
   state.Reserve(shape_, state.positions.size());
@@ -288,8 +297,11 @@ void Decoder::CrossAttend(std::size_t layer, Rows<float> x, DecoderState& state,
     kernels::AttentionSequence& sequence = state.cross_sequences[0];
     sequence.weights = AddMap(maps->cross, form.heads, sequence);
   }
+  const bool is_last = layer + 1 == layers_.size();
+  if (is_last) state.asked.Open(form.heads, state.cross_sequences);
   Attention(form.shape(own.cross_attention.score), queries,
             state.cross_sequences, heads, context);
+  if (is_last) state.asked.Give(form.heads, state.cross_sequences);
   own.cross_norm.Finish(
       x,
       own.cross_output.Apply(heads, state.work.data(),

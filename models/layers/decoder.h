@@ -15,6 +15,7 @@
 #include "kernels/context.h"
 #include "kernels/views.h"
 #include "models/batch.h"
+#include "models/layers/asked_attention.h"
 #include "models/layers/attention.h"
 #include "models/layers/kv_cache.h"
 #include "models/layers/layer_end.h"
@@ -51,7 +52,8 @@ struct DecoderState {
   std::vector<std::size_t> self_rows;                       // their first row
   std::vector<kernels::AttentionSequence> cross_sequences;  // one a sentence
   std::vector<std::int32_t> cross_slots;                    // their slots
-  kernels::AlignedBuffer<float> x;                          // f32 [T, D]
+  AskedAttention asked;                  // of the last layer's cross-attention
+  kernels::AlignedBuffer<float> x;       // f32 [T, D]
   kernels::AlignedBuffer<float> qkv;     // f32 [T, 2 H K + H C]
   kernels::AlignedBuffer<float> heads;   // f32 [T, H C]
   kernels::AlignedBuffer<float> out;     // f32 [T, D]

@@ -32,10 +32,12 @@ struct Row {
 
 struct FakeState : models::DecodeState {
   std::vector<HashedLogits::State> slots;
+  std::vector<std::size_t> lengths;  // of the sources in the slots
   std::vector<bool> used;
   std::vector<Row> rows;
   std::vector<Row> next;
   std::vector<float> states;         // f32 [rows, 1]: bits of what was read
+  std::vector<float> token_states;   // f32 [T, 1]
   std::vector<float> logits;         // f32 [V]
   std::vector<std::int32_t> order;   // i32 [V]
   std::vector<float> log_probs;      // f32 [rows, k]
@@ -46,7 +48,9 @@ FakeState& Own(models::DecodeState& state) {
   return static_cast<FakeState&>(state);
 }
 
-Row NextRow(const FakeState& state, const models::StepRow& row) {
+// Adds the states of the row's tokens to those of the step.
+Row NextRow(const HashedLogits& logits, FakeState& state,
+            const models::StepRow& row) {
   const auto slot = static_cast<std::size_t>(row.sentence);
   Require(slot < state.used.size() && state.used[slot], "an admitted slot");
   Row before{state.slots[slot], row.sentence, 0};
@@ -57,8 +61,13 @@ Row NextRow(const FakeState& state, const models::StepRow& row) {
     Require(before.sentence == row.sentence, "a parent of the same sentence");
   }
   Require(!row.tokens.empty(), "a token to read");
+  const std::span<float> attention(row.attention,
+                                   row.attention ? state.lengths[slot] : 0);
+  std::ranges::fill(attention, 0.0f);
   for (const std::int32_t token : row.tokens) {
     before.state = HashedLogits::Read(before.state, token);
+    logits.AddAttention(before.state, attention);
+    state.token_states.push_back(std::bit_cast<float>(before.state));
   }
   return {before.state, row.sentence, before.position + row.tokens.size()};
 }
@@ -136,6 +145,32 @@ std::vector<float> HashedLogits::Logits(State state) const {
   return logits;
 }
 
+void HashedLogits::AddAttention(State state, std::span<float> sums) const {
+  const auto weight = [&](std::size_t i) {
+    const std::uint64_t bits = Mix((std::uint64_t{state} << 20) + ~i + seed_);
+    return std::exp2(-static_cast<float>(bits >> 40) * 0x1p-21F);
+  };
+  float total = 0;
+  for (std::size_t i = 0; i < sums.size(); ++i) total += weight(i);
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weight(i) / total;
+}
+
+models::AttentionMaps FakeModel::Explain(std::span<const std::int32_t> source,
+                                         std::span<const std::int32_t> read,
+                                         kernels::ExecContext&) const {
+  models::AttentionMaps maps;
+  maps.source.assign(source.begin(), source.end());
+  maps.read.assign(read.begin(), read.end());
+  models::AttentionMap& map =
+      maps.cross.emplace_back(1, read.size(), source.size());
+  HashedLogits::State state = logits.Start(source);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    state = HashedLogits::Read(state, read[i]);
+    logits.AddAttention(state, {&map.at(0, i, 0), source.size()});
+  }
+  return maps;
+}
+
 // The encoder's states are the ids themselves.
 models::EncoderStates FakeModel::Encode(const models::TokenBatch& batch,
                                         kernels::ExecContext& context) const {
@@ -156,10 +191,12 @@ std::unique_ptr<models::DecodeState> FakeModel::Open(std::size_t sentences,
                                                      std::size_t rows) const {
   auto state = std::make_unique<FakeState>();
   state->slots.resize(sentences);
+  state->lengths.resize(sentences);
   state->used.resize(sentences);
   state->rows.reserve(rows);
   state->next.reserve(rows);
   state->states.resize(rows);
+  state->token_states.reserve(rows * info_.max_target_tokens);
   state->logits.resize(info_.target_vocabulary);
   state->order.resize(info_.target_vocabulary);
   state->log_probs.resize(rows * info_.target_vocabulary);
@@ -180,6 +217,7 @@ void FakeModel::Admit(const models::EncoderStates& encoded,
           encoded.states[static_cast<std::size_t>(i)]));
     }
     Own(state).slots[slot] = logits.Start(source);
+    Own(state).lengths[slot] = source.size();
     Own(state).used[slot] = true;
   }
 }
@@ -193,8 +231,9 @@ models::StepStates FakeModel::Step(std::span<const models::StepRow> rows,
   Require(!rows.empty() && rows.size() <= own.states.size(),
           "as many rows as there is room for");
   own.next.clear();
+  own.token_states.clear();
   for (const models::StepRow& row : rows) {
-    own.next.push_back(NextRow(own, row));
+    own.next.push_back(NextRow(logits, own, row));
     Require(own.next.back().position <= info_.max_target_tokens,
             "a position of the decoder");
   }
@@ -204,7 +243,9 @@ models::StepStates FakeModel::Step(std::span<const models::StepRow> rows,
   }
   const auto states =
       kernels::Dense<const float>(own.states.data(), rows.size(), 1);
-  return {.tokens = {}, .last = states};
+  return {.tokens = kernels::Dense<const float>(own.token_states.data(),
+                                                own.token_states.size(), 1),
+          .last = states};
 }
 
 models::Candidates FakeModel::Project(kernels::Rows<const float> states,

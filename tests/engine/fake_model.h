@@ -28,6 +28,10 @@ class HashedLogits {
   void Fill(State state, std::span<float> logits) const;
   std::vector<float> Logits(State state) const;
 
+  // Adds to f32 [S] the attention of the token that was read last: few large
+  // weights that sum to 1.
+  void AddAttention(State state, std::span<float> sums) const;
+
   std::size_t vocabulary() const { return vocabulary_; }
   float eos_bias = 0;
 
@@ -54,11 +58,10 @@ class FakeModel final : public models::Model {
   models::StepStates Step(std::span<const models::StepRow> rows,
                           models::DecodeState& state,
                           kernels::ExecContext& context) const override;
-  models::AttentionMaps Explain(std::span<const std::int32_t>,
-                                std::span<const std::int32_t>,
-                                kernels::ExecContext&) const override {
-    return {};
-  }
+  // One layer of cross-attention with one head, and no other.
+  models::AttentionMaps Explain(std::span<const std::int32_t> source,
+                                std::span<const std::int32_t> read,
+                                kernels::ExecContext& context) const override;
   models::Candidates Project(kernels::Rows<const float> states,
                              const models::LogitEdits& edits, std::size_t k,
                              models::DecodeState& state,

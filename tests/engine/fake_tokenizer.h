@@ -21,7 +21,9 @@ class FakeTokenizer : public Tokenizer {
     for (std::string word; words >> word;) {
       if (word == "bad")
         throw TextError(ErrorKind::kBadText, "text: want numbers, found bad");
-      encoded.ids.push_back(std::stoi(word));
+      const bool is_number =
+          word.find_first_not_of("0123456789") == std::string::npos;
+      encoded.ids.push_back(is_number || !unknown ? std::stoi(word) : *unknown);
     }
     encoded.empty = encoded.ids.empty();
     encoded.ids.push_back(0);
@@ -48,7 +50,12 @@ class FakeTokenizer : public Tokenizer {
   std::size_t target_size() const override { return size_; }
   std::optional<std::int32_t> target_end() const override { return end; }
 
+  std::optional<std::int32_t> source_unknown() const override {
+    return unknown;
+  }
+
   std::optional<std::int32_t> end = 0;
+  std::optional<std::int32_t> unknown = {};  // of words that are no numbers
 
  private:
   // GCC 12 warns of overlaps where strings are added up with +.

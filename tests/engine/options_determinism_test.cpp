@@ -28,7 +28,7 @@ struct Outcome {
 
 // An option of the search, or of sampling, another one each time.
 void AddSearch(std::size_t number, TranslateOptions& options) {
-  switch (number % 9) {
+  switch (number % 10) {
     case 0:
       options.repetition_penalty = 1.3;
       break;
@@ -66,6 +66,10 @@ void AddSearch(std::size_t number, TranslateOptions& options) {
       options.required_words = {{17}};
       options.split = {};
       break;
+    case 8:
+      options.beam_size = 4;
+      options.coverage_penalty = 0.4;
+      break;
     default:
       options.sequence_bias = {{.tokens = {17}, .bias = -2}};
       options.length_decay = {.start = 3, .factor = 1.1};
@@ -75,7 +79,7 @@ void AddSearch(std::size_t number, TranslateOptions& options) {
 // Each option three times; under AddressSanitizer, 20 times slower, once.
 std::size_t CaseCount() {
 #ifdef __SANITIZE_ADDRESS__
-  return 18;
+  return 20;
 #else
   return 60;
 #endif
@@ -94,6 +98,7 @@ std::vector<Case> Cases() {
     one.options.alignments = number % 4 == 0;
     if (number % 8 == 0) one.options.alignment_layer = 1;
     one.options.normalize = number % 5 == 0;
+    one.options.replace_unknown = number % 3 == 1;
     if (number % 7 == 0) one.options.time_limit = std::chrono::hours(1);
     if (number % 2 == 1) AddSearch(number / 2, one.options);
     cases.push_back(std::move(one));

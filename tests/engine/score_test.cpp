@@ -134,5 +134,36 @@ TEST_F(ScoreCallsTest, APairThatFailsLeavesTheOthersAlone) {
   EXPECT_TRUE(translator_.Score({}).empty());
 }
 
+// A prefix is read in one pass, and its tokens have the log-probabilities of
+// the model; the score leaves them out.
+TEST(ScoreTest, OfOutputsWithAPrefixIsTheirs) {
+  const Translator translator(models::BundledFolder(),
+                              {.threads = 1, .precision = Precision::kF32});
+  for (const std::size_t beams : {1u, 4u}) {
+    for (const std::string& text :
+         {std::string("Where is the station?"), std::string("Stop!")}) {
+      const Translation output = translator.Translate(
+          text, {.beam_size = beams, .target_prefix = {17, 4, 23}});
+      ASSERT_TRUE(output.ok()) << output.error;
+      const Hypothesis& best = output.hypotheses.front();
+      const std::vector<ScorePair> pairs = {
+          {.source = text, .target_ids = best.ids}};
+      const Hypothesis scored =
+          translator.Score(pairs, {.beam_size = 4}).front().hypotheses.front();
+      ASSERT_EQ(scored.ids, best.ids);
+      for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_LT(best.log_probs[i], -0.5f);
+        EXPECT_NEAR(best.log_probs[i], scored.log_probs[i], kTolerance);
+      }
+      if (beams > 1) continue;
+      double sum = 0;
+      for (std::size_t i = 3; i < best.ids.size(); ++i) {
+        sum += best.log_probs[i];
+      }
+      EXPECT_NEAR(best.score, sum, 1e-5);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tessera::engine

@@ -38,7 +38,7 @@ inline std::vector<Hypothesis> RunSearch(
   while (goes_on) {
     std::vector<models::StepRow> rows;
     for (const SearchRow& row : search->rows()) {
-      rows.push_back({slot, row.parent, row.tokens});
+      rows.push_back({slot, row.parent, row.tokens, row.attention});
     }
     Edits edits;
     search->Edit(0, edits);

@@ -125,6 +125,10 @@ TEST(OptionsTest, OptionsThatContradictAreRefusedWithBothNames) {
        "beam_groups, sample"},
       {{.beam_size = 1, .required_words = Words{Ids{3}}},
        "required_words, beam_size"},
+      {{.beam_size = 1, .coverage_penalty = 0.2},
+       "coverage_penalty, beam_size"},
+      {{.early_stopping = EarlyStopping::kTopBeam, .coverage_penalty = 0.2},
+       "coverage_penalty, early_stopping"},
       {{.suppress_tokens = Ids{3}, .required_words = Words{Ids{1, 3}}},
        "required_words, suppress_tokens"}};
   for (const auto& [options, names] : contradictions) {
@@ -152,7 +156,10 @@ TEST(OptionsTest, ValuesOutOfRangeAreRefused) {
       {{.sample = true, .min_p = 1.5}, "min_p"},
       {{.sample = true, .eta_cutoff = 1.0}, "eta_cutoff"},
       {{.target_prefix = {0}}, "target_prefix"},
-      {{.alternatives = 65}, "alternatives"}};
+      {{.alternatives = 65}, "alternatives"},
+      {{.coverage_penalty = -0.1}, "coverage_penalty"},
+      {{.coverage_penalty = std::nan("")}, "coverage_penalty"},
+      {{.coverage_penalty = 101}, "coverage_penalty"}};
   for (const auto& [options, name] : wrong) {
     EXPECT_EQ(ErrorOf(options).substr(0, name.size() + 7), name + ": want ");
   }

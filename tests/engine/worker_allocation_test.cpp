@@ -74,7 +74,11 @@ class AllocationTest : public testing::Test {
     all.push_back(Enter({1, 2, 0}, {.beam_size = 6,
                                     .beam_groups = 3,
                                     .diversity_penalty = 1,
+                                    .coverage_penalty = 0.2,
                                     .max_length = kSteps + 10}));
+    all.push_back(Enter(
+        {4, 2, 0},
+        {.beam_size = 4, .coverage_penalty = 0.2, .max_length = kSteps + 10}));
     batch_->Admit(all, context_);
   }
 

@@ -156,6 +156,49 @@ TEST_P(ModelContractTest, AttentionWeightsAreDistributionsOverVisibleTokens) {
   }
 }
 
+// What a row that reads these tokens is to be told: the mean of the heads of
+// Explain's last layer, summed over the tokens behind the first `skipped`.
+std::vector<float> AttentionSum(const Model& model, const Ids& source,
+                                const Ids& read, std::size_t skipped) {
+  ExecContext context;
+  AttentionMaps maps = model.Explain(source, read, context);
+  AttentionMap& map = maps.cross.back();
+  std::vector<float> sums(map.keys);
+  for (std::size_t query = skipped; query < read.size(); ++query) {
+    for (std::size_t head = 0; head < map.heads; ++head) {
+      for (std::size_t key = 0; key < map.keys; ++key) {
+        sums[key] += map.at(head, query, key) / static_cast<float>(map.heads);
+      }
+    }
+  }
+  return sums;
+}
+
+// Two rows of one sentence, of which both or one ask, beside another one.
+TEST_P(ModelContractTest, RowsThatAskAreToldWhatTheirTokensLookAt) {
+  const Ids source = {5, 6, pad(), 7, 0};
+  const EncoderStates encoded = Encode(*model_, {source, {9, 0}}, context_);
+  const auto length = static_cast<std::size_t>(encoded.offsets[1]);
+  const auto state = model_->Open(2, 3);
+  const Ids slots = {0, 1};
+  model_->Admit(encoded, slots, *state, context_);
+  const std::int32_t start = model_->info().generation.decoder_start_token_id;
+  const Ids prompt = {start, 3}, third = {8}, other = {4};
+  std::vector<float> told(length), own(length);
+  const StepRow begin[] = {{1, -1, {&start, 1}}, {0, -1, prompt, told.data()}};
+  model_->Step(begin, *state, context_);
+  const StepRow go_on[] = {
+      {0, 1, third}, {0, 1, other, own.data()}, {1, 0, third}};
+  model_->Step(go_on, *state, context_);
+  const auto first = AttentionSum(*model_, source, {start, 3}, 0);
+  const auto second = AttentionSum(*model_, source, {start, 3, 4}, 2);
+  ASSERT_EQ(first.size(), length);
+  for (std::size_t i = 0; i < length; ++i) {
+    EXPECT_NEAR(told[i], first[i], 1e-5) << i;
+    EXPECT_NEAR(own[i], second[i], 1e-5) << i;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(, ModelContractTest, testing::ValuesIn(TinyModels()),
                          [](const auto& tested) {
                            return TestName(tested.param);

@@ -235,5 +235,25 @@ TEST(TruncateTest, IsNamedWhereItWouldHelp) {
       "cuts it)\ntessera: line 2: want UTF-8, found byte 0xC3 at offset 3\n");
 }
 
+TEST(GenerateTest, TakesTextsOfTheCommandLine) {
+  EXPECT_EQ(Generate({"--text", "reverse: 12", "--text", "sort: 312"}).out,
+            "21\n123\n");
+  const Outcome both = Generate({"--text", "reverse: 12", "letters.txt"});
+  EXPECT_EQ(both.code, 2);
+  EXPECT_NE(both.err.find("--text"), std::string::npos) << both.err;
+}
+
+TEST(GenerateTest, TellsOfUnknownWordsInJson) {
+  const auto unknown = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--format", "json"});
+    return Json::parse(Generate(arguments).out).value("unknown", Json());
+  };
+  EXPECT_EQ(unknown({"--text", "reverse: 1☃2"}),
+            Json::parse(R"([{"text": "☃", "begin": 10, "end": 13}])"));
+  EXPECT_EQ(unknown({"--prefix", "reverse: ", "--text", "1☃2"}),
+            Json::parse(R"([{"text": "☃", "begin": 1, "end": 4}])"));
+  EXPECT_EQ(unknown({"--text", "reverse: 12"}), Json());
+}
+
 }  // namespace
 }  // namespace tessera

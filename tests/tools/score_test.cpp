@@ -83,5 +83,16 @@ TEST(ScoreTest, AnswersWhileTheInputStaysOpen) {
   EXPECT_EQ(program.Wait(), 0);
 }
 
+TEST(ScoreTest, TakesTextsOfTheCommandLineForLines) {
+  const std::string pair = "Stop!\tArrêtez !";
+  const std::string expected = RunTessera({"score"}, pair + "\n").out;
+  EXPECT_EQ(RunTessera({"score", "--text", pair, "--text", pair}).out,
+            expected + expected);
+  const Outcome both = RunTessera({"score", "--text", pair, "--input", "-"});
+  EXPECT_EQ(both.code, 2);
+  EXPECT_NE(both.err.find("--text"), std::string::npos) << both.err;
+  EXPECT_NE(both.err.find("--input"), std::string::npos) << both.err;
+}
+
 }  // namespace
 }  // namespace tessera

@@ -123,6 +123,19 @@ void AddAlignmentOptions(CLI::App& command, TranslateOptions& translate,
       "of this head, the first is 1 (default: the mean of all)");
 }
 
+CLI::Option* AddTextOption(CLI::App& command, std::vector<std::string>& texts,
+                           const char* help) {
+  return command
+      .add_option_function<std::vector<std::string>>(
+          "--text",
+          [&texts](const std::vector<std::string>& given) { texts = given; },
+          help)
+      ->expected(1)
+      ->allow_extra_args(false)  // or "[a,b]" is two texts
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("TEXT");
+}
+
 void AddLanguageOptions(CLI::App& command, TranslateOptions& translate) {
   command
       .add_option("--source-lang", translate.source_language,

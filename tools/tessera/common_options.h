@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -30,6 +32,10 @@ void TellWarnings(const Translator& translator);
 
 // --threads.
 void AddThreadsOption(CLI::App& command, LoadOptions& load);
+
+// --text, which may be repeated.
+CLI::Option* AddTextOption(CLI::App& command, std::vector<std::string>& texts,
+                           const char* help);
 
 // --source-lang, --target-lang.
 void AddLanguageOptions(CLI::App& command, TranslateOptions& translate);

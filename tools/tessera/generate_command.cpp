@@ -20,7 +20,7 @@ constexpr const char* kExamples = R"(Examples:
     --output-dir summaries articles/*.txt
   tessera generate --model bart-large-cnn --records articles.jsonl \
     --key article --format json > summaries.jsonl
-  echo "Why is the sky blue?" | tessera generate --model flan-t5-base
+  tessera generate --model flan-t5-base --text "Why is the sky blue?"
 
 What an output is like (beams, shortest and longest, repeats, first token) the
 model's generation_config.json says, as for Hugging Face's generate(); options
@@ -33,6 +33,7 @@ or if nothing was read or written.)";
 
 struct Arguments {
   std::vector<std::filesystem::path> files;
+  std::vector<std::string> texts;
   std::optional<std::filesystem::path> records;
   std::string key = "text";
   std::optional<std::filesystem::path> output_dir;
@@ -40,6 +41,10 @@ struct Arguments {
 };
 
 int Generate(const Arguments& arguments) {
+  if (!arguments.texts.empty()) {
+    LineSource source({.texts = arguments.texts});
+    return RunTexts(arguments.text, source, "texts");
+  }
   if (arguments.records) {
     const bool is_input = *arguments.records == "-";
     RecordSource source(is_input ? std::nullopt : arguments.records,
@@ -79,6 +84,12 @@ RunCommand AddGenerateCommand(CLI::App& program) {
                   "string; -: standard input")
       ->excludes(files)
       ->type_name("FILE");
+  CLI::Option* const text =
+      AddTextOption(command, arguments->texts,
+                    "a text in place of files; may be repeated (--text=TEXT "
+                    "where it begins with -)")
+          ->excludes(files)
+          ->excludes("--records");
   command
       .add_option("--key", arguments->key,
                   "what the text of a record is called")
@@ -93,6 +104,7 @@ RunCommand AddGenerateCommand(CLI::App& program) {
       ->excludes(output)
       ->excludes("--records")
       ->excludes("--format")
+      ->excludes(text)
       ->type_name("DIR");
   return [arguments] { return Generate(*arguments); };
 }

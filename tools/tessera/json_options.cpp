@@ -167,6 +167,8 @@ const std::map<std::string_view, Set>& Options() {
       {"truncate", Of(&O::truncate)},
       {"split", Of(&O::split)},
       {"normalize", Of(&O::normalize)},
+      {"coverage_penalty", Of(&O::coverage_penalty)},
+      {"replace_unknown", Of(&O::replace_unknown)},
       {"time_limit", Of(&O::time_limit)}};
   return kOptions;
 }

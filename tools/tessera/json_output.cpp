@@ -74,6 +74,10 @@ std::string ToJson(const SourceText& source, const Translation& translation,
               sentence, alignments, part);
     line["sentences"].push_back(std::move(part));
   }
+  for (const UnknownWord& word : translation.unknown) {
+    line["unknown"].push_back(
+        {{"text", word.text}, {"begin", word.begin}, {"end", word.end}});
+  }
   if (translation.truncated_tokens > 0) {
     line["truncated_tokens"] = translation.truncated_tokens;
   }

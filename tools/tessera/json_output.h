@@ -15,11 +15,13 @@ namespace tessera::tools {
 // {"source": ..., "translations": [{"text", "pieces", "ids", "score",
 // "log_probs"}, ...]}, without a line break; "file" or "id" stands in front
 // where the text has one. A failed translation has an empty list and "error",
-// one of a text that was cut "truncated_tokens". Bytes that are not UTF-8 come
-// out as U+FFFD. Of a text of several sentences there is also "sentences", a
-// list of objects of the same form. With alignments each output has
-// "alignment", a list of [source token, output token], or, soft, "attention", a
-// list of weights an output token, and each source "source_pieces".
+// one of a text that was cut "truncated_tokens", one whose tokenizer lacks
+// words of it "unknown", [{"text", "begin", "end"}, ...], in bytes. Bytes that
+// are not UTF-8 come out as U+FFFD. Of a text of several sentences there is
+// also "sentences", a list of objects of the same form. With alignments each
+// output has "alignment", a list of [source token, output token], or, soft,
+// "attention", a list of weights an output token, and each source
+// "source_pieces".
 std::string ToJson(const SourceText& source, const Translation& translation,
                    ShownAlignments alignments);
 

@@ -32,7 +32,7 @@ messages on standard error tell why, of the first ten); 2 if none could.)";
 
 struct Arguments {
   std::optional<std::filesystem::path> model;
-  std::optional<std::filesystem::path> input;
+  LineInput input;
   std::optional<std::filesystem::path> output;
   std::string format = "text";
   LoadOptions load;
@@ -79,11 +79,16 @@ RunCommand AddScoreCommand(CLI::App& program) {
                   "pieces and ids")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command
-      .add_option("--input", arguments->input,
-                  "UTF-8 text, a line each: source, tab, target (default, "
-                  "or -: standard input)")
-      ->type_name("FILE");
+  CLI::Option* const input =
+      command
+          .add_option("--input", arguments->input.file,
+                      "UTF-8 text, a line each: source, tab, target (default, "
+                      "or -: standard input)")
+          ->type_name("FILE");
+  AddTextOption(command, arguments->input.texts,
+                "a line in place of those of --input; may be repeated "
+                "(--text=TEXT where it begins with -)")
+      ->excludes(input);
   command
       .add_option("--output", arguments->output,
                   "where to write (default, or -: standard output)")

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
 namespace tessera::tools {
 namespace {
@@ -18,6 +19,16 @@ constexpr std::size_t kMaxBytes = std::size_t{1} << 18;
 
 bool IsBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+// Drops what stands in front of the text, and counts from there.
+void CountFrom(std::size_t begin, std::vector<UnknownWord>& words) {
+  std::erase_if(words,
+                [&](const UnknownWord& word) { return word.begin < begin; });
+  for (UnknownWord& word : words) {
+    word.begin -= begin;
+    word.end -= begin;
+  }
 }
 
 }  // namespace
@@ -93,6 +104,7 @@ void TextRun::Write(Translation translation) {
   if (!text.error.empty()) {
     translation = {.error = text.error, .error_kind = ErrorKind::kBadText};
   }
+  CountFrom(options_.prefix.size(), translation.unknown);
   writer_.Write(text, translation);
   ++texts_;
   Report(text, translation);

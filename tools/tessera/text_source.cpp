@@ -111,21 +111,39 @@ std::filesystem::path PathOf(int descriptor) {
 
 }  // namespace
 
-TextSource::Status LineSource::Next(SourceText& text, Patience patience) {
+TextSource::Status LineSource::NextText(SourceText& text) {
   text = {};
-  const LineReader::Status status = lines_.Next(text.text, patience);
+  if (count_ == texts_.size()) return Status::kEnd;
+  text.text = texts_[count_++];
+  text.place = "text " + std::to_string(count_);
+  position_ += text.text.size();
+  text.end = position_;
+  return Status::kText;
+}
+
+TextSource::Status LineSource::Next(SourceText& text, Patience patience) {
+  if (!lines_) return NextText(text);
+  text = {};
+  const LineReader::Status status = lines_->Next(text.text, patience);
   if (status == LineReader::Status::kEnd) return Status::kEnd;
   if (status == LineReader::Status::kIdle) return Status::kIdle;
   text.place = "line " + std::to_string(++count_);
-  text.end = lines_.position_bytes();
+  text.end = lines_->position_bytes();
   if (status == LineReader::Status::kTooLong) {
     text.error = TooLong(LineReader::kMaxLineBytes);
   }
   return Status::kText;
 }
 
+std::optional<std::uint64_t> LineSource::size_bytes() const {
+  if (lines_) return lines_->size_bytes();
+  std::uint64_t sum = 0;
+  for (const std::string& text : texts_) sum += text.size();
+  return sum;
+}
+
 bool LineSource::Reads(const std::filesystem::path& file) const {
-  return SameFile(PathOf(lines_.descriptor()), file);
+  return lines_ && SameFile(PathOf(lines_->descriptor()), file);
 }
 
 TextSource::Status FormattedSource::Next(SourceText& text, Patience patience) {

@@ -44,23 +44,33 @@ class TextSource {
   virtual bool Reads(const std::filesystem::path& file) const = 0;
 };
 
+// Where lines come from: texts of the command line, a line each, if there are
+// some; else a file, or standard input.
+struct LineInput {
+  std::optional<std::filesystem::path> file = {};
+  std::vector<std::string> texts = {};
+};
+
 // A text a line.
 class LineSource final : public TextSource {
  public:
-  // Standard input, or a file. Throws Error if it cannot be opened.
-  explicit LineSource(const std::optional<std::filesystem::path>& file)
-      : lines_(file) {}
+  // Throws Error if the file cannot be opened.
+  explicit LineSource(const LineInput& input) : texts_(input.texts) {
+    if (texts_.empty()) lines_.emplace(input.file);
+  }
 
   Status Next(SourceText& text,
               std::optional<std::chrono::milliseconds> patience) override;
-  std::optional<std::uint64_t> size_bytes() const override {
-    return lines_.size_bytes();
-  }
+  std::optional<std::uint64_t> size_bytes() const override;
   bool Reads(const std::filesystem::path& file) const override;
 
  private:
-  LineReader lines_;
+  Status NextText(SourceText& text);
+
+  std::vector<std::string> texts_;
+  std::optional<LineReader> lines_;  // if there are no texts
   std::size_t count_ = 0;
+  std::uint64_t position_ = 0;  // in the texts
 };
 
 // A text a line that holds other things, too.
@@ -68,9 +78,9 @@ class FormattedSource final : public TextSource {
  public:
   // `options` are those of a line that says nothing else. The format must
   // outlive it.
-  FormattedSource(const std::optional<std::filesystem::path>& file,
-                  const LineFormat& format, const TranslateOptions& options)
-      : lines_(file), format_(format), options_(options) {}
+  FormattedSource(const LineInput& input, const LineFormat& format,
+                  const TranslateOptions& options)
+      : lines_(input), format_(format), options_(options) {}
 
   Status Next(SourceText& text,
               std::optional<std::chrono::milliseconds> patience) override;
@@ -94,7 +104,7 @@ class RecordSource final : public TextSource {
  public:
   RecordSource(const std::optional<std::filesystem::path>& file,
                std::string key)
-      : lines_(file), key_(std::move(key)) {}
+      : lines_({.file = file}), key_(std::move(key)) {}
 
   Status Next(SourceText& text,
               std::optional<std::chrono::milliseconds> patience) override;

@@ -63,6 +63,7 @@ CLI::Option* AddRepeated(CLI::App& command, const char* name,
           },
           text)
       ->expected(1)
+      ->allow_extra_args(false)  // or "[a,b]" is two of them
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
@@ -118,6 +119,14 @@ void AddOutputs(CLI::App& command, TranslateOptions& to) {
   Add(command, "--diversity-penalty", to.diversity_penalty, "X",
       "what a token loses in a group for every beam of the groups before it "
       "that has taken it");
+  command
+      .add_option("--coverage-penalty", to.coverage_penalty,
+                  "what an output of a beam search loses for source tokens "
+                  "that it has not looked at, X times the logarithm of the "
+                  "attention that each has got where that is below 1; 0 (off) "
+                  "to 100")
+      ->type_name("X")
+      ->capture_default_str();
   Add(command, "--alternatives", to.alternatives, "N",
       "outputs that begin with the N best tokens, one each, behind a prefix; "
       "written as with --n-best");
@@ -201,6 +210,9 @@ void AddTokens(CLI::App& command, TranslateOptions& to) {
 }
 
 void AddWords(CLI::App& command, TranslateOptions& to) {
+  command.add_flag("--replace-unknown", to.replace_unknown,
+                   "put the word of the source that it looks at most for each "
+                   "unknown token of an output");
   command
       .add_option("--target-prefix", to.target_prefix_text,
                   "what every output begins with; the line is not split")

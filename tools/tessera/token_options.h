@@ -11,12 +11,13 @@ class App;
 namespace tessera::tools {
 
 // --n-best, --alternatives, --beam-groups, --diversity-penalty,
-// --early-stopping, --min-length, --min-new-tokens, --length-decay,
+// --coverage-penalty, --early-stopping, --min-length, --min-new-tokens,
+// --length-decay,
 // --repetition-penalty, --encoder-repetition-penalty, --no-repeat-ngram-size,
 // --encoder-no-repeat-ngram-size, --bad-words-ids, --sequence-bias,
 // --suppress-tokens, --begin-suppress-tokens, --forced-first-token,
 // --forced-last-token, --target-prefix-ids, --required-words-ids,
-// --renormalize-logits, and those of sampling: --sample,
+// --renormalize-logits, --replace-unknown, and those of sampling: --sample,
 // --seed, --temperature, --top-k, --top-p, --min-p, --typical-p,
 // --epsilon-cutoff, --eta-cutoff. `translate` must outlive the
 // parsing.

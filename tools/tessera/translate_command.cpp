@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* kExamples = R"(Examples:
   echo "Where is the station?" | tessera translate
+  tessera translate --text "Where is Tom?" --text "Here he is."
   tessera translate --input letters.en --output letters.fr --beam-size 1
   tessera translate --model opus-mt-en-de --format json < text.en
 
@@ -28,7 +29,7 @@ messages on standard error tell why, of the first ten); 2 if none could, or if
 nothing was read or written.)";
 
 struct Arguments {
-  std::optional<std::filesystem::path> input;
+  LineInput input;
   std::string input_format = "text";
   std::optional<std::string> column;
   bool stream = false;
@@ -95,10 +96,16 @@ RunCommand AddTranslateCommand(CLI::App& program) {
       *program.add_subcommand("translate", "Translate text, line by line");
   command.footer(kExamples);
   AddTextOptions(command, arguments->text);
-  command
-      .add_option("--input", arguments->input,
-                  "UTF-8 text, line by line (default, or -: standard input)")
-      ->type_name("FILE");
+  CLI::Option* const input =
+      command
+          .add_option(
+              "--input", arguments->input.file,
+              "UTF-8 text, line by line (default, or -: standard input)")
+          ->type_name("FILE");
+  AddTextOption(command, arguments->input.texts,
+                "a line in place of those of --input; may be repeated "
+                "(--text=TEXT where it begins with -)")
+      ->excludes(input);
   command
       .add_option("--input-format", arguments->input_format,
                   "text: the line is the text; tsv: a field of the line is, "

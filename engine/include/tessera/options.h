@@ -23,6 +23,7 @@ inline constexpr double kMaxLengthPenalty = 10;
 inline constexpr double kMaxPenalty = 100;
 // The largest temperature, and the inverse of the smallest.
 inline constexpr double kMaxTemperature = 100;
+inline constexpr double kMaxCoveragePenalty = 100;
 inline constexpr std::size_t kMaxRequiredWords = 16;
 inline constexpr std::size_t kMaxRequiredTokens = 64;
 // Biases of sequences, either way.
@@ -178,7 +179,8 @@ struct TranslateOptions {
   // Tokens that every output begins with, behind what the decoder starts with
   // and a first token that is forced. The decoder reads them in one pass. They
   // count for lengths as what it starts with does, and not for scores; in ids,
-  // pieces and text they are there, in log_probs with 0.
+  // pieces and text they are there, in log_probs with what the model gives
+  // them over its whole vocabulary, whatever other options say.
   std::vector<std::int32_t> target_prefix = {};
   // The same as text. Not both.
   std::string target_prefix_text = {};
@@ -224,6 +226,22 @@ struct TranslateOptions {
   // leaves it, for models that were trained on such: for source_language, or
   // English.
   bool normalize = false;
+
+  // Takes off the score of an output of beam search, as it ends and after the
+  // length penalty, what it has left of its source:
+  //   coverage_penalty * sum_i log(min(1, c_i))
+  // where c_i is the attention that source token i has got from all that the
+  // decoder has read, the start token and a prefix included: weights of
+  // cross-attention, the mean of the last layer's heads. Tokens without any are
+  // hidden ones and do not count. 0 (off) to kMaxCoveragePenalty; 0.2 is usual.
+  // Not with one beam or EarlyStopping::kTopBeam.
+  double coverage_penalty = 0;
+  // Puts in the texts of outputs, for each unknown token, the word of the
+  // source that it looks at most: by the weights that `alignments` tell of,
+  // alignment_layer and alignment_head included. What the source's tokenizer
+  // has no token for is copied as it stands. ids and pieces stay. It takes
+  // another pass of the model an output that has such a token.
+  bool replace_unknown = false;
 };
 
 }  // namespace tessera

@@ -18,10 +18,12 @@ struct Hypothesis {
   std::vector<std::int32_t> ids;
   std::vector<std::string> pieces;  // the same, as vocabulary entries
   // Log-probability of each token given those before it, after all changes of
-  // scores that options make; 0 of a forced token and of target_prefix.
+  // scores that options make; 0 of a forced token; of target_prefix before
+  // them.
   std::vector<float> log_probs;
   // Beam search: the sum divided by length^length_penalty, Hugging Face's
-  // sequences_scores, or as the model's "length_penalty_form" says. Where beams
+  // sequences_scores, or as the model's "length_penalty_form" says, and with a
+  // coverage_penalty what that takes off. Where beams
   // end together ("early_stopping": "top_beam"), of all tokens of the beam,
   // those behind its first end-of-sentence included. Greedy search, sampling
   // with one beam and alternatives: the sum.
@@ -55,6 +57,14 @@ enum class ErrorKind : std::uint8_t {
   kTimeLimit,    // its time limit passed before it was translated
 };
 
+// What a text has and its tokenizer no token for: the model has read its
+// unknown token there.
+struct UnknownWord {
+  std::string text = {};
+  std::size_t begin = 0;  // its bytes in the text: from here ...
+  std::size_t end = 0;    // ... up to here
+};
+
 // A sentence of a text that was split, and what became of it.
 struct Sentence {
   std::size_t begin = 0;  // its bytes in the text: from here ...
@@ -85,6 +95,9 @@ struct Translation {
   std::vector<Sentence> sentences = {};
   // With TranslateOptions::alignments: what was read, as vocabulary entries.
   std::vector<std::string> source_pieces = {};
+  // In their order; of the text as TranslateOptions::normalize leaves it. Of a
+  // tokenizer that reads across white space there may be none.
+  std::vector<UnknownWord> unknown = {};
 
   bool ok() const { return error_kind == ErrorKind::kNone; }
   // The best text; empty if the translation failed.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/tokenizer/byte_pairs.h"
 #include "models/files/message.h"
 
 namespace tessera::engine {
@@ -44,6 +45,8 @@ Pipeline::Pipeline(const nlohmann::json& file, const PipelineOptions& options) {
   normalizer_ = ReadNormalizer(normalizer);
   pre_tokenizer_ = ReadWordCutter(pre_tokenizer, options.add_prefix_space);
   decoder_ = ReadDecoder(decoder);
+  spells_bytes_ = decoder_({CharactersOf("a b")}) ==
+                  std::vector<std::string>{std::string("a b")};
   frame_ = Frame::Read(frame);
   model_ = ReadPieceModel(model);
   size_ = model_->table().size();
@@ -130,9 +133,15 @@ void Pipeline::Encode(std::string_view text,
   }
 }
 
-std::string Pipeline::Decode(std::span<const std::int32_t> ids) const {
+std::string Pipeline::Decode(std::span<const std::int32_t> ids,
+                             std::span<const std::string> words) const {
   std::vector<std::string> pieces;
   for (const std::int32_t id : ids) {
+    const auto word = static_cast<std::size_t>(-1 - id);
+    if (id < 0 && word < words.size()) {
+      pieces.push_back(spells_bytes_ ? CharactersOf(words[word]) : words[word]);
+      continue;
+    }
     const auto added = added_.find(id);
     if (added != added_.end() && added->second.special) continue;
     const std::string_view token = Token(id);

@@ -37,7 +37,8 @@ struct PipelineOptions {
 // Encode  added tokens are cut out of the text, the rest is normalised, those
 //         marked "normalized" are cut out of that, the rest is cut into words
 //         by the pre-tokenizer, these into pieces by the model.
-// Decode  the pieces without special ones, through the decoder.
+// Decode  the pieces without special ones, through the decoder. An id of -1 - i
+//         stands for words[i], which it may leave as they are.
 //
 // Immutable: any number of threads may use one.
 class Pipeline {
@@ -47,7 +48,8 @@ class Pipeline {
   Pipeline(const nlohmann::json& file, const PipelineOptions& options);
 
   void Encode(std::string_view text, std::vector<std::int32_t>& ids) const;
-  std::string Decode(std::span<const std::int32_t> ids) const;
+  std::string Decode(std::span<const std::int32_t> ids,
+                     std::span<const std::string> words = {}) const;
 
   // The frame that the file puts round texts.
   const Frame& frame() const { return frame_; }
@@ -69,6 +71,7 @@ class Pipeline {
   std::unique_ptr<const PieceModel> model_;
   Frame frame_;
   Decoder decoder_;
+  bool spells_bytes_ = false;  // pieces are characters of bytes
   std::map<std::int32_t, ListedToken> added_;
   std::map<std::string, std::int32_t, std::less<>> added_ids_;
   ListedTokens raw_;     // those looked for in texts
