@@ -79,6 +79,23 @@ void AddSplitOption(CLI::App& command, TranslateOptions& translate) {
                    "English)");
 }
 
+void AddKeepOptions(CLI::App& command, TranslateOptions& translate) {
+  command
+      .add_option("--keep", translate.keep,
+                  "a regular expression (ICU's) of what every output has "
+                  "unchanged, as often as the line has it; may be repeated")
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
+      ->type_name("REGEX");
+  command.add_flag(
+      "--keep-placeholders,!--no-keep-placeholders",
+      translate.keep_placeholders,
+      "the same for placeholders (%s, %(name)s, {name}, ${x}, $1), tags, URLs "
+      "and addresses of mail (default: with --input-format po)");
+}
+
 void AddTimeLimitOption(CLI::App& command, TranslateOptions& translate) {
   command
       .add_option_function<double>(

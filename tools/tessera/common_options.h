@@ -37,6 +37,9 @@ void AddLanguageOptions(CLI::App& command, TranslateOptions& translate);
 // --split, --normalize.
 void AddSplitOption(CLI::App& command, TranslateOptions& translate);
 
+// --keep, --keep-placeholders.
+void AddKeepOptions(CLI::App& command, TranslateOptions& translate);
+
 // --time-limit.
 void AddTimeLimitOption(CLI::App& command, TranslateOptions& translate);
 

@@ -167,6 +167,8 @@ const std::map<std::string_view, Set>& Options() {
       {"truncate", Of(&O::truncate)},
       {"split", Of(&O::split)},
       {"normalize", Of(&O::normalize)},
+      {"keep", Of(&O::keep)},
+      {"keep_placeholders", Of(&O::keep_placeholders)},
       {"time_limit", Of(&O::time_limit)}};
   return kOptions;
 }
