@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -79,6 +80,13 @@ void AddSplitOption(CLI::App& command, TranslateOptions& translate) {
                    "English)");
 }
 
+void AddSwitch(CLI::App& command, const std::string& name,
+               std::optional<bool>& value, const std::string& text) {
+  command.add_flag_function(
+      "--" + name + ",!--no-" + name,
+      [&value](std::int64_t count) { value = count > 0; }, text);
+}
+
 void AddKeepOptions(CLI::App& command, TranslateOptions& translate) {
   command
       .add_option("--keep", translate.keep,
@@ -89,9 +97,8 @@ void AddKeepOptions(CLI::App& command, TranslateOptions& translate) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)
       ->type_name("REGEX");
-  command.add_flag(
-      "--keep-placeholders,!--no-keep-placeholders",
-      translate.keep_placeholders,
+  AddSwitch(
+      command, "keep-placeholders", translate.keep_placeholders,
       "the same for placeholders (%s, %(name)s, {name}, ${x}, $1), tags, URLs "
       "and addresses of mail (default: with --input-format po)");
 }

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -36,6 +37,11 @@ void AddLanguageOptions(CLI::App& command, TranslateOptions& translate);
 
 // --split, --normalize.
 void AddSplitOption(CLI::App& command, TranslateOptions& translate);
+
+// --NAME and --no-NAME; what was there stays where neither is given. (CLI11
+// itself sets an optional of a flag to false then.)
+void AddSwitch(CLI::App& command, const std::string& name,
+               std::optional<bool>& value, const std::string& text);
 
 // --keep, --keep-placeholders.
 void AddKeepOptions(CLI::App& command, TranslateOptions& translate);
