@@ -12,8 +12,12 @@
 #include "engine/memory_limit.h"
 #include "engine/precision.h"
 #include "engine/request/document.h"
+#include "engine/request/keep_patterns.h"
+#include "engine/request/kept_text.h"
+#include "engine/request/sentences.h"
 #include "engine/request/worded_options.h"
 #include "engine/search/merged_options.h"
+#include "engine/tokenizer/text.h"
 #include "kernels/inherited_state.h"
 #include "kernels/isa.h"
 #include "models/files/message.h"
@@ -166,7 +170,8 @@ engine::RequestOptions Translator::Impl::Resolve(
           .alignment = options.alignments ? choice : std::nullopt,
           .replacing = options.replace_unknown ? choice : std::nullopt,
           .time_limit = options.time_limit,
-          .normalize = options.normalize};
+          .normalize = options.normalize,
+          .keep = engine::KeepPatterns::Of(options)};
 }
 
 std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
@@ -197,21 +202,72 @@ std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
   return request;
 }
 
+std::unique_ptr<engine::Request> Translator::Impl::MakePart(
+    std::string_view text, std::string_view part,
+    const std::vector<engine::Range>& spans,
+    const engine::RequestOptions& options, engine::Listener listener) const {
+  if (!options.keep) {
+    return MakeRequest(std::string(part), options, std::move(listener));
+  }
+  return engine::KeptText::Ask(
+      {.make =
+           [this](std::string own, const engine::RequestOptions& how,
+                  engine::Listener told) {
+             return MakeRequest(std::move(own), how, std::move(told));
+           },
+       .push = [this](engine::Requests& more) { pool.PushMore(more); },
+       .tokenizer = &tokenizer()},
+      std::string(part), engine::SpansWithin(text, part, spans), options,
+      std::move(listener));
+}
+
 void Translator::Impl::AddRequests(std::string text,
                                    const engine::RequestOptions& options,
                                    engine::Listener listener,
                                    engine::Requests& requests) const {
-  if (!options.splits || !engine::Document::CanSplit(text)) {
+  if (!engine::Document::CanSplit(text)) {  // it fails
     requests.push_back(
         MakeRequest(std::move(text), options, std::move(listener)));
     return;
   }
+  std::vector<engine::Range> spans;
+  if (options.keep) {
+    try {
+      spans = options.keep->Find(text);
+    } catch (const engine::TextError& error) {
+      requests.push_back(
+          MakeRequest(std::move(text), options, std::move(listener)));
+      requests.back()->refused = error.what();
+      return;
+    }
+  }
+  if (!options.splits) {
+    requests.push_back(
+        MakePart(text, text, spans, options, std::move(listener)));
+    return;
+  }
+  AddSentences(std::move(text), spans, options, std::move(listener), requests);
+}
+
+void Translator::Impl::AddSentences(std::string text,
+                                    const std::vector<engine::Range>& spans,
+                                    const engine::RequestOptions& options,
+                                    engine::Listener listener,
+                                    engine::Requests& requests) const {
+  if (options.keep) {
+    listener.sink =
+        engine::CheckWhole(options.keep, text, spans, std::move(listener.sink));
+  }
   const auto document = std::make_shared<engine::Document>(
-      std::move(text), std::move(listener.sink), listener.growth);
+      std::move(text), std::move(listener.sink), listener.growth,
+      [&spans](std::string_view whole) {
+        return engine::JoinAcross(whole, engine::SplitSentences(whole), spans);
+      });
   if (document->size() > kMaxSentences) {
     listener.sink = document->TakeSink();
+    const std::string whole = document->TakeText();
     requests.push_back(
-        MakeRequest(document->TakeText(), options, std::move(listener)));
+        MakePart(whole, whole, spans, options, std::move(listener)));
     return;
   }
   for (std::size_t i = 0; i < document->size(); ++i) {
@@ -224,8 +280,8 @@ void Translator::Impl::AddRequests(std::string text,
         document->Grow(i, growth);
       };
     }
-    requests.push_back(MakeRequest(std::string(document->sentence(i)), options,
-                                   std::move(part)));
+    requests.push_back(MakePart(document->text(), document->sentence(i), spans,
+                                options, std::move(part)));
   }
 }
 

@@ -16,6 +16,7 @@
 
 #include "engine/request/request.h"
 #include "engine/search/token_rules.h"
+#include "engine/tokenizer/pipeline/segment.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/worker/worker.h"
 #include "kernels/memory_budget.h"
@@ -68,6 +69,19 @@ struct [[gnu::visibility("hidden")]] Translator::Impl {
   // each of its sentences. The listener is told of the text.
   void AddRequests(std::string text, const engine::RequestOptions& options,
                    engine::Listener listener, engine::Requests& requests) const;
+
+  // The same of a text that is split, of which spans are to be kept.
+  void AddSentences(std::string text, const std::vector<engine::Range>& spans,
+                    const engine::RequestOptions& options,
+                    engine::Listener listener, engine::Requests& requests)
+      const;
+
+  // The request of a part of a text, views of each other, in which spans of the
+  // text are to be kept.
+  std::unique_ptr<engine::Request> MakePart(
+      std::string_view text, std::string_view part,
+      const std::vector<engine::Range>& spans,
+      const engine::RequestOptions& options, engine::Listener listener) const;
 
   const models::Model& model() const { return *loaded.model; }
   const engine::Tokenizer& tokenizer() const { return *loaded.tokenizer; }

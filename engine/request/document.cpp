@@ -31,10 +31,9 @@ bool Document::CanSplit(std::string_view text) {
          ValidUtf8Prefix(text) == text.size();
 }
 
-Document::Document(std::string text, Sink sink, TextGrowth::Sink growth)
-    : text_(std::move(text)),
-      sink_(std::move(sink)),
-      sentences_(SplitSentences(text_)) {
+Document::Document(std::string text, Sink sink, TextGrowth::Sink growth,
+                   const Cut& cut)
+    : text_(std::move(text)), sink_(std::move(sink)), sentences_(cut(text_)) {
   if (sentences_.empty()) {
     sentences_.push_back(std::string_view(text_).substr(text_.size()));
   }
@@ -78,15 +77,24 @@ Translation Document::Join() {
     }
   }
   if (size() == 1) return joined;
-  for (std::size_t i = 0; i < size(); ++i) {
-    const std::size_t begin = BeginOf(i);
-    joined.sentences.push_back(
-        {.begin = begin,
-         .end = begin + sentences_[i].size(),
-         .hypotheses = std::move(results_[i].hypotheses),
-         .source_pieces = std::move(results_[i].source_pieces)});
-  }
+  for (std::size_t i = 0; i < size(); ++i) AddSentences(i, joined.sentences);
   return joined;
+}
+
+// Sentence i, or the parts in which it was translated.
+void Document::AddSentences(std::size_t i, std::vector<Sentence>& sentences) {
+  const std::size_t begin = BeginOf(i);
+  Translation& result = results_[i];
+  for (Sentence& part : result.sentences) {
+    part.begin += begin;
+    part.end += begin;
+    sentences.push_back(std::move(part));
+  }
+  if (!result.sentences.empty()) return;
+  sentences.push_back({.begin = begin,
+                       .end = begin + sentences_[i].size(),
+                       .hypotheses = std::move(result.hypotheses),
+                       .source_pieces = std::move(result.source_pieces)});
 }
 
 std::size_t Document::BeginOf(std::size_t i) const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/request/document_growth.h"
+#include "engine/request/sentences.h"
 
 namespace tessera::engine {
 
@@ -26,15 +27,20 @@ class Document {
   // cannot be is told so as any other text.
   static bool CanSplit(std::string_view text);
 
+  // Cuts a text into views of it, in order.
+  using Cut = std::function<std::vector<std::string_view>(std::string_view)>;
+
   // Requires CanSplit(text). The sink is called once; `growth`, if it is given,
   // is told of the text before that.
-  Document(std::string text, Sink sink, TextGrowth::Sink growth = {});
+  Document(std::string text, Sink sink, TextGrowth::Sink growth = {},
+           const Cut& cut = SplitSentences);
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
 
   // One sentence at least, an empty one of a text that has none.
   std::size_t size() const { return sentences_.size(); }
   std::string_view sentence(std::size_t i) const { return sentences_[i]; }
+  std::string_view text() const { return text_; }
 
   // What it was made of, to be used otherwise.
   std::string TakeText() { return std::move(text_); }
@@ -54,6 +60,7 @@ class Document {
   Translation Join();
   std::size_t BeginOf(std::size_t i) const;  // of a sentence in the text
   Translation Failure(std::size_t i);
+  void AddSentences(std::size_t i, std::vector<Sentence>& sentences);
   Hypothesis JoinHypotheses(std::size_t rank);
 
   std::string text_;

@@ -92,6 +92,7 @@ void Request::CheckStopped() const {
 }
 
 void Request::Encode(std::size_t positions) {
+  if (!refused.empty()) throw TextError(ErrorKind::kBadText, refused);
   rules.prefix = options.prefix;
   if (tokenizer == nullptr) return;
   if (normalize) {

@@ -24,6 +24,8 @@
 
 namespace tessera::engine {
 
+class KeepPatterns;
+
 // How a text is to be translated, every default of the search resolved.
 struct RequestOptions {
   SearchOptions search;
@@ -34,7 +36,8 @@ struct RequestOptions {
   std::optional<AlignmentChoice> alignment = {};
   std::optional<AlignmentChoice> replacing = {};  // unknown tokens, if wanted
   std::optional<std::chrono::milliseconds> time_limit = {};
-  bool normalize = false;  // the source's punctuation
+  bool normalize = false;                         // the source's punctuation
+  std::shared_ptr<const KeepPatterns> keep = {};  // null: nothing
 };
 
 // Who is told of a text, and may stop it.
@@ -59,7 +62,8 @@ struct Request {
   std::size_t target_vocabulary = std::numeric_limits<std::size_t>::max();
   bool truncate = false;  // a source that is too long
 
-  bool normalize = false;                         // the text's punctuation
+  std::string refused = {};  // why the text is not to be translated
+  bool normalize = false;    // the text's punctuation
   std::optional<AlignmentChoice> alignment = {};  // if it is wanted
   // Whose attention finds words for unknown tokens, if that is wanted.
   std::optional<AlignmentChoice> replacing = {};

@@ -84,24 +84,18 @@ void CheckTimeLimit(const TranslateOptions& options) {
   Refuse("time_limit", "at least 1 ms", options.time_limit->count());
 }
 
-namespace {
-
-// The option that says something of a text's output as a whole, if there is
-// one.
-const char* OfWholeText(const TranslateOptions& options) {
+const char* OptionOfWholeText(const TranslateOptions& options) {
   if (!options.target_prefix.empty()) return "target_prefix";
   if (!options.required_words.empty()) return "required_words";
   if (options.alternatives) return "alternatives";
   return nullptr;
 }
 
-}  // namespace
-
 bool Splits(const TranslateOptions& options, const models::ModelInfo& model) {
   if (options.split && *options.split > TextSplit::kSentences) {
     Refuse("split", "kNone or kSentences", static_cast<int>(*options.split));
   }
-  if (const char* const whole = OfWholeText(options)) {
+  if (const char* const whole = OptionOfWholeText(options)) {
     if (options.split == TextSplit::kSentences) {
       Refuse(models::Cat("split, ", whole), "one of them", "both");
     }

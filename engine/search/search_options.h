@@ -75,6 +75,10 @@ struct AlignmentChoice {
 AlignmentChoice ResolveAlignment(const TranslateOptions& options,
                                  const models::ModelInfo& model);
 
+// The option that says something of a text's output as a whole, if there is
+// one; its words as ids.
+const char* OptionOfWholeText(const TranslateOptions& options);
+
 // Throws Error for a time limit that is not above 0.
 void CheckTimeLimit(const TranslateOptions& options);
 

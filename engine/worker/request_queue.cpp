@@ -12,11 +12,20 @@ namespace tessera::engine {
 
 void RequestQueue::Push(std::span<std::unique_ptr<Request>> requests,
                         std::uint64_t call) {
+  TakeIn(requests, call, /*goes_on=*/false);
+}
+
+void RequestQueue::PushMore(std::span<std::unique_ptr<Request>> requests) {
+  TakeIn(requests, /*call=*/0, /*goes_on=*/true);
+}
+
+void RequestQueue::TakeIn(std::span<std::unique_ptr<Request>> requests,
+                          std::uint64_t call, bool goes_on) {
   if (requests.empty()) return;
   Turns turn(1);  // made first: from then on nothing is taken in if it throws
   turn.front().call = call;
   const std::lock_guard lock(mutex_);
-  if (closed_) {
+  if (closed_ && !goes_on) {
     throw Error("translator: want one in use, found it being destroyed");
   }
   Turn* const found = Find(call);
@@ -63,6 +72,9 @@ RequestQueue::Grant RequestQueue::Next(
     });
   }
   const bool passes = Take(state, taken);
+  if (closed_ && state.worker == 0 && state.active == 0 && taken.empty()) {
+    first_ended_ = true;
+  }
   if (closed_ && waiting_ == 0) wakes_others_.notify_all();
   return {.threads = Threads(state.worker), .passes = passes};
 }
@@ -84,7 +96,7 @@ void RequestQueue::Update(const State& state) {
 
 bool RequestQueue::MayTake(std::size_t worker) const {
   if (waiting_ == 0) return false;
-  return worker == 0 || (!wide_ && !Lends());
+  return worker == 0 || first_ended_ || (!wide_ && !Lends());
 }
 
 // Returns whether they pass.

@@ -40,6 +40,11 @@ class RequestQueue {
   void Push(std::span<std::unique_ptr<Request>> requests,
             std::uint64_t call = 0);
 
+  // Takes in what a request asks for besides, while a worker calls its sink:
+  // also once the queue is closed, so that what was taken in is finished. That
+  // worker, which goes on, can take it.
+  void PushMore(std::span<std::unique_ptr<Request>> requests);
+
   // Takes no more in, and lets the workers end when nothing waits any more.
   void Close();
 
@@ -77,6 +82,8 @@ class RequestQueue {
     bool passes = false;
   };
 
+  void TakeIn(std::span<std::unique_ptr<Request>> requests, std::uint64_t call,
+              bool goes_on);
   std::size_t workers() const { return active_.size(); }
   bool Lends() const { return lending_ && 2 * in_flight_ <= workers(); }
   bool MayTake(std::size_t worker) const;
@@ -103,6 +110,7 @@ class RequestQueue {
   bool lending_ = false;  // worker 0 wants to borrow
   bool wide_ = false;     // worker 0 has all threads
   bool closed_ = false;
+  bool first_ended_ = false;  // worker 0, which borrows no more
 };
 
 }  // namespace tessera::engine

@@ -115,7 +115,12 @@ WorkerPool::WorkerPool(const models::Model& model, const ModelRules& rules,
 }
 
 WorkerPool::~WorkerPool() {
-  if (getpid() != owner_) inside_.release();
+  if (getpid() != owner_) {
+    inside_.release();
+    return;
+  }
+  inside_->queue.Close();
+  inside_->threads.clear();  // joined while their sinks can still push more
 }
 
 void WorkerPool::Start(const Options& options) try {

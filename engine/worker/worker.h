@@ -126,6 +126,12 @@ class WorkerPool {
   void Push(std::span<std::unique_ptr<Request>> requests,
             std::uint64_t call = 0);
 
+  // The same for what a request asks for besides: from its sink, while a worker
+  // calls it, which may be after the destructor has begun.
+  void PushMore(std::span<std::unique_ptr<Request>> requests) const {
+    inside_->queue.PushMore(requests);
+  }
+
   // Takes no more requests, as from the destructor on.
   void Close() { inside_->queue.Close(); }
 

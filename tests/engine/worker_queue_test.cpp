@@ -231,5 +231,20 @@ TEST_F(RequestQueueTest, AClosedQueueGivesWhatItHasAndThenNothing) {
   EXPECT_EQ(Take(queue, {.worker = 0, .active = 0, .room = kRoom}), 0u);
 }
 
+// A sink asks for more while its worker still counts its request; worker 0,
+// which would have all, has ended.
+TEST_F(RequestQueueTest, AClosedQueueTakesInWhatItsRequestsAskForBesides) {
+  RequestQueue queue(4);
+  Push(queue, 1);
+  EXPECT_EQ(Take(queue, {.worker = 1, .active = 0, .room = kRoom}), 1u);
+  queue.Close();
+  EXPECT_EQ(Take(queue, Wanting(0)), 0u);
+  Requests more;
+  more.push_back(std::make_unique<Request>());
+  queue.PushMore(more);
+  EXPECT_EQ(Take(queue, {.worker = 1, .active = 0, .room = kRoom}), 1u);
+  EXPECT_EQ(Take(queue, {.worker = 1, .active = 0, .room = kRoom}), 0u);
+}
+
 }  // namespace
 }  // namespace tessera::engine

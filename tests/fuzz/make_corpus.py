@@ -338,6 +338,7 @@ def options():
             "target_prefix": [[4, 5]], "required_words": [[[4, 5], [6]]],
             "alternatives": [3], "source_lang": ["en"], "target_lang": ["\u001b"],
             "truncate": [True], "split": ["sentences", "none"], "normalize": [True],
+            "keep": [["a+", "b"], ["("]], "keep_placeholders": [True],
             "time_limit": [0.5, 1e-9], "seed": [2**63], "unknown": [0]}.items():
         for i, value in enumerate(values):
             write_json("options", f"{name}_{i}", {name: value})

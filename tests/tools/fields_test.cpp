@@ -126,7 +126,9 @@ TEST(FieldsTest, ObeysTheOptionsOfAnObject) {
        {"--sample", "--seed", "7", "--temperature", "2", "--top-k", "9",
         "--top-p", "0.9", "--beam-size", "1"}},
       {R"("split":"none","normalize":true,"time_limit":1000)",
-       {"--split", "none", "--normalize", "--time-limit", "1000"}}};
+       {"--split", "none", "--normalize", "--time-limit", "1000"}},
+      {R"("keep":["tired"],"keep_placeholders":true)",
+       {"--keep", "tired", "--keep-placeholders"}}};
   std::string input;
   for (const auto& [json, options] : cases) {
     input +=

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/tools/process.h"
 
@@ -64,6 +65,21 @@ TEST(FoldersTest, GoOnWithoutUnsupportedOptionsOnlyIfTold) {
       << told.err;
   EXPECT_NE(RunTessera({"inspect", "--model", copy.path()})
                 .out.find("guidance_scale"),
+            std::string::npos);
+}
+
+// What draws may have a warper, without an option that says so again.
+TEST(FoldersTest, AModelThatSamplesDoes) {
+  const BundledCopy copy;
+  const std::string config = ReadFile(kBundled / "generation_config.json");
+  copy.Replace("generation_config.json",
+               With(config, "{", "{\"do_sample\": true, "));
+  const std::vector<std::string> command = {"translate", "--model", copy.path(),
+                                            "--top-k", "5"};
+  EXPECT_EQ(RunTessera(command, "Hello!\n").err, "");
+  std::vector<std::string> without = command;
+  without.push_back("--no-sample");
+  EXPECT_NE(RunTessera(without, "Hello!\n").err.find("top_k, sample"),
             std::string::npos);
 }
 

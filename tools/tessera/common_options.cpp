@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -77,6 +78,29 @@ void AddSplitOption(CLI::App& command, TranslateOptions& translate) {
                    "have the model read punctuation as Moses normalises it, "
                    "for models that were trained so (for --source-lang, or "
                    "English)");
+}
+
+void AddSwitch(CLI::App& command, const std::string& name,
+               std::optional<bool>& value, const std::string& text) {
+  command.add_flag_function(
+      "--" + name + ",!--no-" + name,
+      [&value](std::int64_t count) { value = count > 0; }, text);
+}
+
+void AddKeepOptions(CLI::App& command, TranslateOptions& translate) {
+  command
+      .add_option("--keep", translate.keep,
+                  "a regular expression (ICU's) of what every output has "
+                  "unchanged, as often as the line has it; may be repeated")
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
+      ->type_name("REGEX");
+  AddSwitch(
+      command, "keep-placeholders", translate.keep_placeholders,
+      "the same for placeholders (%s, %(name)s, {name}, ${x}, $1), tags, URLs "
+      "and addresses of mail (default: with --input-format po)");
 }
 
 void AddTimeLimitOption(CLI::App& command, TranslateOptions& translate) {

@@ -43,6 +43,14 @@ void AddLanguageOptions(CLI::App& command, TranslateOptions& translate);
 // --split, --normalize.
 void AddSplitOption(CLI::App& command, TranslateOptions& translate);
 
+// --NAME and --no-NAME; what was there stays where neither is given. (CLI11
+// itself sets an optional of a flag to false then.)
+void AddSwitch(CLI::App& command, const std::string& name,
+               std::optional<bool>& value, const std::string& text);
+
+// --keep, --keep-placeholders.
+void AddKeepOptions(CLI::App& command, TranslateOptions& translate);
+
 // --time-limit.
 void AddTimeLimitOption(CLI::App& command, TranslateOptions& translate);
 

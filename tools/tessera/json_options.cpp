@@ -169,6 +169,8 @@ const std::map<std::string_view, Set>& Options() {
       {"normalize", Of(&O::normalize)},
       {"coverage_penalty", Of(&O::coverage_penalty)},
       {"replace_unknown", Of(&O::replace_unknown)},
+      {"keep", Of(&O::keep)},
+      {"keep_placeholders", Of(&O::keep_placeholders)},
       {"time_limit", Of(&O::time_limit)}};
   return kOptions;
 }

@@ -53,6 +53,7 @@ void AddTextOptions(CLI::App& command, TextArguments& arguments) {
   AddMemoryOption(command, arguments.load.memory_bytes);
   AddSearchOptions(command, arguments.translate);
   AddSplitOption(command, arguments.translate);
+  AddKeepOptions(command, arguments.translate);
   AddTimeLimitOption(command, arguments.translate);
   AddAlignmentOptions(command, arguments.translate, arguments.alignments);
   command

@@ -36,7 +36,8 @@ struct TextArguments {
 };
 
 // --model, --threads, --precision, those of the search, --split, --normalize,
-// --time-limit, --alignments, --prefix, --truncate.
+// --keep, --keep-placeholders, --time-limit, --alignments, --prefix,
+// --truncate.
 void AddTextOptions(CLI::App& command, TextArguments& arguments);
 
 // --format, --output, --progress; returns --output.

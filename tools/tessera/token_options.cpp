@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/tessera/common_options.h"
+
 namespace tessera::tools {
 namespace {
 
@@ -145,10 +147,9 @@ void AddOutputs(CLI::App& command, TranslateOptions& to) {
           "there are as many outputs as beams (true), when none can win at any "
           "length (never), when the best beam ends (top_beam)")
       ->check(CLI::IsMember(kRules));
-  command.add_flag("--renormalize-logits,!--no-renormalize-logits",
-                   to.renormalize_logits,
-                   "make log-probabilities of beam scores again after changes "
-                   "of tokens");
+  AddSwitch(command, "renormalize-logits", to.renormalize_logits,
+            "make log-probabilities of beam scores again after changes "
+            "of tokens");
 }
 
 void AddRepetition(CLI::App& command, TranslateOptions& to) {
@@ -231,9 +232,9 @@ void AddWords(CLI::App& command, TranslateOptions& to) {
 }
 
 void AddSampling(CLI::App& command, TranslateOptions& to) {
-  command.add_flag("--sample,!--no-sample", to.sample,
-                   "draw each token by its probability; of a beam search, its "
-                   "continuations");
+  AddSwitch(command, "sample", to.sample,
+            "draw each token by its probability; of a beam search, its "
+            "continuations");
   command
       .add_option("--seed", to.seed,
                   "a seed gives a line the same outputs in any batch and with "

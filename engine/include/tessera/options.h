@@ -46,6 +46,9 @@ enum class Precision {
           // translating, for every row of states; a quarter of the memory
 };
 
+// Expressions of TranslateOptions::keep.
+inline constexpr std::size_t kMaxKeepPatterns = 64;
+
 // Into what a text is cut before it is translated.
 enum class TextSplit {
   kNone,       // nothing: the model reads it whole
@@ -242,6 +245,20 @@ struct TranslateOptions {
   // has no token for is copied as it stands. ids and pieces stay. It takes
   // another pass of the model an output that has such a token.
   bool replace_unknown = false;
+  // Regular expressions, ICU's, of what outputs have unchanged and as often as
+  // the text has it: up to kMaxKeepPatterns of 10,000 bytes each; a text that
+  // one takes too long to search fails. Not with target_prefix, required_words
+  // and alternatives. Where the search loses a span, a beam search for
+  // required_words follows; where that has none either, what stands between
+  // the spans is translated by itself (its parts are `sentences`), or in the
+  // end the text stays as it is. Outputs of n_best that lack a span are left
+  // out. Of spans that were copied there are no ids, pieces or log_probs.
+  std::vector<std::string> keep = {};
+  // Whether placeholders (%s, %1$s, %(name)s, {name}, ${x}, $1), tags, URLs and
+  // addresses of mail are to be kept, too; then outputs have no others, and
+  // %s, %d and {} stay in their order, tags nested. Prices as "$5" stay as they
+  // are. Not set: no.
+  std::optional<bool> keep_placeholders = {};
 };
 
 }  // namespace tessera

@@ -79,6 +79,13 @@ std::string Translate(const std::string& where, std::string_view expression) {
   return icu;
 }
 
+void CheckExpression(const std::string& where, std::string_view expression) {
+  if (expression.size() > kMostExpressionBytes) {
+    Refuse(where, Cat("at most ", kMostExpressionBytes, " bytes"),
+           expression.size());
+  }
+}
+
 }  // namespace
 
 struct Pattern::Compiled {
@@ -86,18 +93,24 @@ struct Pattern::Compiled {
 };
 
 Pattern Pattern::Regex(const std::string& where, std::string_view expression) {
-  if (expression.size() > kMostExpressionBytes) {
-    Refuse(where, Cat("at most ", kMostExpressionBytes, " bytes"),
-           expression.size());
-  }
-  const std::string text = Translate(where, expression);
+  CheckExpression(where, expression);
+  // "^", "$" and "." as Ruby has them: lines end at LF alone.
+  return Compile(where, expression, Translate(where, expression),
+                 UREGEX_MULTILINE | UREGEX_UNIX_LINES);
+}
+
+Pattern Pattern::Icu(const std::string& where, std::string_view expression) {
+  CheckExpression(where, expression);
+  return Compile(where, expression, std::string(expression), 0);
+}
+
+Pattern Pattern::Compile(const std::string& where, std::string_view expression,
+                         const std::string& icu, std::uint32_t flags) {
   UErrorCode status = U_ZERO_ERROR;
   UParseError place;
   auto compiled = std::make_shared<Compiled>();
-  // "^", "$" and "." as Ruby has them: lines end at LF alone.
   compiled->pattern.reset(icu::RegexPattern::compile(
-      icu::UnicodeString::fromUTF8(text), UREGEX_MULTILINE | UREGEX_UNIX_LINES,
-      place, status));
+      icu::UnicodeString::fromUTF8(icu), flags, place, status));
   if (U_FAILURE(status)) {
     Refuse(where, "a regular expression",
            Cat(models::QuoteText(expression), " (ICU: ", u_errorName(status),
@@ -153,8 +166,8 @@ std::vector<Range> Pattern::Find(std::string_view text) const {
   utext_close(&input);
   if (U_FAILURE(status)) {
     throw TextError(ErrorKind::kBadText,
-                    Cat("want a text that the expressions of tokenizer.json "
-                        "can search, found one at which ICU gives up: ",
+                    Cat("want a text that the regular expressions can search, "
+                        "found one at which ICU gives up: ",
                         u_errorName(status)));
   }
   return found;

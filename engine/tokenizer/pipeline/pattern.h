@@ -1,8 +1,8 @@
-// What components of tokenizer.json search texts for: strings and regular
-// expressions.
+// What texts are searched for: strings and regular expressions.
 #ifndef TESSERA_ENGINE_TOKENIZER_PIPELINE_PATTERN_H_
 #define TESSERA_ENGINE_TOKENIZER_PIPELINE_PATTERN_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +22,9 @@ class Pattern {
   // (?: (?= (?! (?<= (?<! (?> (?i: . Throws Error for anything else.
   static Pattern Read(const Node& node);
   static Pattern Regex(const std::string& where, std::string_view expression);
+  // The same in ICU's own words. "^" and "$" are the text's, "." is no line
+  // end.
+  static Pattern Icu(const std::string& where, std::string_view expression);
   static Pattern Literal(std::string text);
 
   // The matches, ascending. Throws TextError if ICU gives up: the time that an
@@ -30,6 +33,9 @@ class Pattern {
 
  private:
   struct Compiled;
+  static Pattern Compile(const std::string& where, std::string_view expression,
+                         const std::string& icu, std::uint32_t flags);
+
   std::string literal_;
   std::shared_ptr<const Compiled> regex_;
 };
