@@ -6,6 +6,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,18 @@ std::pair<Ids, double> ToPair(std::string_view text, const char* option,
   }
   return {ToIds(text.substr(0, colon), option),
           ToNumber<double>(text.substr(colon + 1), option, form)};
+}
+
+// --NAME and --no-NAME, of which the last counts; with neither `to` stays
+// empty, so that the folder's settings hold. (CLI11's own flags count: they
+// would set it to 0.)
+void AddSwitch(CLI::App& command, const std::string& name,
+               std::optional<bool>& to, const char* text) {
+  command
+      .add_flag_function(
+          "--" + name + ",!--no-" + name,
+          [&to](std::int64_t count) { to = count > 0; }, text)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
 // An option that is given once for each of its values.
@@ -136,10 +149,9 @@ void AddOutputs(CLI::App& command, TranslateOptions& to) {
           "there are as many outputs as beams (true), when none can win at any "
           "length (never), when the best beam ends (top_beam)")
       ->check(CLI::IsMember(kRules));
-  command.add_flag("--renormalize-logits,!--no-renormalize-logits",
-                   to.renormalize_logits,
-                   "make log-probabilities of beam scores again after changes "
-                   "of tokens");
+  AddSwitch(command, "renormalize-logits", to.renormalize_logits,
+            "make log-probabilities of beam scores again after changes of "
+            "tokens");
 }
 
 void AddRepetition(CLI::App& command, TranslateOptions& to) {
@@ -219,9 +231,9 @@ void AddWords(CLI::App& command, TranslateOptions& to) {
 }
 
 void AddSampling(CLI::App& command, TranslateOptions& to) {
-  command.add_flag("--sample,!--no-sample", to.sample,
-                   "draw each token by its probability; of a beam search, its "
-                   "continuations");
+  AddSwitch(command, "sample", to.sample,
+            "draw each token by its probability; of a beam search, its "
+            "continuations");
   command
       .add_option("--seed", to.seed,
                   "a seed gives a line the same outputs in any batch and with "
