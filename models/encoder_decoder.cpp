@@ -75,21 +75,13 @@ Rows<const float> LastStates(std::span<const StepRow> rows,
 
 }  // namespace
 
-EncoderDecoder::EncoderDecoder(EncoderDecoderParts parts)
-    : parts_(std::move(parts)) {
-  for (const auto& table : {&parts_.source_tokens, &parts_.target_tokens}) {
-    if (!*table) continue;
-    parts_.info.memory_bytes += (*table)->rows.size() * sizeof(float);
-  }
-}
-
 kernels::MatrixLayout EncoderDecoder::TargetTable() const {
-  return parts_.target_tokens ? parts_.target_tokens->view()
+  return parts_.target_tokens ? parts_.target_tokens->layout()
                               : parts_.output.layout();
 }
 
 kernels::MatrixLayout EncoderDecoder::SourceTable() const {
-  return parts_.source_tokens ? parts_.source_tokens->view() : TargetTable();
+  return parts_.source_tokens ? parts_.source_tokens->layout() : TargetTable();
 }
 
 EncoderStates EncoderDecoder::Encode(const TokenBatch& batch,

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "kernels/gemm/packed_matrix.h"
@@ -24,16 +25,19 @@ struct EncoderDecoderParts {
   Decoder decoder;
   Embedding encoder_embedding;
   Embedding decoder_embedding;
-  kernels::PackedMatrix output = {};             // [V, D] with its bias
-  std::optional<PlainTable> source_tokens = {};  // nullopt: those of the target
-  std::optional<PlainTable> target_tokens = {};  // nullopt: rows of `output`
+  kernels::PackedMatrix output = {};  // [V, D] with its bias
+  // Of the weights' type, for look-ups only. nullopt: rows of `target_tokens`,
+  // and of `output`.
+  std::optional<kernels::PackedMatrix> source_tokens = {};
+  std::optional<kernels::PackedMatrix> target_tokens = {};
   PaddingRule padding = {};
-  ModelInfo info = {};  // EncoderDecoder adds to memory_bytes
+  ModelInfo info = {};
 };
 
 class EncoderDecoder final : public Model {
  public:
-  explicit EncoderDecoder(EncoderDecoderParts parts);
+  explicit EncoderDecoder(EncoderDecoderParts parts)
+      : parts_(std::move(parts)) {}
 
   const ModelInfo& info() const override { return parts_.info; }
   EncoderStates Encode(const TokenBatch& batch,

@@ -61,7 +61,7 @@ void LoadTokens(const MatrixSource& source, EncoderDecoderParts& parts) {
                                  .bias_of = "output"}},
                                info.width);
   const auto table = [&](const char* name, std::size_t vocabulary) {
-    return PlainTable{source.Rows(name, vocabulary, info.width), info.width};
+    return source.Matrix({{name, vocabulary}}, info.width);
   };
   if (!tied) {
     parts.target_tokens = table("decoder.tokens", info.target_vocabulary);

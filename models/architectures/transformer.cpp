@@ -71,6 +71,8 @@ TensorNames Names(const TransformerConfig& c) {
   } else {
     names.rules.push_back({"output", {"lm_head"}, forms.others});
   }
+  names.rules.push_back(
+      {"*.tokens.bias", {}});  // tables for look-ups have none
   names.rules.push_back({"output.bias", {}});
   if (c.output_bias) names.rules.back().stored = {"lm_head.bias"};
   return names;

@@ -39,16 +39,6 @@ enum class Positions : std::uint8_t {
 std::vector<float> SinusoidPositions(Positions form, std::size_t positions,
                                      std::size_t width);
 
-// Token embeddings [V, D] in plain rows: a matrix for look-ups only.
-struct PlainTable {
-  std::vector<float> rows;
-  std::size_t width;
-
-  kernels::MatrixLayout view() const {
-    return kernels::PlainRows(rows.data(), rows.size() / width, width);
-  }
-};
-
 // Where a layer norm of the embeddings stands: nowhere, behind all, or between
 // tokens and positions.
 enum class EmbeddingNorm : std::uint8_t { kNone, kLast, kBeforePositions };

@@ -129,6 +129,7 @@ void AddTokenRules(const TokenTables& tables, std::vector<TensorRule>& rules) {
   add("encoder.tokens", std::move(sources), source);
   add("decoder.tokens", std::move(targets), target);
   add("output", std::move(outputs), output);
+  rules.push_back({"*.tokens.bias", {}});  // tables for look-ups have none
 }
 
 }  // namespace tessera::models

@@ -204,6 +204,20 @@ INSTANTIATE_TEST_SUITE_P(, ModelContractTest, testing::ValuesIn(TinyModels()),
                            return TestName(tested.param);
                          });
 
+// Whatever only looks rows up (embeddings that are not the output projection
+// too) takes two bytes a weight, but for vectors and full panels.
+TEST(TokenTablesTest, AreOfTheTypeOfTheWeights) {
+  for (const char* name : {"bart/bart_untied", "t5/t5_gated_gelu_untied",
+                           "marian/untied_output", "marian/separate_untied"}) {
+    const ModelFolder folder(GoldenFolder() / name);
+    const auto bytes = [&](kernels::ElementType type) {
+      return LoadModel(folder, {.type = type})->info().memory_bytes;
+    };
+    const std::size_t f32 = bytes(kernels::ElementType::kF32);
+    EXPECT_LT(bytes(kernels::ElementType::kBf16), f32 * 6 / 10) << name;
+  }
+}
+
 // A tiny model for what follows.
 std::unique_ptr<Model> Tiny() {
   return LoadModel(ModelFolder(GoldenFolder() / "marian/decoder_alias"));

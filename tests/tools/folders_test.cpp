@@ -83,6 +83,47 @@ TEST(FoldersTest, AModelThatSamplesDoes) {
             std::string::npos);
 }
 
+// A switch that is not on the command line does not change what a folder says.
+TEST(FoldersTest, SwitchesOfAFolderHoldUnlessTheCommandLineHasThem) {
+  const BundledCopy copy;
+  const std::string config = ReadFile(kBundled / "generation_config.json");
+  const std::string text =
+      "I have never seen so many stars in the sky.\n"
+      "She could not help laughing at what he had on his head.\n"
+      "If it rains tomorrow, we will have to put the meeting off.\n";
+  const auto translate = [&](const std::string& settings,
+                             std::vector<std::string> options) {
+    copy.Replace("generation_config.json", With(config, "{", "{" + settings));
+    options.insert(options.begin(),
+                   {"translate", "--format", "json", "--model", copy.path()});
+    const Outcome outcome = RunTessera(options, text);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return outcome.out;
+  };
+  struct Switch {
+    std::string key, others, name, beams;
+  };
+  for (const Switch& one :
+       {Switch{"renormalize_logits", R"("repetition_penalty": 1.5,)",
+               "renormalize-logits", "4"},
+        Switch{"do_sample", "", "sample", "1"}}) {
+    SCOPED_TRACE(one.key);
+    const auto run = [&](const std::string& value,
+                         std::vector<std::string> options) {
+      options.insert(options.end(), {"--beam-size", one.beams});
+      return translate("\"" + one.key + "\": " + value + "," + one.others,
+                       options);
+    };
+    const std::string yes = "--" + one.name, no = "--no-" + one.name;
+    const std::string on = run("true", {}), off = run("false", {});
+    EXPECT_NE(on, off);
+    EXPECT_EQ(run("false", {yes}), on);
+    EXPECT_EQ(run("true", {no}), off);
+    EXPECT_EQ(run("true", {yes, no}), off);
+    EXPECT_EQ(run("false", {no, yes}), on);
+  }
+}
+
 TEST(FoldersTest, AVocabularyBeyondTheEmbeddingsFailsTheTextsThatNeedIt) {
   const BundledCopy copy;
   const std::string vocabulary = ReadFile(kBundled / "vocab.json");

@@ -82,9 +82,11 @@ void AddSplitOption(CLI::App& command, TranslateOptions& translate) {
 
 void AddSwitch(CLI::App& command, const std::string& name,
                std::optional<bool>& value, const std::string& text) {
-  command.add_flag_function(
-      "--" + name + ",!--no-" + name,
-      [&value](std::int64_t count) { value = count > 0; }, text);
+  command
+      .add_flag_function(
+          "--" + name + ",!--no-" + name,
+          [&value](std::int64_t count) { value = count > 0; }, text)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
 void AddKeepOptions(CLI::App& command, TranslateOptions& translate) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,7 +53,6 @@ std::pair<Ids, double> ToPair(std::string_view text, const char* option,
   return {ToIds(text.substr(0, colon), option),
           ToNumber<double>(text.substr(colon + 1), option, form)};
 }
-
 // An option that is given once for each of its values.
 CLI::Option* AddRepeated(CLI::App& command, const char* name,
                          std::function<void(const std::string&)> take,
@@ -148,8 +148,8 @@ void AddOutputs(CLI::App& command, TranslateOptions& to) {
           "length (never), when the best beam ends (top_beam)")
       ->check(CLI::IsMember(kRules));
   AddSwitch(command, "renormalize-logits", to.renormalize_logits,
-            "make log-probabilities of beam scores again after changes "
-            "of tokens");
+            "make log-probabilities of beam scores again after changes of "
+            "tokens");
 }
 
 void AddRepetition(CLI::App& command, TranslateOptions& to) {
