@@ -43,8 +43,8 @@ void AddLanguageOptions(CLI::App& command, TranslateOptions& translate);
 // --split, --normalize.
 void AddSplitOption(CLI::App& command, TranslateOptions& translate);
 
-// --NAME and --no-NAME; what was there stays where neither is given. (CLI11
-// itself sets an optional of a flag to false then.)
+// --NAME and --no-NAME, of which the last counts; what was there stays where
+// neither is given. (CLI11 itself sets an optional of a flag to false then.)
 void AddSwitch(CLI::App& command, const std::string& name,
                std::optional<bool>& value, const std::string& text);
 

@@ -53,6 +53,7 @@ std::pair<Ids, double> ToPair(std::string_view text, const char* option,
   return {ToIds(text.substr(0, colon), option),
           ToNumber<double>(text.substr(colon + 1), option, form)};
 }
+
 // An option that is given once for each of its values.
 CLI::Option* AddRepeated(CLI::App& command, const char* name,
                          std::function<void(const std::string&)> take,
