@@ -46,11 +46,13 @@ LineReader::Status LineReader::Next(
     if (newline != std::string_view::npos) {
       begin_ += newline + 1;
       position_ += 1;
-      return Finish(line);
+      return Finish(line, "\r\n");
     }
     begin_ = buffer_.size();
     const bool mark_alone = first_ && partial_ == kByteOrderMark;
-    if (ended_) return open_ && !mark_alone ? Finish(line) : Status::kEnd;
+    if (ended_) {
+      return open_ && !mark_alone ? Finish(line, "\r") : Status::kEnd;
+    }
     if (patience && !WaitForInput(*patience)) return Status::kIdle;
     Fill();
   }
@@ -68,12 +70,17 @@ void LineReader::Keep(std::string_view part) {
   }
 }
 
-LineReader::Status LineReader::Finish(std::string& line) {
+// `ending` is that of a line that ends with CR.
+LineReader::Status LineReader::Finish(std::string& line,
+                                      std::string_view ending) {
   line = std::exchange(partial_, {});
-  if (std::exchange(first_, false) && line.starts_with(kByteOrderMark)) {
-    line.erase(0, kByteOrderMark.size());
-  }
-  if (line.ends_with('\r')) line.pop_back();
+  const bool marked =
+      std::exchange(first_, false) && line.starts_with(kByteOrderMark);
+  opening_ = marked ? kByteOrderMark : "";
+  line.erase(0, opening_.size());
+  const bool returns = line.ends_with('\r');
+  if (returns) line.pop_back();
+  ending_ = ending.substr(returns ? 0 : 1);
   open_ = false;
   const bool kept = !std::exchange(too_long_, false);
   if (kept && line.size() <= kMaxLineBytes) return Status::kLine;

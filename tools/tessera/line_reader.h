@@ -36,13 +36,17 @@ class LineReader {
 
   // Bytes in a regular file; nothing for a pipe or terminal.
   std::optional<std::uint64_t> size_bytes() const;
+  // The bytes behind the last line given: LF, CR LF or none; and those before
+  // it, a byte order mark or none.
+  std::string_view ending() const { return ending_; }
+  std::string_view opening() const { return opening_; }
   // Bytes up to the end of the last line given.
   std::uint64_t position_bytes() const { return position_; }
 
   int descriptor() const { return descriptor_; }
 
  private:
-  Status Finish(std::string& line);
+  Status Finish(std::string& line, std::string_view ending);
   void Keep(std::string_view part);
   bool WaitForInput(std::chrono::milliseconds patience) const;
   void Fill();
@@ -58,6 +62,8 @@ class LineReader {
   bool first_ = true;      // it is the input's first
   bool ended_ = false;     // the input was read to its end
   std::uint64_t position_ = 0;
+  std::string_view ending_;
+  std::string_view opening_;
 };
 
 }  // namespace tessera::tools

@@ -24,13 +24,15 @@ std::string OneLine(std::string_view text) {
   return line;
 }
 
-std::string LineText(const std::string& source, std::string_view text) {
+std::string WithSpaceOf(const std::string& source, std::string_view text) {
   const OuterSpace space = SpaceRound(source);
-  if (space.before.size() == source.size()) return OneLine(source);
-  std::string line(space.before);
-  const std::string inner = OneLine(text);
-  line += engine::StripSpace(inner);
-  return OneLine(line += space.after);
+  if (space.before.size() == source.size()) return source;
+  std::string with(space.before);
+  return with.append(engine::StripSpace(text)).append(space.after);
+}
+
+std::string LineText(const std::string& source, std::string_view text) {
+  return OneLine(WithSpaceOf(source, text));
 }
 
 }  // namespace tessera::tools

@@ -19,6 +19,9 @@ OuterSpace SpaceRound(std::string_view text);
 // spaces.
 std::string OneLine(std::string_view text);
 
+// A translation with the white space round its source in place of its own.
+std::string WithSpaceOf(const std::string& source, std::string_view text);
+
 // A translation on one line with the white space round its source in place of
 // its own, also where the model read the line whole.
 std::string LineText(const std::string& source, std::string_view text);

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/tessera/common_options.h"
+#include "tools/tessera/formats/block_writer.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/progress.h"
 #include "tools/tessera/text_run.h"
@@ -22,11 +23,13 @@ class OutputWriter final : public TextWriter {
       : output_(arguments.output, arguments.resume),
         line_(output_, lines),
         n_best_(output_, lines),
-        json_(output_, lines) {
+        json_(output_, lines),
+        block_(output_) {
     writer_ = &line_;
     const TranslateOptions& translate = arguments.translate;
     if (translate.n_best || translate.alternatives) writer_ = &n_best_;
     if (arguments.format == "json") writer_ = &json_;
+    if (lines.blocks) writer_ = &block_;
   }
   void Write(const SourceText& text, const Translation& translation) override {
     writer_->Write(text, translation);
@@ -40,6 +43,7 @@ class OutputWriter final : public TextWriter {
   LineWriter line_;
   NBestWriter n_best_;
   JsonWriter json_;
+  BlockWriter block_;
   TextWriter* writer_;
 };
 

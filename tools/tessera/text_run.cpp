@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/tessera/formats/block.h"
+
 namespace tessera::tools {
 namespace {
 
@@ -16,6 +18,13 @@ constexpr std::chrono::milliseconds kPause{2};
 // Text that waits for its output, before no more is read: long lines are many
 // sentences, of which each takes some kilobytes.
 constexpr std::size_t kMaxBytes = std::size_t{1} << 18;
+
+// What waits of a text.
+std::size_t BytesOf(const SourceText& text) {
+  const bool counts = text.block && text.part == 0;
+  return text.text.size() + text.line.size() +
+         (counts ? text.block->bytes.size() : 0);
+}
 
 bool IsBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
@@ -80,7 +89,7 @@ bool TextRun::Read() {
 // Hands a text to the stream, or in place of one that there is not an empty
 // one.
 void TextRun::Push(SourceText text) {
-  pending_bytes_ += text.text.size() + text.line.size();
+  pending_bytes_ += BytesOf(text);
   const std::string read =
       IsBlank(text.text) ? text.text : options_.prefix + text.text;
   try {
@@ -100,7 +109,7 @@ void TextRun::Push(SourceText text) {
 void TextRun::Write(Translation translation) {
   const SourceText text = std::move(pending_.front());
   pending_.pop_front();
-  pending_bytes_ -= text.text.size() + text.line.size();
+  pending_bytes_ -= BytesOf(text);
   if (!text.error.empty()) {
     translation = {.error = text.error, .error_kind = ErrorKind::kBadText};
   }

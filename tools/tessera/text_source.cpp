@@ -98,18 +98,18 @@ void DropMarkAndLineEnds(std::string& text) {
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
 }
 
-bool SameFile(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(a, error) &&
-         std::filesystem::equivalent(a, b, error);
-}
-
 // The file of a descriptor, for SameFile.
 std::filesystem::path PathOf(int descriptor) {
   return "/proc/self/fd/" + std::to_string(descriptor);
 }
 
 }  // namespace
+
+bool SameFile(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(a, error) &&
+         std::filesystem::equivalent(a, b, error);
+}
 
 TextSource::Status LineSource::NextText(SourceText& text) {
   text = {};

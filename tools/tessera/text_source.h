@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "tools/tessera/line_reader.h"
 
 namespace tessera::tools {
+
+struct Block;
 
 // A text and its name.
 struct SourceText {
@@ -25,7 +28,13 @@ struct SourceText {
   std::string error = {};  // why there is no text; empty if there is
   std::string line = {};   // of a LineFormat: what the text was taken from
   std::optional<TranslateOptions> options = {};  // its own, if it has some
+  // Of a file in blocks: what it stands in, the how manieth of its texts.
+  std::shared_ptr<const Block> block = {};
+  std::size_t part = 0;
 };
+
+// Whether two paths lead to one regular file.
+bool SameFile(const std::filesystem::path& a, const std::filesystem::path& b);
 
 class TextSource {
  public:

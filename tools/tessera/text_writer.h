@@ -34,6 +34,7 @@ struct WrittenLines {
   const LineFormat* format = nullptr;
   ShownAlignments alignments = ShownAlignments::kNone;
   bool keeps_space = false;  // that round the source, in text
+  bool blocks = false;       // the texts came in blocks, which are written
 };
 
 // The best output on a line of its own, empty for a text that failed.

@@ -9,6 +9,8 @@
 #include <string>
 
 #include "tools/tessera/commands.h"
+#include "tools/tessera/formats/block.h"
+#include "tools/tessera/formats/block_source.h"
 #include "tools/tessera/line_format.h"
 #include "tools/tessera/model_path.h"
 #include "tools/tessera/progress.h"
@@ -36,7 +38,23 @@ struct Arguments {
   TextArguments text;
 };
 
+bool InBlocks(const Arguments& arguments) {
+  return arguments.input_format == "srt" || arguments.input_format == "po";
+}
+
+// What is written of blocks are the blocks.
+void CheckBlocks(const Arguments& arguments) {
+  if (arguments.column || arguments.text.format == "json" ||
+      arguments.text.resume || !arguments.input.texts.empty() ||
+      arguments.text.alignments != ShownAlignments::kNone) {
+    throw Error("--input-format " + arguments.input_format +
+                ": want none of --text, --column, --format json, --resume and "
+                "--alignments beside it");
+  }
+}
+
 void Check(const Arguments& arguments) {
+  if (InBlocks(arguments)) CheckBlocks(arguments);
   const TextArguments& text = arguments.text;
   if (text.resume && (arguments.stream || !text.output)) {
     throw Error("--resume: want --output and no --stream");
@@ -46,7 +64,7 @@ void Check(const Arguments& arguments) {
       (text.resume || arguments.input_format != "text")) {
     throw Error(
         "--n-best, --alternatives: want --format json beside --input-format "
-        "or --resume");
+        "or --resume, and no srt or po");
   }
   if (!arguments.stream) return;
   if (text.format == "json" || arguments.input_format != "text" ||
@@ -75,8 +93,19 @@ int StreamLines(const TextArguments& arguments, TextSource& source) {
   return ExitCode(failed, lines.texts());
 }
 
+int TranslateBlocks(const Arguments& arguments) {
+  TextArguments text = arguments.text;
+  if (!text.prefix.empty() && !text.translate.split) {
+    text.translate.split = TextSplit::kNone;  // it opens a text
+  }
+  const auto parser = MakeBlockParser(arguments.input_format, text.translate);
+  BlockSource source(arguments.input.file, *parser, text.translate);
+  return RunTexts(text, source, "texts", {}, {.blocks = true});
+}
+
 int Translate(const Arguments& arguments) {
   Check(arguments);
+  if (InBlocks(arguments)) return TranslateBlocks(arguments);
   const auto format = MakeLineFormat(arguments.input_format, arguments.column);
   if (arguments.input_format != "text") {
     FormattedSource source(arguments.input, *format, arguments.text.translate);
@@ -107,13 +136,17 @@ RunCommand AddTranslateCommand(CLI::App& program) {
                 "(--text=TEXT where it begins with -)")
       ->excludes(input);
   command
-      .add_option("--input-format", arguments->input_format,
-                  "text: the line is the text; tsv: a field of the line is, "
-                  "which its translation replaces; jsonl: a string of an "
-                  "object is, which gets a \"translation\"; \"options\" in it "
-                  "hold for the line, as engine/README.md names them: "
-                  "{\"beam_size\": 2, \"target_lang\": \"fr\"}")
-      ->check(CLI::IsMember({"text", "tsv", "jsonl"}))
+      .add_option(
+          "--input-format", arguments->input_format,
+          "text: the line is the text; tsv: a field of the line is, "
+          "which its translation replaces; jsonl: a string of an "
+          "object is, which gets a \"translation\"; \"options\" in it "
+          "hold for the line, as engine/README.md names them: "
+          "{\"beam_size\": 2, \"target_lang\": \"fr\"}; srt: subtitles, "
+          "whose numbers, times and tags stay; po: a catalogue of "
+          "gettext, whose empty msgstr are filled and marked fuzzy, "
+          "placeholders kept")
+      ->check(CLI::IsMember({"text", "tsv", "jsonl", "srt", "po"}))
       ->capture_default_str();
   command
       .add_option("--column", arguments->column,

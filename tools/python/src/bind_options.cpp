@@ -207,6 +207,10 @@ void BindText(nb::class_<TranslateOptions>& options) {
       .def_rw("alignment_head", &O::alignment_head, nb::arg().none())
       .def_prop_rw("time_limit", GetTimeLimit, SetTimeLimit, nb::arg().none())
       .def_rw("normalize", &O::normalize)
+      .def_rw("coverage_penalty", &O::coverage_penalty)
+      .def_rw("replace_unknown", &O::replace_unknown)
+      .def_rw("keep", &O::keep)
+      .def_rw("keep_placeholders", &O::keep_placeholders, nb::arg().none())
       .def_rw("target_prefix_text", &O::target_prefix_text)
       .def_rw("required_texts", &O::required_texts)
       .def_rw("bad_texts", &O::bad_texts);

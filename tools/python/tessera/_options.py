@@ -58,6 +58,10 @@ class Options(TypedDict, total=False):
     alignment_head: int | None
     time_limit: float | None  # in seconds
     normalize: bool | None
+    coverage_penalty: float | None
+    replace_unknown: bool | None
+    keep: Sequence[str] | None
+    keep_placeholders: bool | None
     target_prefix_text: str | None
     required_texts: Sequence[str] | None
     bad_texts: Sequence[str] | None
