@@ -22,6 +22,11 @@ void TokenizerJsonTarget(std::string_view bytes);  // tokenizer.json
 void TextTarget(std::string_view bytes);     // a scheme's number, then a text
 void FolderTarget(std::string_view bytes);   // tiny_folder.h
 void OptionsTarget(std::string_view bytes);  // the options of a text as JSON
+// What a server reads.
+void RequestTarget(std::string_view bytes);  // of a connection
+void FieldsTarget(std::string_view bytes);   // JSON of the native endpoints
+void ParamsTarget(std::string_view bytes);   // encoding, query, line feed, body
+void MarkupTarget(std::string_view bytes);   // h or x, then HTML or XML
 
 struct Target {
   const char* name;  // of its program and of its folder in corpus/
@@ -39,6 +44,10 @@ inline constexpr Target kTargets[] = {
     {"text", TextTarget},
     {"folder", FolderTarget},
     {"options", OptionsTarget},
+    {"serve_request", RequestTarget},
+    {"serve_fields", FieldsTarget},
+    {"serve_params", ParamsTarget},
+    {"serve_markup", MarkupTarget},
 };
 
 }  // namespace tessera::fuzz

@@ -1,6 +1,7 @@
-// The protocol of sd_notify(3) is a datagram: no library is needed.
+// The protocols of sd_notify(3) and sd_listen_fds(3).
 #include "tools/serve/notify.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+
+#include "models/files/message.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -25,6 +28,18 @@ std::optional<long long> Number(const std::string& text) {
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stop != end) return std::nullopt;
   return number;
+}
+
+bool Listens(int socket) {
+  int type = 0, listens = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+      type != SOCK_STREAM) {
+    return false;
+  }
+  size = sizeof listens;
+  return getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
+         listens != 0;
 }
 
 }  // namespace
@@ -51,6 +66,28 @@ std::optional<std::chrono::milliseconds> WatchdogInterval() {
   const auto microseconds = Number(Variable("WATCHDOG_USEC"));
   if (!microseconds || *microseconds < 2000) return std::nullopt;
   return std::chrono::milliseconds(*microseconds / 2000);
+}
+
+std::vector<int> PassedSockets() {
+  const auto process = Number(Variable("LISTEN_PID"));
+  const auto count = Number(Variable("LISTEN_FDS"));
+  for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) {
+    unsetenv(name);
+  }
+  std::vector<int> sockets;
+  if (process != getpid() || !count) return sockets;
+  constexpr int kFirst = 3;
+  constexpr long long kMost = 64;
+  for (int socket = kFirst; socket < kFirst + *count; ++socket) {
+    if (*count > kMost || !Listens(socket)) {
+      models::Refuse("LISTEN_FDS", "stream sockets that listen",
+                     models::Cat("others at descriptor ", socket));
+    }
+    fcntl(socket, F_SETFD, FD_CLOEXEC);
+    fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
+    sockets.push_back(socket);
+  }
+  return sockets;
 }
 
 }  // namespace tessera::tools::serve

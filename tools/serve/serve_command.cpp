@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "models/files/message.h"
+#include "tools/serve/notify.h"
 #include "tools/serve/server.h"
 #include "tools/tessera/commands.h"
 #include "tools/tessera/common_options.h"
@@ -35,7 +36,8 @@ models anew, while the old ones serve.)";
 
 struct Arguments {
   std::vector<std::string> models;
-  std::vector<std::string> listen = {"127.0.0.1:8080"};
+  std::vector<std::string> listen;
+  std::vector<std::string> cors;
   std::string metrics;
   std::string keys;
   bool quiet = false;
@@ -124,6 +126,11 @@ std::vector<serve::ServedModel> LoadModels(const Arguments& arguments) {
 
 int Serve(Arguments& arguments) {
   serve::ServerOptions& options = arguments.server;
+  options.sockets = serve::PassedSockets();
+  options.cors = serve::Cors(arguments.cors);
+  if (arguments.listen.empty() && options.sockets.empty()) {
+    arguments.listen.emplace_back("127.0.0.1:8080");
+  }
   for (const std::string& text : arguments.listen) {
     options.listen.push_back(serve::ParseListenAddress(text));
   }
@@ -173,9 +180,15 @@ RunCommand AddServeCommand(CLI::App& program) {
       ->type_name("NAME=DIR");
   command
       .add_option("--listen", arguments->listen,
-                  "HOST:PORT or unix:PATH, as often as there are addresses")
-      ->type_name("ADDRESS")
-      ->capture_default_str();
+                  "HOST:PORT or unix:PATH, as often as there are addresses "
+                  "(default: the sockets that systemd passes, or "
+                  "127.0.0.1:8080)")
+      ->type_name("ADDRESS");
+  command
+      .add_option("--cors", arguments->cors,
+                  "an origin, https://example.org, whose pages may use it from "
+                  "browsers, as often as there are some; *: all")
+      ->type_name("ORIGIN");
   command
       .add_option("--keys", arguments->keys,
                   "who may use it: lines of the SHA-256 of a key, a name for "

@@ -14,7 +14,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -25,6 +24,7 @@
 #include <utility>
 
 #include "models/files/message.h"
+#include "tools/serve/asio_loop.h"
 #include "tools/serve/notify.h"
 
 namespace tessera::tools::serve {
@@ -37,26 +37,6 @@ using boost::system::error_code;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 // Accepted in a row before others have their turn.
 constexpr int kAcceptBurst = 64;
-
-class AsioLoop final : public Loop {
- public:
-  void Post(std::function<void()> task) override {
-    asio::post(io, std::move(task));
-  }
-
-  Timer After(std::chrono::milliseconds wait,
-              std::function<void()> task) override {
-    const auto timer = std::make_shared<asio::steady_timer>(io, wait);
-    // The task may come after the timer's end, if that was late.
-    timer->async_wait([kept = std::weak_ptr(timer),
-                       task = std::move(task)](const error_code& error) {
-      if (!error && !kept.expired()) task();
-    });
-    return timer;
-  }
-
-  asio::io_context io{1};
-};
 
 int FamilyOf(int socket) {
   int family = 0;
@@ -79,7 +59,15 @@ struct Server::State {
       return state.options.session;
     }
     std::optional<Response> Refuse(Exchange& exchange) override {
+      if (this == &state.front) {
+        auto preflight = state.options.cors.Preflight(exchange.request);
+        if (preflight) return preflight;
+      }
       return router.Refuse(exchange);
+    }
+    Pairs Headers(const Request& request) const override {
+      if (this != &state.front) return {};
+      return state.options.cors.Headers(request);
     }
     void Handle(std::shared_ptr<Exchange> exchange) override {
       router.Handle(std::move(exchange));
@@ -157,13 +145,13 @@ struct Server::State {
     Loop::Timer pause = {};
   };
 
-  void Open(const ListenAddress& address, Front& answering) {
-    const int socket = Listen(address);
+  // A socket that listens, at a path if it is one of Unix that is ours.
+  void Open(int socket, const std::string& path, Front& answering) {
     listeners.push_back(
         std::make_shared<Listener>(Listener{.socket = {loop.io, socket},
                                             .family = FamilyOf(socket),
                                             .name = NameOf(socket),
-                                            .path = address.path,
+                                            .path = path,
                                             .front = answering}));
     if (IsLocal(socket) || options.allow_remote || !options.keys.empty()) {
       return;
@@ -356,10 +344,15 @@ struct Server::State {
 
 Server::Server(const ServerOptions& options, std::vector<ServedModel> models)
     : state_(std::make_unique<State>(options, std::move(models))) {
-  for (const ListenAddress& address : options.listen) {
-    state_->Open(address, state_->front);
+  for (const int socket : options.sockets) {
+    state_->Open(socket, "", state_->front);
   }
-  if (options.metrics) state_->Open(*options.metrics, state_->back);
+  for (const ListenAddress& address : options.listen) {
+    state_->Open(Listen(address), address.path, state_->front);
+  }
+  if (options.metrics) {
+    state_->Open(Listen(*options.metrics), options.metrics->path, state_->back);
+  }
   for (const auto& listener : state_->listeners) {
     state_->AwaitConnections(listener);
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/serve/cors.h"
 #include "tools/serve/keys.h"
 #include "tools/serve/listen_address.h"
 #include "tools/serve/scheduler.h"
@@ -21,11 +22,13 @@ namespace tessera::tools::serve {
 
 struct ServerOptions {
   std::vector<ListenAddress> listen;
+  std::vector<int> sockets = {};  // that listen already
   // Addresses that other machines reach, for those without a key.
   bool allow_remote = false;
   // Where GET /metrics is answered, to whoever asks.
   std::optional<ListenAddress> metrics = {};
   Keys keys = {};
+  Cors cors = {};
   int log_descriptor = -1;  // for a line a request; -1: none
   SessionLimits session = {};
   RequestLimits request = {};

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -13,11 +12,11 @@
 #include <boost/beast/http.hpp>
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
 #include <stop_token>
 #include <utility>
 
 #include "tools/serve/request_head.h"
+#include "tools/serve/response_head.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -36,15 +35,6 @@ constexpr std::size_t kLingerBytes = 4 << 20;
 constexpr std::chrono::seconds kLingerTime{2};
 // How often a client with a pipelined request is asked whether it is there.
 constexpr std::chrono::milliseconds kPipelinedPoll{50};
-
-std::string HttpDate() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[40];
-  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return text;
-}
 
 class HttpSession final : public Session,
                           public std::enable_shared_from_this<HttpSession> {
@@ -129,7 +119,9 @@ class HttpSession final : public Session,
     const SessionLimits& limits = host_.limits();
     exchange_ = std::make_shared<Exchange>();
     exchange_->request = ToRequest(head);
-    exchange_->id = RequestId(exchange_->request);
+    // The client's own, so that its logs and ours fit, if it is a harmless one.
+    const auto asked = exchange_->request.Header("x-request-id");
+    exchange_->id = FitsAsId(asked) ? std::string(asked) : host_.NewId();
     head_fields_ = exchange_->request.headers.size();
     if (const auto failure = CheckHead(head, exchange_->request, limits)) {
       return Refuse(ToResponse(ErrorForm::kNative, *failure));
@@ -239,7 +231,10 @@ class HttpSession final : public Session,
       streaming_ = true;
       keeps_ = chunked && parser_->get().keep_alive() && !host_.closing() &&
                requests_ < host_.limits().requests;
-      outgoing_ = StreamHead(chunked);
+      outgoing_ = EventStreamHead({.id = exchange_->id,
+                                   .headers = ExtraHeaders(),
+                                   .chunked = chunked,
+                                   .keeps = keeps_});
     }
     if (bytes.empty()) return Flush();
     char size[24];
@@ -248,17 +243,6 @@ class HttpSession final : public Session,
     outgoing_ += bytes;
     if (chunked) outgoing_ += "\r\n";
     Flush();
-  }
-
-  std::string StreamHead(bool chunked) const {
-    std::string head =
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-        "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-        "X-Content-Type-Options: nosniff\r\nDate: " +
-        HttpDate() + "\r\nX-Request-Id: " + exchange_->id + "\r\n";
-    if (chunked) head += "Transfer-Encoding: chunked\r\n";
-    if (!keeps_) head += "Connection: close\r\n";
-    return head + "\r\n";
   }
 
   void FinishStream() {
@@ -313,14 +297,8 @@ class HttpSession final : public Session,
     const bool head = parser_->get().method() == http::verb::head;
     const unsigned status = static_cast<unsigned>(response.status);
     response_.emplace(http::int_to_status(status), 11u);
-    for (const auto& [name, value] : response.headers) {
-      response_->set(name, value);
-    }
-    response_->set(http::field::content_type, response.content_type);
-    response_->set(http::field::date, HttpDate());
-    response_->set("X-Request-Id", exchange_->id);
-    response_->set("X-Content-Type-Options", "nosniff");
-    response_->set(http::field::cache_control, "no-store");
+    SetHead(response, {.id = exchange_->id, .headers = ExtraHeaders()},
+            *response_);
     response_->keep_alive(!response.close && parser_->get().keep_alive() &&
                           !host_.closing() &&
                           requests_ < host_.limits().requests);
@@ -366,17 +344,7 @@ class HttpSession final : public Session,
     Linger();
   }
 
-  // The client's own, so that its logs and ours fit, if it is a harmless one.
-  std::string RequestId(const Request& request) const {
-    const std::string_view asked = request.Header("x-request-id");
-    const bool fits =
-        !asked.empty() && asked.size() <= 64 &&
-        std::ranges::all_of(asked, [](char c) {
-          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                 (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
-        });
-    return fits ? std::string(asked) : host_.NewId();
-  }
+  Pairs ExtraHeaders() const { return host_.Headers(exchange_->request); }
 
   void ReleaseBody() {
     if (body_bytes_ > 0) host_.ReleaseBody(std::exchange(body_bytes_, 0));

@@ -40,6 +40,8 @@ class SessionHost {
   // A response that refuses a request for its head alone.
   virtual std::optional<Response> Refuse(Exchange& exchange) = 0;
   virtual void Handle(std::shared_ptr<Exchange> exchange) = 0;
+  // What every response to the request has, refusals too.
+  virtual Pairs Headers(const Request& request) const = 0;
   // What came of a request.
   virtual void Finished(const Exchange& exchange, const Ending& ending) = 0;
   virtual std::string NewId() = 0;

@@ -372,7 +372,14 @@ TEST_F(MarkupRequestsTest, SaysWhatIsWrongInTheFormOfEach) {
   std::string runs;
   for (int i = 0; i < 1000; ++i) runs += "3<br>";
   for (int i = 0; i < 5; ++i) many.push_back(runs);
-  EXPECT_EQ(LibreTranslate({{"q", many}}).status, 400);
+  EXPECT_EQ(LibreTranslate({{"q", many}}).json()["error"],
+            "markup: want at most 4096 stretches of text, found 5000");
+  many.clear();
+  std::string marks = "3";
+  for (int i = 0; i < 1999; ++i) marks += "<wbr>";
+  for (int i = 0; i < 9; ++i) many.push_back(marks);
+  EXPECT_EQ(LibreTranslate({{"q", many}}).json()["error"],
+            "markup: want at most 16384 tags inside of them, found 17991");
 }
 
 }  // namespace

@@ -1,14 +1,18 @@
 // `tessera serve` and `tessera health` as an operator runs them.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "tests/tools/process.h"
 #include "tests/tools/serve/client.h"
+#include "tools/serve/listen_address.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -60,12 +64,36 @@ TEST(ServeProgramTest, ListensOnAUnixSocketAndTellsItsHealth) {
   }
 }
 
+// As systemd does it: the socket is descriptor 3, the variables name the
+// process.
+TEST(ServeProgramTest, ListensOnASocketThatItIsPassed) {
+  const ListenAddress address = ParseListenAddress("127.0.0.1:0");
+  const int socket = Listen(address);
+  const std::string name = NameOf(socket);
+  const pid_t child = fork();
+  if (child == 0) {
+    fcntl(dup2(socket, 3), F_SETFD, 0);  // kept by exec, also if it was 3
+    setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+    setenv("LISTEN_FDS", "1", 1);
+    execl(TESSERA_PROGRAM, TESSERA_PROGRAM, "serve", "--quiet", nullptr);
+    _exit(127);
+  }
+  close(socket);
+  // The connection waits in the socket's queue until the program is there.
+  EXPECT_EQ(Client(name).Get("/health").status, 200);
+  kill(child, SIGTERM);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
 TEST(ServeProgramTest, RefusesWhatItCannotServe) {
   const std::pair<std::vector<std::string>, const char*> cases[] = {
       {{"--listen", "8080"}, "HOST:PORT"},
       {{"--listen", "unix:"}, "unix:PATH"},
       {{"--listen", "0.0.0.0:0"}, "--no-keys"},
       {{"--listen", "unix:/nonexistent/socket"}, "want to listen"},
+      {{"--cors", "example.org"}, "an origin"},
       {{"--model", "en-fr"}, "NAME=DIR"},
       {{"--model", "a/b=c"}, "NAME=DIR"},
       {{"--model", "a=/nonexistent"}, "/nonexistent"},

@@ -11,24 +11,35 @@ namespace {
 
 // Each takes some kilobytes until all are done.
 constexpr std::size_t kMaxRuns = 4096;
+// Each takes 60 bytes, and is compared with the words of its run: a tag has
+// three bytes, so a megabyte of them would hold up the loop for seconds.
+constexpr std::size_t kMaxMarks = 16384;
+
+void CheckCount(std::size_t count, std::size_t most, const char* what) {
+  if (count <= most) return;
+  models::Refuse("markup", models::Cat("at most ", most, " ", what),
+                 models::Cat(count));
+}
 
 }  // namespace
 
 MarkedTexts::MarkedTexts(const std::vector<std::string>& texts,
                          const MarkupRules& rules) {
-  std::size_t runs = 0;
+  std::size_t runs = 0, marks = 0;
   for (const std::string& text : texts) {
-    runs += texts_.emplace_back(text, rules).runs().size();
+    for (const Run& run : texts_.emplace_back(text, rules).runs()) {
+      ++runs;
+      marks += run.marks.size();
+    }
+    CheckCount(runs, kMaxRuns, "stretches of text");
+    CheckCount(marks, kMaxMarks, "tags inside of them");
   }
-  if (runs <= kMaxRuns) return;
-  models::Refuse("markup",
-                 models::Cat("at most ", kMaxRuns, " stretches of text"),
-                 models::Cat(runs));
 }
 
 void MarkedTexts::Fill(Job& job) const {
   job.texts.clear();
   job.trim = ForgetAttention;
+  job.options.n_best = 1;  // each output would be aligned
   for (const Markup& text : texts_) {
     for (const Run& run : text.runs()) {
       job.texts.push_back(run.text);

@@ -15,11 +15,12 @@ namespace tessera::tools::serve {
 
 class MarkedTexts {
  public:
-  // Throws Error for texts that Markup refuses, and for more than 4,096 runs.
+  // Throws Error for texts that Markup refuses, and for more than 4,096 runs or
+  // 16,384 marks.
   MarkedTexts(const std::vector<std::string>& texts, const MarkupRules& rules);
 
-  // Gives a job what is to be translated, maybe nothing, with alignments where
-  // tags need them.
+  // Gives a job what is to be translated, maybe nothing, into one output each,
+  // with alignments where tags need them.
   void Fill(Job& job) const;
 
   // The texts, of the translations of the job. Requires that none has failed.
