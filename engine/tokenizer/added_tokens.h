@@ -12,20 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/tokenizer/added_token.h"
 #include "models/files/model_folder.h"
 
 namespace tessera::engine {
-
-// By the keys of Hugging Face's files, of which "normalized" changes nothing
-// for its Python tokenizers.
-struct AddedToken {
-  std::string content = {};
-  bool lstrip = false;       // white space in front of it in a text goes
-  bool rstrip = false;       // and that behind it
-  bool single_word = false;  // text unless spaces or nothing stand beside it
-  bool special = false;      // no part of an output's text
-  bool in_texts = true;  // an id where a text has it; control tokens are not
-};
 
 // What a folder says of special tokens: by tokenizer_config.json and, where
 // that lists no added tokens, special_tokens_map.json.
@@ -40,7 +30,8 @@ struct SpecialTokens {
 };
 
 // Texts and ids as Hugging Face's Python tokenizers (Transformers 4.57) cut
-// them, but that control tokens in a text are text. Immutable but for Add.
+// them, but that control tokens in a text are text; "normalized" changes
+// nothing for these. Immutable but for Add.
 class AddedTokens {
  public:
   // Longest content, so that cutting a text takes time with its length.

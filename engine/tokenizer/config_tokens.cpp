@@ -14,16 +14,15 @@ constexpr const char* kConfig = "tokenizer_config.json";
 // What is read of a folder stays below this.
 constexpr std::int32_t kMostIds = 16'777'216;
 
-ListedToken ReadToken(const models::JsonObject& object,
-                      const std::string& key) {
+AddedToken ReadToken(const models::JsonObject& object, const std::string& key) {
   if (object.IsString(key)) return {.content = object.String(key)};
   const models::JsonObject token =
       object.Object(key, object.where() + ": " + key);
   const bool special = token.BooleanOr("special", false);
   return {.content = token.String("content"),
-          .single_word = token.BooleanOr("single_word", false),
           .lstrip = token.BooleanOr("lstrip", false),
           .rstrip = token.BooleanOr("rstrip", false),
+          .single_word = token.BooleanOr("single_word", false),
           .normalized = token.BooleanOr("normalized", !special),
           .special = special};
 }
@@ -57,10 +56,10 @@ std::vector<std::string> ReadRoles(const models::ModelFolder& folder) {
   return roles;
 }
 
-std::vector<ListedToken> ReadAddedTokensDecoder(
+std::vector<AddedToken> ReadAddedTokensDecoder(
     const models::ModelFolder& folder) {
   constexpr const char* kAdded = "added_tokens_decoder";
-  std::vector<ListedToken> tokens;
+  std::vector<AddedToken> tokens;
   if (!folder.Has(kConfig) || !folder.Json(kConfig).IsSet(kAdded)) {
     return tokens;
   }
@@ -71,7 +70,7 @@ std::vector<ListedToken> ReadAddedTokensDecoder(
     tokens.push_back(ReadToken(added, key));
     tokens.back().id = ReadId(added, key);
   }
-  std::ranges::sort(tokens, {}, &ListedToken::id);
+  std::ranges::sort(tokens, {}, &AddedToken::id);
   return tokens;
 }
 

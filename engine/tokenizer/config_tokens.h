@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/tokenizer/pipeline/listed_tokens.h"
+#include "engine/tokenizer/added_token.h"
 #include "models/files/model_folder.h"
 
 namespace tessera::engine {
@@ -22,7 +22,7 @@ std::vector<std::string> ReadRoles(const models::ModelFolder& folder);
 
 // added_tokens_decoder: {"ID": {"content": NAME, "lstrip": false, ...}, ...},
 // by id; a token may be its name alone. Throws Error.
-std::vector<ListedToken> ReadAddedTokensDecoder(
+std::vector<AddedToken> ReadAddedTokensDecoder(
     const models::ModelFolder& folder);
 
 }  // namespace tessera::engine

@@ -27,11 +27,11 @@ bool Says(const models::ModelFolder& folder, const char* key) {
 }
 
 // The codes of languages are the special tokens without brackets.
-bool IsLanguage(const ListedToken& token, const PieceScheme* scheme) {
+bool IsLanguage(const AddedToken& token, const PieceScheme* scheme) {
   return scheme != nullptr && token.special && !token.content.starts_with('<');
 }
 
-bool IsControl(const ListedToken& token, const std::vector<std::string>& roles,
+bool IsControl(const AddedToken& token, const std::vector<std::string>& roles,
                const PieceScheme* scheme) {
   constexpr std::string_view kNames[] = {"<s>", "<pad>", "</s>", "<unk>",
                                          kMask};
@@ -48,7 +48,7 @@ Pipeline ReadPipeline(const models::ModelFolder& folder,
       .add_prefix_space = Says(folder, "add_prefix_space"),
       .added = ReadAddedTokensDecoder(folder),
       .special = roles,
-      .is_control = [&](const ListedToken& token) {
+      .is_control = [&](const AddedToken& token) {
         return IsControl(token, roles, scheme);
       }};
   const std::string text =

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
 #include <span>
 #include <vector>
@@ -190,6 +191,31 @@ TEST(SentenceCacheTest, HoldsEachSentenceUntilItsSlotIsReused) {
   expect(0, 17, 1);
   expect(1, 33, 4);
   expect(2, 200, 3);
+}
+
+std::size_t ResidentBytes() {
+  std::size_t size = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident;
+  return resident * 4096;
+}
+
+// What a full batch needs is reserved, not taken: 8 buffers of 10 MiB, of each
+// of which one sentence touches a block of 80 KiB.
+TEST(RowCacheTest, OneSentenceTakesMemoryForItself) {
+  constexpr BlockLayout kWide = {
+      .kv_heads = 20, .key_width = 64, .value_width = 64};
+  const std::vector<float> row(std::size_t{20} * 64, 1.0f);
+  const kernels::Rows<const float> one =
+      kernels::Dense(row.data(), 1, row.size());
+  const std::size_t before = ResidentBytes();
+  RowCache cache(4, kWide, 32, 128);
+  const std::int32_t token = 7;
+  const StepRow step[] = {{0, -1, {&token, 1}}};
+  cache.Advance(step);
+  for (std::size_t layer = 0; layer < 4; ++layer) {
+    cache.Write(layer, 0, 0, one, one);
+  }
+  EXPECT_LT(ResidentBytes(), before + (std::size_t{12} << 20));
 }
 
 }  // namespace

@@ -124,6 +124,30 @@ TEST(FoldersTest, SwitchesOfAFolderHoldUnlessTheCommandLineHasThem) {
   }
 }
 
+// The token that outputs start with is no part of their text, whatever pads.
+TEST(FoldersTest, PaddingByAnotherTokenChangesNoText) {
+  const std::string text = "Where is the station?\n";
+  const std::string want = RunTessera({"translate"}, text).out;
+  const std::string config = ReadFile(kBundled / "tokenizer_config.json");
+  const auto expect_same = [&](const std::string& file,
+                               const std::string& bytes) {
+    const BundledCopy copy;
+    copy.Replace(file, bytes);
+    const Outcome outcome =
+        RunTessera({"translate", "--model", copy.path()}, text);
+    EXPECT_EQ(outcome.out, want) << bytes << outcome.err;
+  };
+  for (const std::string pad :
+       {R"("</s>")", R"("<unk>")", R"({"content": "</s>", "special": true})"}) {
+    expect_same("special_tokens_map.json", "{\"pad_token\": " + pad + "}");
+    expect_same("tokenizer_config.json",
+                With(config, "{",
+                     "{\"eos_token\": \"</s>\", \"unk_token\": \"<unk>\", "
+                     "\"pad_token\": " +
+                         pad + ", "));
+  }
+}
+
 TEST(FoldersTest, AVocabularyBeyondTheEmbeddingsFailsTheTextsThatNeedIt) {
   const BundledCopy copy;
   const std::string vocabulary = ReadFile(kBundled / "vocab.json");

@@ -23,13 +23,13 @@ PreTokenizer ReadWordCutter(const Node& node, bool add_prefix_space) {
   return ReadPreTokenizer(node);
 }
 
-ListedToken ReadAddedToken(const Node& node) {
+AddedToken ReadAddedToken(const Node& node) {
   return {.content = node["content"].String(),
           .id = static_cast<std::int32_t>(
               node["id"].Integer({0, PieceTable::kMaxSize - 1})),
-          .single_word = node["single_word"].BooleanOr(false),
           .lstrip = node["lstrip"].BooleanOr(false),
           .rstrip = node["rstrip"].BooleanOr(false),
+          .single_word = node["single_word"].BooleanOr(false),
           .normalized = node["normalized"].BooleanOr(true),
           .special = node["special"].BooleanOr(false)};
 }
@@ -58,7 +58,7 @@ Pipeline::Pipeline(const nlohmann::json& file, const PipelineOptions& options) {
   }
 }
 
-void Pipeline::Add(const Node& where, ListedToken token) {
+void Pipeline::Add(const Node& where, AddedToken token) {
   if (token.content.empty() || token.content.size() > kMostTokenBytes) {
     where.Fail("a token of 1 to 1024 bytes");
   }
@@ -78,7 +78,7 @@ void Pipeline::AddAll(const Node& list, const PipelineOptions& options) {
   for (std::size_t i = 0; !list.IsNull() && i < list.size(); ++i) {
     Add(list[i], ReadAddedToken(list[i]));
   }
-  for (ListedToken token : options.added) {
+  for (AddedToken token : options.added) {
     const auto listed = added_.find(token.id);
     token.special |= listed != added_.end() && listed->second.special;
     Add(list, token);
@@ -88,10 +88,10 @@ void Pipeline::AddAll(const Node& list, const PipelineOptions& options) {
     if (!id || added_.contains(*id)) continue;
     added_[*id] = {.content = name, .id = *id, .special = true};
   }
-  std::vector<ListedToken> raw, normal;
+  std::vector<AddedToken> raw, normal;
   for (auto& [id, token] : added_) {
-    token.control = options.is_control && options.is_control(token);
-    ListedToken found = token;
+    token.in_texts = !options.is_control || !options.is_control(token);
+    AddedToken found = token;
     if (token.normalized) {
       Segment content = {.text = token.content, .opens = true};
       normalizer_(content);
@@ -99,14 +99,14 @@ void Pipeline::AddAll(const Node& list, const PipelineOptions& options) {
     }
     (token.normalized ? normal : raw).push_back(std::move(found));
   }
-  raw_ = ListedTokens(std::move(raw));
-  normal_ = ListedTokens(std::move(normal));
+  raw_ = TokenCutter(std::move(raw));
+  normal_ = TokenCutter(std::move(normal));
 }
 
 void Pipeline::EncodeNormal(const Segment& segment,
                             std::vector<std::int32_t>& ids) const {
   const std::string_view text = segment.text;
-  for (const ListedTokens::Part& part : normal_.Split(text)) {
+  for (const TokenCutter::Part& part : normal_.Split(text)) {
     if (part.token != nullptr) {
       ids.push_back(part.token->id);
       continue;
@@ -121,7 +121,7 @@ void Pipeline::EncodeNormal(const Segment& segment,
 
 void Pipeline::Encode(std::string_view text,
                       std::vector<std::int32_t>& ids) const {
-  for (const ListedTokens::Part& part : raw_.Split(text)) {
+  for (const TokenCutter::Part& part : raw_.Split(text)) {
     if (part.token != nullptr) {
       ids.push_back(part.token->id);
       continue;

@@ -13,12 +13,13 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/tokenizer/added_token.h"
 #include "engine/tokenizer/pipeline/decoder.h"
 #include "engine/tokenizer/pipeline/frame.h"
-#include "engine/tokenizer/pipeline/listed_tokens.h"
 #include "engine/tokenizer/pipeline/normalizer.h"
 #include "engine/tokenizer/pipeline/piece_model.h"
 #include "engine/tokenizer/pipeline/pre_tokenizer.h"
+#include "engine/tokenizer/pipeline/token_cutter.h"
 
 namespace tessera::engine {
 
@@ -27,11 +28,11 @@ struct PipelineOptions {
   // Of a ByteLevel that is the whole pre-tokenizer.
   bool add_prefix_space = false;
   // Tokens beside those of the file, whose flags also count for those in it.
-  std::vector<ListedToken> added;
+  std::vector<AddedToken> added;
   // Names of tokens that are special if they are not listed.
   std::vector<std::string> special;
   // Tokens that texts cannot spell.
-  std::function<bool(const ListedToken&)> is_control;
+  std::function<bool(const AddedToken&)> is_control;
 };
 
 // Encode  added tokens are cut out of the text, the rest is normalised, those
@@ -57,11 +58,11 @@ class Pipeline {
   std::optional<std::int32_t> Find(std::string_view token) const;
   // Empty for an id that has none.
   std::string_view Token(std::int32_t id) const;
-  const std::map<std::int32_t, ListedToken>& added() const { return added_; }
+  const std::map<std::int32_t, AddedToken>& added() const { return added_; }
   std::size_t size() const { return size_; }  // one more than the largest id
 
  private:
-  void Add(const Node& where, ListedToken token);
+  void Add(const Node& where, AddedToken token);
   void AddAll(const Node& list, const PipelineOptions& options);
   void EncodeNormal(const Segment& segment,
                     std::vector<std::int32_t>& ids) const;
@@ -72,10 +73,10 @@ class Pipeline {
   Frame frame_;
   Decoder decoder_;
   bool spells_bytes_ = false;  // pieces are characters of bytes
-  std::map<std::int32_t, ListedToken> added_;
+  std::map<std::int32_t, AddedToken> added_;
   std::map<std::string, std::int32_t, std::less<>> added_ids_;
-  ListedTokens raw_;     // those looked for in texts
-  ListedTokens normal_;  // and in normalised ones
+  TokenCutter raw_;     // those looked for in texts
+  TokenCutter normal_;  // and in normalised ones
   std::size_t size_ = 0;
 };
 

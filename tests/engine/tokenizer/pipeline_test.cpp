@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "engine/tokenizer/pipeline/charsmap.h"
-#include "engine/tokenizer/pipeline/listed_tokens.h"
 #include "engine/tokenizer/pipeline/pattern.h"
 #include "engine/tokenizer/pipeline/pre_tokenizer.h"
 #include "engine/tokenizer/pipeline/segment.h"
+#include "engine/tokenizer/pipeline/token_cutter.h"
 #include "engine/tokenizer/text.h"
 #include "tests/engine/tokenizer/golden_hash.h"
 
@@ -74,15 +74,15 @@ TEST(PatternTest, ASearchEndsInTimeWhateverTheExpression) {
   EXPECT_THROW(Matches("(?:a+)+$", text), TextError);
 }
 
-TEST(ListedTokensTest, StandInTextsByTheirFlags) {
-  const ListedTokens tokens({{.content = "<l>", .id = 1, .lstrip = true},
-                             {.content = "<r>", .id = 2, .rstrip = true},
-                             {.content = "it", .id = 3, .single_word = true},
-                             {.content = "<l>x", .id = 4},
-                             {.content = "</s>", .id = 5, .control = true}});
+TEST(TokenCutterTest, StandInTextsByTheirFlags) {
+  const TokenCutter tokens({{.content = "<l>", .id = 1, .lstrip = true},
+                            {.content = "<r>", .id = 2, .rstrip = true},
+                            {.content = "it", .id = 3, .single_word = true},
+                            {.content = "<l>x", .id = 4},
+                            {.content = "</s>", .id = 5, .in_texts = false}});
   const auto split = [&](std::string_view text) {
     Strings parts;
-    for (const ListedTokens::Part& part : tokens.Split(text)) {
+    for (const TokenCutter::Part& part : tokens.Split(text)) {
       parts.push_back((part.token ? std::to_string(part.token->id) + ":" : "") +
                       std::string(part.text));
     }

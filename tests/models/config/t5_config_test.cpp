@@ -21,8 +21,11 @@ class T5ConfigTest : public testing::Test {
   }
   void ExpectRefused(const std::string& extra,
                      std::initializer_list<std::string_view> parts) {
-    ExpectError([&] { Read(extra); }, parts, extra);
-    ExpectError([&] { Read(extra); }, {"config.json: key "}, extra);
+    for (const std::string type : {"t5", "mt5", "umt5"}) {
+      SCOPED_TRACE(type);
+      ExpectError([&] { Read(extra, type); }, parts, extra);
+      ExpectError([&] { Read(extra, type); }, {"config.json: key "}, extra);
+    }
   }
 
   TestFolder folder_;
@@ -155,7 +158,8 @@ TEST_F(T5ConfigTest, RefusesContradictions) {
   ExpectRefused(R"("feed_forward_proj": "gated-gelu-x")",
                 {"feed_forward_proj"});
   ExpectRefused(R"("feed_forward_proj": true)", {"want a string"});
-  ExpectRefused(R"("is_gated_act": true)", {"is_gated_act", "found true"});
+  ExpectRefused(R"("feed_forward_proj": "relu", "is_gated_act": true)",
+                {"is_gated_act", "found true"});
   ExpectRefused(R"("feed_forward_proj": "gated-gelu", "is_gated_act": false)",
                 {"is_gated_act", "found false"});
   ExpectRefused(R"("dense_act_fn": "silu")", {"dense_act_fn", "silu"});

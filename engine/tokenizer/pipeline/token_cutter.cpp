@@ -1,5 +1,5 @@
-// ListedTokens: look-ups by first byte and length.
-#include "engine/tokenizer/pipeline/listed_tokens.h"
+// TokenCutter: look-ups by first byte and length.
+#include "engine/tokenizer/pipeline/token_cutter.h"
 
 #include <unicode/uchar.h>
 
@@ -50,9 +50,9 @@ bool StandsBehind(std::string_view text, std::size_t place, const Is& is) {
 
 }  // namespace
 
-ListedTokens::ListedTokens(std::vector<ListedToken> tokens)
+TokenCutter::TokenCutter(std::vector<AddedToken> tokens)
     : tokens_(std::move(tokens)) {
-  for (const ListedToken& token : tokens_) {
+  for (const AddedToken& token : tokens_) {
     if (token.content.empty()) continue;
     by_content_[token.content] = &token;
     lengths_[FirstByte(token.content)].push_back(token.content.size());
@@ -63,7 +63,7 @@ ListedTokens::ListedTokens(std::vector<ListedToken> tokens)
   }
 }
 
-const ListedToken* ListedTokens::Longest(std::string_view text) const {
+const AddedToken* TokenCutter::Longest(std::string_view text) const {
   for (const std::size_t length : lengths_[FirstByte(text)]) {
     if (length > text.size()) continue;
     const auto found = by_content_.find(text.substr(0, length));
@@ -72,16 +72,15 @@ const ListedToken* ListedTokens::Longest(std::string_view text) const {
   return nullptr;
 }
 
-std::vector<ListedTokens::Part> ListedTokens::Split(
-    std::string_view text) const {
+std::vector<TokenCutter::Part> TokenCutter::Split(std::string_view text) const {
   std::vector<Part> parts;
   std::size_t done = 0;
-  const auto add = [&](std::size_t end, const ListedToken* token) {
+  const auto add = [&](std::size_t end, const AddedToken* token) {
     if (done < end) parts.push_back({text.substr(done, end - done), token});
     done = std::max(done, end);
   };
   for (std::size_t at = 0; at < text.size();) {
-    const ListedToken* const token = Longest(text.substr(at));
+    const AddedToken* const token = Longest(text.substr(at));
     if (token == nullptr) {
       ++at;
       continue;
@@ -91,7 +90,7 @@ std::vector<ListedTokens::Part> ListedTokens::Split(
     const bool inside_word =
         token->single_word &&
         (StandsBefore(text, begin, IsWord) || StandsBehind(text, end, IsWord));
-    if (token->control || inside_word) continue;
+    if (!token->in_texts || inside_word) continue;
     while (token->lstrip && begin > done &&
            StandsBefore(text, begin, IsSpace)) {
       begin = LastBegin(text.substr(0, begin));
