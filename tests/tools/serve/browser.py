@@ -1,9 +1,11 @@
 """A Chromium without a window, driven through pipes by its DevTools protocol."""
 
 import base64
+import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -16,19 +18,28 @@ def find():
     return None
 
 
+def above_nine(descriptor):
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(descriptor)
+    return moved
+
+
 class Browser:
     def __init__(self, program):
-        self.profile = tempfile.TemporaryDirectory()
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         down, self.out = os.pipe()
         self.into, up = os.pipe()
-        # It reads commands from descriptor 3 and writes to 4.
+        # It reads commands from descriptor 3 and writes to 4, which must be none
+        # of those that it is given.
+        down, up = above_nine(down), above_nine(up)
         self.process = subprocess.Popen(
-            ["bash", "-c", f'exec 8<&{down} 9>&{up} 3<&8 4>&9; exec "$@"', "-", program,
+            ["bash", "-c", f'exec 3<&{down} 4>&{up}; exec "$@"', "-", program,
              "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
              "--disable-background-networking", "--disable-component-update",
              "--disable-dev-shm-usage", "--disable-extensions", "--disable-sync",
              "--no-first-run", f"--user-data-dir={self.profile.name}"],
-            pass_fds=(down, up), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            pass_fds=(down, up), start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(down)
         os.close(up)
         self.unread = b""
@@ -46,7 +57,7 @@ class Browser:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # with its helpers
         self.process.wait()
         os.close(self.out)
         os.close(self.into)
