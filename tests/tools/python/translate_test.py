@@ -1,6 +1,7 @@
 """Texts, options and errors of Translator."""
 
 import pickle
+from pathlib import Path
 
 import pytest
 import tessera
@@ -49,6 +50,8 @@ def test_options_have_two_spellings(translator):
         dict(required_texts=["station"], num_beams=8),
         dict(split="sentences", time_limit=100.0, normalize=True),
         dict(alignments=True, alignment_layer=1, alignment_head=2),
+        dict(coverage_penalty=0.2, num_beams=4, replace_unknown=True),
+        dict(keep=[r"\d+"], keep_placeholders=True),
     ],
 )
 def test_takes_every_kind_of_option(translator, options):
@@ -184,6 +187,15 @@ def test_splits_texts(translator):
     assert found.text.endswith("Un chien.  Un chat.")
     assert found.sentences[1].hypotheses[0] == translator.translate("A dog.").hypotheses[0]
     assert pickle.loads(pickle.dumps(found)).sentences == found.sentences
+
+
+def test_names_unknown_words(model):
+    with tessera.Translator(Path(model).parent / "digits-t5") as digits:
+        found = digits.translate("é 1 ☃☃ 2")
+    assert [word.text for word in found.unknown] == ["é", "☃☃"]
+    for word in found.unknown:
+        assert found.source[word.begin : word.end] == word.text
+    assert pickle.loads(pickle.dumps(found)).unknown == found.unknown
 
 
 def test_aligns(translator):

@@ -37,9 +37,27 @@ using HypothesisState =
 using SentenceState =
     std::tuple<std::size_t, std::size_t, std::vector<Hypothesis>,
                std::vector<std::string>>;
+using UnknownState = std::tuple<std::string, std::size_t, std::size_t>;
 using TranslationState =
     std::tuple<std::vector<Hypothesis>, std::string, std::uint8_t, std::size_t,
-               std::vector<Sentence>, std::vector<std::string>>;
+               std::vector<Sentence>, std::vector<std::string>,
+               std::vector<UnknownState>>;
+
+std::vector<UnknownState> StatesOf(const std::vector<UnknownWord>& words) {
+  std::vector<UnknownState> states;
+  for (const UnknownWord& word : words) {
+    states.emplace_back(word.text, word.begin, word.end);
+  }
+  return states;
+}
+
+std::vector<UnknownWord> WordsOf(const std::vector<UnknownState>& states) {
+  std::vector<UnknownWord> words;
+  for (const auto& [text, begin, end] : states) {
+    words.push_back({.text = text, .begin = begin, .end = end});
+  }
+  return words;
+}
 
 void BindHypothesis(nb::module_& module) {
   nb::class_<Hypothesis>(module, "Hypothesis")
@@ -99,17 +117,25 @@ void BindTranslation(nb::module_& module) {
       .def_ro("truncated_tokens", &Translation::truncated_tokens)
       .def_ro("sentences", &Translation::sentences, nb::rv_policy::copy)
       .def_ro("source_pieces", &Translation::source_pieces)
+      .def_prop_ro("unknown",
+                   [](const Translation& t) { return StatesOf(t.unknown); })
       .def("__getstate__",
            [](const Translation& t) {
-             return TranslationState(
-                 t.hypotheses, t.error, static_cast<std::uint8_t>(t.error_kind),
-                 t.truncated_tokens, t.sentences, t.source_pieces);
+             return TranslationState(t.hypotheses, t.error,
+                                     static_cast<std::uint8_t>(t.error_kind),
+                                     t.truncated_tokens, t.sentences,
+                                     t.source_pieces, StatesOf(t.unknown));
            })
       .def("__setstate__", [](Translation& t, TranslationState state) {
-        auto& [hypotheses, error, kind, truncated, sentences, pieces] = state;
-        new (&t) Translation{std::move(hypotheses),        std::move(error),
-                             static_cast<ErrorKind>(kind), truncated,
-                             std::move(sentences),         std::move(pieces)};
+        auto& [hypotheses, error, kind, truncated, sentences, pieces, unknown] =
+            state;
+        new (&t) Translation{std::move(hypotheses),
+                             std::move(error),
+                             static_cast<ErrorKind>(kind),
+                             truncated,
+                             std::move(sentences),
+                             std::move(pieces),
+                             WordsOf(unknown)};
       });
 }
 

@@ -11,7 +11,7 @@ from ._aio import AsyncTranslator
 from ._attention import Attention, AttentionTable
 from ._options import Options
 from ._pipeline import pipeline
-from ._results import Hypothesis, Sentence, Translation
+from ._results import Hypothesis, Sentence, Translation, UnknownWord
 from ._tessera import Error, ModelInfo, version
 from ._translator import Translator
 
@@ -29,5 +29,6 @@ __all__ = [
     "Sentence",
     "Translation",
     "Translator",
+    "UnknownWord",
     "pipeline",
 ]

@@ -94,6 +94,14 @@ class Sentence(NamedTuple):
     source_pieces: list[str]
 
 
+class UnknownWord(NamedTuple):
+    """What a model has no token for: text[begin:end]."""
+
+    text: str
+    begin: int
+    end: int
+
+
 class Translation(_Frozen):
     """What became of one text: hypotheses, the best first, or an error.
 
@@ -159,15 +167,10 @@ class Translation(_Frozen):
     @property
     def sentences(self) -> list[Sentence]:
         """With `split`, of a text of two sentences or more."""
-        utf8 = self.source.encode() if self._of.sentences else b""
-
-        def characters(bytes_before: int) -> int:
-            return len(utf8[:bytes_before].decode())
-
         return [
             Sentence(
-                characters(of.begin),
-                characters(of.end),
+                self._characters(of.begin),
+                self._characters(of.end),
                 [Hypothesis(one) for one in of.hypotheses],
                 list(of.source_pieces),
             )
@@ -178,6 +181,17 @@ class Translation(_Frozen):
     def source_pieces(self) -> list[str]:
         """With `alignments`: what the model read."""
         return list(self._of.source_pieces)
+
+    @property
+    def unknown(self) -> list[UnknownWord]:
+        """Words of the text that the model cannot read."""
+        return [
+            UnknownWord(text, self._characters(begin), self._characters(end))
+            for text, begin, end in self._of.unknown
+        ]
+
+    def _characters(self, bytes_before: int) -> int:
+        return len(self.source.encode()[:bytes_before].decode(errors="ignore"))
 
     def _key(self) -> tuple[Any, ...]:
         return self.source, self.error, self.truncated_tokens, self.hypotheses
