@@ -27,7 +27,7 @@ struct Asking {
 // Outputs are taken from the first of these that gives one in which all spans
 // are kept (KeepPatterns::AreKept):
 //   1. the search that was asked for. Models that have seen placeholders copy
-//      them: the bundled one in 79 of 81 sentences of bench/engine/manners.
+//      them, as bench/engine/manners shows of the bundled one.
 //   2. a beam search with the spans as required words, which writes what it
 //      has not seen ("$1", long URLs) where it fits best.
 //   3. what stands between the spans translated by itself, where it has

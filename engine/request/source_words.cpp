@@ -14,8 +14,8 @@
 namespace tessera::engine {
 namespace {
 
-// The beginnings of a longer part are not tried: 3 ms of a run of 60 CJK
-// characters.
+// The beginnings of a longer part are not tried: the time grows with the square
+// of its bytes.
 constexpr std::size_t kMaxPartBytes = 256;
 
 void Require(UErrorCode status) {

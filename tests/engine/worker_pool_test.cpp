@@ -58,6 +58,13 @@ TEST(WorkerPoolTest, TakesRequestsFromManyThreadsAtOnce) {
   }
 }
 
+// One worker, with room for new calls beside a list.
+WorkerPool::Options OneThatLetsPass() {
+  return {.threads = 1,
+          .capacity = kCapacity,
+          .passing = {.sentences = 2, .rows = 64}};
+}
+
 // A call that comes while a list is at work does not wait for its slots.
 TEST(WorkerPoolTest, ANewCallPassesByAList) {
   const FakeModel model = MakeFakeModel();
@@ -68,10 +75,7 @@ TEST(WorkerPoolTest, ANewCallPassesByAList) {
   std::size_t done_before = 0;
   std::promise<void> passed;
   {
-    WorkerPool pool(model, rules,
-                    {.threads = 1,
-                     .capacity = kCapacity,
-                     .passing = {.sentences = 2, .rows = 64}});
+    WorkerPool pool(model, rules, OneThatLetsPass());
     std::vector<std::unique_ptr<Request>> all;
     for (IdsRequest& request : list) {
       all.push_back(request.Make());
@@ -114,10 +118,7 @@ TEST(WorkerPoolTest, ACallThatComesWhileAListIsEncodedPassesItsStep) {
     running->Push({&pushed, 1});
   };
   {
-    WorkerPool pool(model, rules,
-                    {.threads = 1,
-                     .capacity = kCapacity,
-                     .passing = {.sentences = 2, .rows = 64}});
+    WorkerPool pool(model, rules, OneThatLetsPass());
     running = &pool;
     PushAll(pool, list);
     sentence.front().Result();
@@ -166,10 +167,7 @@ TEST(WorkerPoolTest, AListHasHalfItsRoomWhileCallsPass) {
     }
   };
   {
-    WorkerPool pool(model, rules,
-                    {.threads = 1,
-                     .capacity = kCapacity,
-                     .passing = {.sentences = 2, .rows = 64}});
+    WorkerPool pool(model, rules, OneThatLetsPass());
     running = &pool;
     PushAll(pool, list);
     for (IdsRequest& request : sentences) request.Result();

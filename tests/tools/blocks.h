@@ -36,6 +36,22 @@ inline std::vector<Block> BlocksOf(std::string_view format,
   return blocks;
 }
 
+// What is written where each text is put in brackets within its line ends.
+inline std::string Bracketed(std::string_view format,
+                             const std::string& bytes) {
+  std::string written;
+  for (const Block& block : BlocksOf(format, bytes)) {
+    std::vector<std::string> become;
+    for (std::string text : block.texts) {
+      const bool ends = text.ends_with('\n');
+      if (ends) text.pop_back();
+      become.push_back("[" + text + "]" + (ends ? "\n" : ""));
+    }
+    written += block.texts.empty() ? block.bytes : block.write(become);
+  }
+  return written;
+}
+
 }  // namespace tessera::tools
 
 #endif  // TESSERA_TESTS_TOOLS_BLOCKS_H_

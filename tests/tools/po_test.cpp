@@ -21,21 +21,6 @@ std::vector<Block> Parse(const std::string& bytes) {
   return BlocksOf("po", bytes);
 }
 
-// What is written where each text is put in brackets within its line ends.
-std::string Bracketed(const std::string& bytes) {
-  std::string written;
-  for (const Block& block : Parse(bytes)) {
-    Words become;
-    for (std::string text : block.texts) {
-      const bool ends = text.ends_with('\n');
-      if (ends) text.pop_back();
-      become.push_back("[" + text + "]" + (ends ? "\n" : ""));
-    }
-    written += block.texts.empty() ? block.bytes : block.write(become);
-  }
-  return written;
-}
-
 Words Errors(const std::string& bytes) {
   Words errors;
   for (const Block& block : Parse(bytes)) {
@@ -89,7 +74,7 @@ msgstr ""
 #~ msgid "Gone"
 #~ msgstr ""
 )";
-  EXPECT_EQ(Bracketed(kHeader + entries),
+  EXPECT_EQ(Bracketed("po", kHeader + entries),
             kHeader + std::string(R"(# A translator's comment.
 #. extracted
 #: main.c:3
@@ -137,19 +122,19 @@ TEST(PoTest, HasAsManyPluralsAsTheHeaderSays) {
   const auto header = [](const std::string& forms) {
     return "msgid \"\"\nmsgstr \"nplurals=" + forms + ";\"\n";
   };
-  EXPECT_EQ(Bracketed(header("1") + entry),
+  EXPECT_EQ(Bracketed("po", header("1") + entry),
             header("1") +
                 "#, fuzzy\nmsgid \"a\"\nmsgid_plural \"b\"\nmsgstr[0] \"[b]\"");
-  EXPECT_EQ(Bracketed(header("3") + entry),
+  EXPECT_EQ(Bracketed("po", header("3") + entry),
             header("3") +
                 "#, fuzzy\nmsgid \"a\"\nmsgid_plural \"b\"\nmsgstr[0] "
                 "\"[a]\"\nmsgstr[1] \"[b]\"\nmsgstr[2] \"[b]\"");
-  EXPECT_TRUE(
-      Bracketed(header("INTEGER") + entry).ends_with("msgstr[1] \"[b]\""));
+  EXPECT_TRUE(Bracketed("po", header("INTEGER") + entry)
+                  .ends_with("msgstr[1] \"[b]\""));
 }
 
 TEST(PoTest, KeepsLineEndsOfTheFile) {
-  EXPECT_EQ(Bracketed("\xEF\xBB\xBFmsgid \"a\"\r\nmsgstr \"\"\r\n\r\n"),
+  EXPECT_EQ(Bracketed("po", "\xEF\xBB\xBFmsgid \"a\"\r\nmsgstr \"\"\r\n\r\n"),
             "\xEF\xBB\xBF#, fuzzy\r\nmsgid \"a\"\r\nmsgstr \"[a]\"\r\n\r\n");
 }
 
@@ -174,7 +159,7 @@ TEST(PoTest, NamesDamagedEntriesAndReadsTheOthers) {
              "\\\"\\\"\"",
              "14: want msgid, msgstr or a comment, found \"nonsense\"",
              "18: want msgid and msgstr, found the end"}));
-  EXPECT_NE(Bracketed(bytes).find("msgid \"e\"\nmsgstr \"[e]\"\n"),
+  EXPECT_NE(Bracketed("po", bytes).find("msgid \"e\"\nmsgstr \"[e]\"\n"),
             std::string::npos);
 }
 

@@ -19,18 +19,6 @@ std::vector<Block> Parse(const std::string& bytes) {
   return BlocksOf("srt", bytes);
 }
 
-// What is written where each text is put in brackets.
-std::string Bracketed(const std::string& bytes) {
-  std::string written;
-  for (const Block& block : Parse(bytes)) {
-    Words become;
-    for (const std::string& text : block.texts)
-      become.push_back("[" + text + "]");
-    written += block.texts.empty() ? block.bytes : block.write(become);
-  }
-  return written;
-}
-
 constexpr const char* kFilm =
     "\xEF\xBB\xBF"
     "1\r\n00:00:01,000 --> 00:00:02,500\r\n{\\an8}<i>Where is\r\nthe "
@@ -42,7 +30,7 @@ constexpr const char* kFilm =
     "00:00:09,000 --> 00:00:10,000\r\nYes.";
 
 TEST(SrtTest, TakesTheTextOfCuesAlone) {
-  EXPECT_EQ(Bracketed(kFilm),
+  EXPECT_EQ(Bracketed("srt", kFilm),
             "\xEF\xBB\xBF"
             "1\r\n00:00:01,000 --> 00:00:02,500\r\n[{\\an8}<i>Where is\r\nthe "
             "station?</i>]\r\n\r\n"
@@ -72,7 +60,8 @@ TEST(SrtTest, PassesOnWhatIsNoCue) {
             (Words{"1: want a cue's number or " + times + "\"WEBVTT\"",
                    "4: want " + times + "\"00:00:01,000 -> 00:00:02,000\"",
                    "8: want " + times + "none"}));
-  EXPECT_EQ(Bracketed(bytes), bytes.substr(0, bytes.size() - 5) + "[C d.]\n");
+  EXPECT_EQ(Bracketed("srt", bytes),
+            bytes.substr(0, bytes.size() - 5) + "[C d.]\n");
 }
 
 // Wherever a file breaks off: all of it is there, and what is whole is read.

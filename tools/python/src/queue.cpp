@@ -57,8 +57,8 @@ struct Queue::State {
   std::mutex mutex;
   std::condition_variable changed;
   std::uint64_t submitted = 0;
-  // What the thread that takes waits for: a stream takes 20 us of a core a
-  // text, and 28 if it is woken for each while it waits for one.
+  // What the thread that takes waits for, so that it is not woken for each text
+  // while it waits for one.
   std::function<bool(const State&)> awaited;
   std::vector<Finished> finished;
   std::vector<Grown> grown;
