@@ -28,9 +28,9 @@ using Biases = std::vector<SequenceBias>;
 std::size_t SentenceCount() {
   const bool best = kernels::ActiveIsa() == kernels::DetectedIsa();
 #ifdef __SANITIZE_ADDRESS__
-  return best ? 16 : 3;
+  return best ? 10 : 3;
 #else
-  return best ? 200 : 12;
+  return best ? 200 : 6;
 #endif
 }
 

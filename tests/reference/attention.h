@@ -31,13 +31,14 @@ struct AttentionResult {
 
 inline double AttentionScore(const AttentionCase& c, std::size_t i,
                              std::size_t j) {
+  const double* query = c.queries.data() + i * c.key_width;
+  const double* key = c.keys.data() + j * c.key_width;
+  const double* weights =
+      c.score_weights.empty() ? nullptr : c.score_weights.data();
   double sum = 0;
   for (std::size_t k = 0; k < c.key_width; ++k) {
-    const double query = c.queries[i * c.key_width + k];
-    const double key = c.keys[j * c.key_width + k];
-    sum += c.score_weights.empty()
-               ? query * key * c.scale
-               : c.score_weights[k] * std::tanh(query + key);
+    sum += weights ? weights[k] * std::tanh(query[k] + key[k])
+                   : query[k] * key[k] * c.scale;
   }
   return c.bias ? sum + c.bias(i, j) : sum;
 }
@@ -46,33 +47,34 @@ inline AttentionResult Attention(const AttentionCase& c) {
   AttentionResult result;
   result.out.assign(c.n * c.value_width, 0.0);
   result.weights.assign(c.n * c.m, 0.0);
+  std::vector<std::size_t> seen;
   for (std::size_t i = 0; i < c.n; ++i) {
+    double* weights = result.weights.data() + i * c.m;  // scores at first
+    double* out = result.out.data() + i * c.value_width;
     double max = -INFINITY, sum = 0;
+    seen.clear();
     for (std::size_t j = 0; j < c.m; ++j) {
       if (!c.sees(i, j)) continue;
-      const double score = AttentionScore(c, i, j);
-      max = std::fmax(max, score);
-      result.largest_score = std::fmax(result.largest_score, std::fabs(score));
+      seen.push_back(j);
+      weights[j] = AttentionScore(c, i, j);
+      max = std::fmax(max, weights[j]);
+      result.largest_score =
+          std::fmax(result.largest_score, std::fabs(weights[j]));
     }
-    for (std::size_t j = 0; j < c.m; ++j) {
-      if (!c.sees(i, j)) continue;
-      const double score = AttentionScore(c, i, j);
-      const double weight =
-          c.relu ? std::fmax(0.0, score) : std::exp(score - max);
-      result.weights[i * c.m + j] = weight;
-      sum += weight;
+    for (const std::size_t j : seen) {
+      weights[j] =
+          c.relu ? std::fmax(0.0, weights[j]) : std::exp(weights[j] - max);
+      sum += weights[j];
     }
     if (c.relu) result.largest_sum = std::fmax(result.largest_sum, sum);
     if (c.relu || sum == 0) sum = 1;
-    for (std::size_t j = 0; j < c.m; ++j) {
-      if (!c.sees(i, j)) continue;
-      double& weight = result.weights[i * c.m + j];
-      weight /= sum;
+    for (const std::size_t j : seen) {
+      const double* value = c.values.data() + j * c.value_width;
+      weights[j] /= sum;
       for (std::size_t v = 0; v < c.value_width; ++v) {
-        const double value = c.values[j * c.value_width + v];
-        result.out[i * c.value_width + v] += weight * value;
+        out[v] += weights[j] * value[v];
         result.largest_value =
-            std::fmax(result.largest_value, std::fabs(value));
+            std::fmax(result.largest_value, std::fabs(value[v]));
       }
     }
   }

@@ -22,11 +22,13 @@ inline ProductResult MatrixProduct(const std::vector<float>& x,
   const std::size_t outputs = bias.size();
   const std::size_t rows = inputs == 0 ? 0 : x.size() / inputs;
   for (std::size_t m = 0; m < rows; ++m) {
+    const float* row = x.data() + m * inputs;
     for (std::size_t n = 0; n < outputs; ++n) {
+      const float* weights = w.data() + n * inputs;
       double sum = bias[n], magnitude = std::fabs(sum);
       for (std::size_t k = 0; k < inputs; ++k) {
-        const double product = static_cast<double>(x[m * inputs + k]) *
-                               static_cast<double>(w[n * inputs + k]);
+        const double product =
+            static_cast<double>(row[k]) * static_cast<double>(weights[k]);
         sum += product;
         magnitude += std::fabs(product);
       }
