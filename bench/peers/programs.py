@@ -107,9 +107,10 @@ class Program:
         return f"{self.name} {self.precision}"
 
     @property
-    def option(self):
-        """What names it on the command line."""
-        return self.name.lower().replace(" ", "")
+    def options(self):
+        """What names it on the command line, with others or alone."""
+        name = self.name.lower().replace(" ", "")
+        return [name, f"{name}-{self.precision}"]
 
     @property
     def is_tessera(self):

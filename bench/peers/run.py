@@ -3,6 +3,7 @@
 
   run.py --bench build/release/bench/engine/translate_bench
   run.py --bench ... --models opus --peers ctranslate2 --threads 1 --quick
+  run.py --bench ... --peers transformers-f32 --precisions f32 --cases one-4
 
 Models:
   opus     OPUS-MT's size (512 / 2,048 / 8 heads / 6 + 6 layers / 58,101 tokens)
@@ -230,7 +231,7 @@ def versions(programs):
 def is_chosen(program, args):
     if program.is_tessera:
         return program.precision in args.precisions
-    return "all" in args.peers or program.option in args.peers
+    return not {"all", *program.options}.isdisjoint(args.peers)
 
 
 def parse_arguments():
@@ -241,7 +242,8 @@ def parse_arguments():
     add = parser.add_argument
     add("--bench", metavar="BINARY", help="Tessera's translate_bench")
     add("--models", nargs="+", choices=MODELS, default=DEFAULT_MODELS)
-    peers = dict.fromkeys(p.option for p in PROGRAMS if not p.is_tessera)
+    programs = [p for p in PROGRAMS if not p.is_tessera]
+    peers = dict.fromkeys(option for p in programs for option in p.options)
     add("--peers", nargs="*", choices=["all", *peers], default=["all"])
     add(
         "--precisions",
@@ -249,6 +251,8 @@ def parse_arguments():
         default=["auto", "f32", "bf16", "int8"],
         help="of Tessera; one that it refuses is named under the table",
     )
+    cases = [case.option for case in CASES]
+    add("--cases", nargs="+", choices=cases, default=cases)
     add("--threads", type=int, nargs="+", default=[1, 2])
     add("--turns", type=int, default=3)
     add("--isa", choices=ISA_CAPS, help="caps Tessera's and the peers' level")
@@ -292,6 +296,8 @@ def main():
             able = prepared(programs, workload, runner, results)
             for threads in args.threads:
                 for case in CASES:
+                    if case.option not in args.cases:
+                        continue
                     settings.append(Setting(workload, threads, case))
                     measure(settings[-1], able, runner, args, results)
         notes = runner.about(able, workload)

@@ -31,6 +31,11 @@ class Case:
         how = "one sentence" if self.alone else f"batch {BATCH}"
         return f"{how}, beam {self.beam_size}"
 
+    @property
+    def option(self):
+        """What names it on the command line."""
+        return f"{'one' if self.alone else 'batch'}-{self.beam_size}"
+
 
 CASES = [
     Case(alone=False, beam_size=4),

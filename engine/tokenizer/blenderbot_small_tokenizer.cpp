@@ -69,11 +69,11 @@ std::unique_ptr<Tokenizer> BlenderbotSmallTokenizer::Read(
 BlenderbotSmallTokenizer::BlenderbotSmallTokenizer(
     const models::ModelFolder& folder)
     : vocabulary_(Vocabulary::Read(folder.File("vocab.json"))) {
+  std::set<std::string, std::less<>> controls;
   const auto role = [&](const char* key, const char* standard) {
-    const std::int32_t id =
-        vocabulary_.Id(ReadRole(folder, key).value_or(standard));
-    control_.insert(id);
-    return id;
+    const std::string name = ReadRole(folder, key).value_or(standard);
+    controls.insert(name);
+    return *control_.insert(vocabulary_.Id(name)).first;
   };
   role("bos_token", "__start__");
   role("pad_token", "__null__");
@@ -84,6 +84,13 @@ BlenderbotSmallTokenizer::BlenderbotSmallTokenizer(
   clean_up_spaces_ = folder.Has(kConfig) &&
                      folder.Json(kConfig).IsSet(kCleanUp) &&
                      folder.Json(kConfig).Boolean(kCleanUp);
+  added_.Read(folder,
+              {.entries = vocabulary_.pieces(),
+               .find = [&](auto token) { return vocabulary_.Find(token); },
+               .is_control =
+                   [&](const AddedToken& token) {
+                     return controls.contains(token.content);
+                   }});
   ReadMerges(folder.File("merges.txt"), [&](std::string_view left,
                                             std::string_view right) {
     const auto first = Intern(left), second = Intern(right);
@@ -129,13 +136,13 @@ std::vector<std::string> BlenderbotSmallTokenizer::Merge(
 }
 
 std::int32_t BlenderbotSmallTokenizer::Id(std::string_view piece) const {
+  if (const auto added = added_.TextId(piece)) return *added;
   const std::int32_t id = vocabulary_.Find(LowerCase(piece)).value_or(unknown_);
   return control_.contains(id) ? unknown_ : id;
 }
 
-EncodedText BlenderbotSmallTokenizer::Encode(std::string_view text) const {
-  CheckText(text);
-  EncodedText encoded = {.ids = {}, .closing = 0};
+void BlenderbotSmallTokenizer::AddIds(std::string_view text,
+                                      std::vector<std::int32_t>& ids) const {
   for (const std::string_view word : Words(text)) {
     const std::string cut = CutMarks(word);
     for (std::size_t begin = 0, end = 0; begin < cut.size(); begin = end + 1) {
@@ -143,8 +150,20 @@ EncodedText BlenderbotSmallTokenizer::Encode(std::string_view text) const {
       if (begin == end) continue;
       const std::string_view part(cut.data() + begin, end - begin);
       for (const std::string& piece : Merge(LowerCase(part))) {
-        encoded.ids.push_back(Id(piece));
+        ids.push_back(Id(piece));
       }
+    }
+  }
+}
+
+EncodedText BlenderbotSmallTokenizer::Encode(std::string_view text) const {
+  CheckText(text);
+  EncodedText encoded = {.ids = {}, .closing = 0};
+  for (const AddedTokens::Part& part : added_.Cut(text)) {
+    if (part.id) {
+      encoded.ids.push_back(*part.id);
+    } else {
+      AddIds(part.text, encoded.ids);
     }
   }
   encoded.empty = encoded.ids.empty();
@@ -154,22 +173,26 @@ EncodedText BlenderbotSmallTokenizer::Encode(std::string_view text) const {
 std::string BlenderbotSmallTokenizer::DecodeWith(
     std::span<const std::int32_t> ids,
     std::span<const std::string> words) const {
-  std::string text;
-  for (const std::int32_t id : ids) {
-    if (control_.contains(id)) continue;
-    const std::optional<std::string_view> piece =
-        IsWord(id, words) ? std::string_view(WordOf(id, words))
-                          : vocabulary_.Piece(id);
-    if (!piece) continue;
-    text.append(text.empty() ? "" : " ").append(*piece);
-  }
-  ReplaceAll(text, std::string(kJoin) + " ", "");
-  text = std::string(StripSpace(text));
+  const auto is_control = [&](std::int32_t id) {
+    return !IsWord(id, words) &&
+           (control_.contains(id) || !vocabulary_.Piece(id));
+  };
+  std::string text = added_.Decode(ids, is_control, [&](auto run) {
+    std::string joined;
+    for (const std::int32_t id : run) {
+      joined.append(joined.empty() ? "" : " ")
+          .append(IsWord(id, words) ? std::string_view(WordOf(id, words))
+                                    : *vocabulary_.Piece(id));
+    }
+    ReplaceAll(joined, std::string(kJoin) + " ", "");
+    return std::string(StripSpace(joined));
+  });
   if (clean_up_spaces_) CleanUpSpaces(text);
   return text;
 }
 
 std::string BlenderbotSmallTokenizer::Piece(std::int32_t id) const {
+  if (const AddedToken* token = added_.Find(id)) return token->content;
   return std::string(vocabulary_.Piece(id).value_or("__unk__"));
 }
 

@@ -3,6 +3,7 @@
 #ifndef TESSERA_ENGINE_TOKENIZER_BLENDERBOT_SMALL_TOKENIZER_H_
 #define TESSERA_ENGINE_TOKENIZER_BLENDERBOT_SMALL_TOKENIZER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -11,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/tokenizer/added_tokens.h"
 #include "engine/tokenizer/pair_merges.h"
 #include "engine/tokenizer/seeded_hash.h"
 #include "engine/tokenizer/tokenizer.h"
@@ -25,7 +27,7 @@ namespace tessera::engine {
 //           lower case, each merged from its characters, of which the last has
 //           "</w>". A line end behind a word is "__newln__". No token stands
 //           round them. A piece that vocab.json lacks, or that spells a control
-//           token, is the unknown one.
+//           token, is the unknown one. Added tokens are cut out before.
 //   Decode  the pieces with spaces between them, "@@ " taken out, without
 //           control tokens and ids that have none, white space round it
 //           removed.
@@ -47,8 +49,10 @@ class BlenderbotSmallTokenizer final : public Tokenizer {
   std::optional<std::int32_t> source_unknown() const override {
     return unknown_;
   }
-  std::size_t source_size() const override { return vocabulary_.size(); }
-  std::size_t target_size() const override { return vocabulary_.size(); }
+  std::size_t source_size() const override {
+    return std::max(vocabulary_.size(), added_.size());
+  }
+  std::size_t target_size() const override { return source_size(); }
   std::optional<std::int32_t> target_end() const override { return end_; }
 
  private:
@@ -57,11 +61,14 @@ class BlenderbotSmallTokenizer final : public Tokenizer {
   PairMerges::Symbol Intern(std::string_view symbol);
   std::vector<std::string> Merge(std::string_view word) const;
   std::int32_t Id(std::string_view piece) const;
+  // Those of a text without added tokens.
+  void AddIds(std::string_view text, std::vector<std::int32_t>& ids) const;
 
   const Vocabulary vocabulary_;
   PairMerges merges_;
   std::vector<std::string> symbols_;  // those of merges
   std::unordered_map<std::string, PairMerges::Symbol, SeededHash> numbers_;
+  AddedTokens added_;
   std::set<std::int32_t> control_;
   std::int32_t end_ = 0;
   std::int32_t unknown_ = 0;

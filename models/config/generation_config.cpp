@@ -1,6 +1,8 @@
 // Choosing the file, then reading one group of options after the other.
 #include "models/config/generation_config.h"
 
+#include <tessera/error.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -8,6 +10,7 @@
 
 #include "models/config/unsupported_options.h"
 #include "models/files/json.h"
+#include "models/files/message.h"
 
 namespace tessera::models {
 namespace {
@@ -29,9 +32,12 @@ Ids ToIds(const std::vector<std::int64_t>& integers) {
 // the architecture's class defines and config.json leaves out, its default.
 class Reader {
  public:
-  Reader(const JsonObject& file, bool is_model_config,
-         const GenerationContext& context)
-      : file_(file), is_model_config_(is_model_config), context_(context) {}
+  Reader(const ModelFolder& folder, const JsonObject& file,
+         bool is_model_config, const GenerationContext& context)
+      : folder_(folder),
+        file_(file),
+        is_model_config_(is_model_config),
+        context_(context) {}
 
   GenerationConfig Read() const {
     GenerationConfig config;
@@ -178,16 +184,35 @@ class Reader {
     config.length_decay = {static_cast<std::size_t>(pair[0]), pair[1]};
   }
 
-  // Keys that nothing reads unless tokens are drawn may hold anything.
+  // They hold for a request that samples, too, though the folder does not. In
+  // such a folder these keys may be whatever Transformers never looks at.
   void ReadSampling(GenerationConfig& config) const {
-    if (!config.do_sample) return;
-    ReadNumber("temperature", config.temperature);
-    config.top_k = Size("top_k", {0, kMaxLength}).value_or(config.top_k);
-    ReadNumber("top_p", config.top_p);
-    if (file_.IsSet("min_p")) config.min_p = file_.Number("min_p");
-    ReadNumber("typical_p", config.typical_p);
-    ReadNumber("epsilon_cutoff", config.epsilon_cutoff);
-    ReadNumber("eta_cutoff", config.eta_cutoff);
+    const auto read = [&](const auto& key) {
+      try {
+        key();
+      } catch (const Error& error) {
+        if (config.do_sample) throw;
+        folder_.Warn(Cat(error.what(), "; not used"));
+      }
+    };
+    read([&] { ReadNumber("temperature", config.temperature); });
+    read([&] { ReadTopK(config); });
+    read([&] { ReadNumber("top_p", config.top_p); });
+    read([&] {
+      if (file_.IsSet("min_p")) config.min_p = file_.Number("min_p");
+    });
+    read([&] { ReadNumber("typical_p", config.typical_p); });
+    read([&] { ReadNumber("epsilon_cutoff", config.epsilon_cutoff); });
+    read([&] { ReadNumber("eta_cutoff", config.eta_cutoff); });
+  }
+
+  // In its own file a null is no such rule; in config.json it is no key.
+  void ReadTopK(GenerationConfig& config) const {
+    if (file_.IsSet("top_k")) {
+      config.top_k = *Size("top_k", {0, kMaxLength});
+    } else if (file_.Contains("top_k") && !is_model_config_) {
+      config.top_k = 0;
+    }
   }
 
   void ReadNumber(std::string_view key, double& number) const {
@@ -257,6 +282,7 @@ class Reader {
     return ToIds(file_.Integers(key, Vocabulary()));
   }
 
+  const ModelFolder& folder_;
   const JsonObject& file_;
   bool is_model_config_;
   const GenerationContext& context_;
@@ -273,11 +299,11 @@ GenerationConfig ReadGenerationConfig(const ModelFolder& folder,
     const bool derived = own.BooleanOr("_from_model_config", false);
     if (!derived || !SetsGenerationOptions(model_config, context)) {
       CheckUnsupportedOptions(folder, own);
-      return Reader(own, false, context).Read();
+      return Reader(folder, own, false, context).Read();
     }
   }
   CheckUnsupportedOptions(folder, model_config);
-  return Reader(model_config, true, context).Read();
+  return Reader(folder, model_config, true, context).Read();
 }
 
 }  // namespace tessera::models

@@ -66,7 +66,7 @@ struct GenerationConfig {
   EarlyStopping early_stopping = EarlyStopping::kHeuristic;
   bool renormalize_logits = false;  // log-softmax once more after all edits
 
-  bool do_sample = false;  // tokens are drawn; the rest says from which
+  bool do_sample = false;  // tokens are drawn; from which, if they are:
   double temperature = 1;
   std::size_t top_k = 50;  // 0: all
   double top_p = 1;
@@ -121,8 +121,8 @@ struct GenerationContext {
 //   class defaults where the former is absent. Exception: when the former says
 //   "_from_model_config" and config.json sets some option to another value
 //   than the class default, config.json is taken as a whole.
-// - null is the same as an absent key, except that it also switches off a
-//   class default.
+// - null is the same as an absent key, except that it also switches off a class
+//   default and, in generation_config.json, top_k.
 // - max_new_tokens counts from the start token and wins over max_length; a
 //   max_length of 20, Transformers' default, means 20 new tokens, cut to
 //   max_positions. The same for the minimum.

@@ -21,9 +21,9 @@ struct JsonLimits {
   std::size_t max_depth = 8;
   std::size_t max_keys = 100'000;
   std::size_t max_values = 500'000;
-  // As Python's json reads: a key may come again, and its last value counts;
-  // an escape may be half of a surrogate pair. That is no character: it becomes
-  // the private one U+10F800 + its last 11 bits, so that keys stay apart.
+  // As Python's json reads: of a key that comes again the last value counts; NaN
+  // and Infinity become strings; half of a surrogate pair in an escape becomes
+  // the private character U+10F800 + its last 11 bits, so that keys stay apart.
   bool as_python = false;
 };
 

@@ -178,6 +178,38 @@ std::string WithoutHalfPairs(std::string_view text) {
   return whole;
 }
 
+// The constant of Python's json that stands at `at`, where JSON has a value.
+std::string_view ConstantAt(std::string_view text, std::size_t at) {
+  for (const std::string_view constant : {"NaN", "Infinity", "-Infinity"}) {
+    if (text.substr(at).starts_with(constant)) return constant;
+  }
+  return {};
+}
+
+// These constants as strings, which no number is read from.
+std::string WithQuotedConstants(std::string_view text) {
+  std::string quoted;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool escape = in_string && text[at] == '\\';
+    if (!escape && text[at] == '"') in_string = !in_string;
+    const auto constant = in_string ? "" : ConstantAt(text, at);
+    if (!constant.empty()) {
+      quoted.append("\"").append(constant).append("\"");
+      at += constant.size();
+      continue;
+    }
+    const std::size_t length = escape ? 2 : 1;
+    quoted += text.substr(at, length);
+    at += length;
+  }
+  return quoted;
+}
+
+bool MayHaveConstants(std::string_view text) {
+  return text.find("NaN") != text.npos || text.find("Infinity") != text.npos;
+}
+
 bool MayHaveSurrogates(std::string_view text) {
   return text.find("\\ud") != text.npos || text.find("\\uD") != text.npos;
 }
@@ -206,10 +238,11 @@ void Clear(Json& value) noexcept {
 
 JsonDocument ParseJson(const std::string& where, std::string_view text,
                        const JsonLimits& limits) {
-  if (!limits.as_python || !MayHaveSurrogates(text)) {
-    return ParseText(where, text, limits);
-  }
-  return ParseText(where, WithoutHalfPairs(text), limits);
+  if (!limits.as_python) return ParseText(where, text, limits);
+  std::string rewritten;
+  if (MayHaveSurrogates(text)) text = rewritten = WithoutHalfPairs(text);
+  if (MayHaveConstants(text)) text = rewritten = WithQuotedConstants(text);
+  return ParseText(where, text, limits);
 }
 
 std::string QuoteJson(const Json& value) {

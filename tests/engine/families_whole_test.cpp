@@ -4,12 +4,10 @@
 #include <tessera/attention_report.h>
 #include <tessera/translator.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "tests/engine/tokenizer/scratch_folder.h"
-#include "tests/models/golden.h"
+#include "tests/engine/families_case.h"
 
 namespace tessera::engine {
 namespace {
@@ -43,37 +41,7 @@ void ExpectRowsOfOne(const AttentionTable& table) {
   }
 }
 
-class FamiliesWholeTest : public testing::TestWithParam<std::string> {
- protected:
-  FamiliesWholeTest()
-      : golden_(models::ReadGoldenJson(Whole() / (GetParam() + ".json"))) {
-    const auto parts = models::GoldenFolder() / "tokenizer/families";
-    const bool small = GetParam() == "blenderbot_small";
-    const json tokenizer = models::ReadGoldenJson(
-        parts / (small ? "../json" : ".") / (GetParam() + ".json"));
-    for (const auto& [name, file] : tokenizer["files"].items()) {
-      folder_.Write(name, ReadBytes(parts / file.get<std::string>()));
-    }
-    json config = tokenizer["config"];
-    config.erase("tgt_lang");
-    folder_.Write("tokenizer_config.json", config.dump());
-    for (const auto& file :
-         std::filesystem::directory_iterator(Whole() / GetParam())) {
-      folder_.Write(file.path().filename().string(), ReadBytes(file.path()));
-    }
-    if (golden_["languages"].is_null()) return;
-    options_.source_language = golden_["languages"][0].get<std::string>();
-    options_.target_language = golden_["languages"][1].get<std::string>();
-  }
-
-  static std::filesystem::path Whole() {
-    return models::GoldenFolder() / "whole";
-  }
-
-  const json golden_;
-  ScratchFolder folder_;
-  TranslateOptions options_;
-};
+using FamiliesWholeTest = FamiliesCase;
 
 TEST_P(FamiliesWholeTest, TextsBecomeThoseOfTransformers) {
   const Translator translator(folder_.path(),
@@ -150,10 +118,7 @@ TEST_P(FamiliesWholeTest, LanguagesAreTheCallersUnlessTheFolderSays) {
   EXPECT_EQ(unknown.error_kind, ErrorKind::kBadLanguage);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, FamiliesWholeTest,
-                         testing::Values("t5", "byt5", "pegasus", "mbart",
-                                         "mbart50", "nllb", "m2m100", "bart",
-                                         "blenderbot", "blenderbot_small"),
+INSTANTIATE_TEST_SUITE_P(Families, FamiliesWholeTest, Families(),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

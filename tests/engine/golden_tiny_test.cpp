@@ -13,13 +13,22 @@ namespace {
 
 using nlohmann::json;
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t kMostSources = 36;  // 20 times slower
+#else
+constexpr std::size_t kMostSources = 100;
+#endif
+
 class GoldenTinyTest : public testing::TestWithParam<std::string> {
  protected:
   GoldenTinyTest()
       : folder_(models::GoldenFolder() / GetParam()),
         golden_(models::ReadGoldenJson(folder_ / "golden.json")),
         model_(models::LoadModel(models::ModelFolder(folder_))),
-        sources_(golden_.at("sources").get<std::vector<Ids>>()) {}
+        sources_(golden_.at("sources").get<std::vector<Ids>>()) {
+    EXPECT_EQ(sources_.size(), 100u);
+    sources_.resize(kMostSources);
+  }
 
   std::vector<Translation> Translate(const TranslateOptions& options) {
     return TranslateIds(*model_, sources_, Resolve(options, model_->info()));
@@ -39,12 +48,13 @@ class GoldenTinyTest : public testing::TestWithParam<std::string> {
 TEST_P(GoldenTinyTest, GreedyOutputsAreThoseOfAnotherImplementation) {
   const auto results = Translate({.beam_size = 1});
   const json& expected = golden_.at("greedy");
-  ASSERT_EQ(results.size(), expected.size());
+  ASSERT_GE(expected.size(), results.size());
   for (std::size_t i = 0; i < results.size(); ++i) {
     SCOPED_TRACE("source " + std::to_string(i));
     ASSERT_EQ(results[i].error, "");
     const Hypothesis& found = results[i].hypotheses.front();
     ASSERT_EQ(found.ids, expected[i].at("ids").get<Ids>());
+    if (!expected[i].contains("log_probs")) continue;
     const auto log_probs =
         expected[i].at("log_probs").get<std::vector<float>>();
     ASSERT_EQ(found.log_probs.size(), log_probs.size());
@@ -57,7 +67,7 @@ TEST_P(GoldenTinyTest, GreedyOutputsAreThoseOfAnotherImplementation) {
 TEST_P(GoldenTinyTest, BeamOutputsAreThoseOfAnotherImplementation) {
   const auto results = Translate({});
   const json& expected = golden_.at("beam");
-  ASSERT_EQ(results.size(), expected.size());
+  ASSERT_GE(expected.size(), results.size());
   for (std::size_t i = 0; i < results.size(); ++i) {
     SCOPED_TRACE("source " + std::to_string(i));
     ASSERT_EQ(results[i].error, "");

@@ -3,56 +3,16 @@
 #include <gtest/gtest.h>
 #include <tessera/translator.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "engine/tokenizer/tokenizer.h"
-#include "tests/engine/tokenizer/golden_hash.h"
-#include "tests/engine/tokenizer/scratch_folder.h"
-#include "tests/models/golden.h"
+#include "tests/engine/layouts_case.h"
 
 namespace tessera::engine {
 namespace {
 
 using nlohmann::json;
-
-class LayoutsTest : public testing::TestWithParam<std::string> {
- protected:
-  LayoutsTest()
-      : golden_(models::ReadGoldenJson(Layouts() / (GetParam() + ".json"))) {
-    for (const auto& file :
-         std::filesystem::directory_iterator(Layouts() / GetParam())) {
-      folder_.Write(file.path().filename().string(),
-                    WithCharsmap(ReadBytes(file.path())));
-    }
-    if (golden_["languages"].is_null()) return;
-    options_.source_language = golden_["languages"][0].get<std::string>();
-    options_.target_language = golden_["languages"][1].get<std::string>();
-  }
-
-  static std::filesystem::path Layouts() {
-    return models::GoldenFolder() / "layouts";
-  }
-
-  // The files name a table that they share.
-  static std::string WithCharsmap(std::string text) {
-    const auto parts = models::GoldenFolder() / "tokenizer";
-    constexpr std::string_view kMark = "@CHARSMAP@";
-    const std::size_t mark = text.find(kMark);
-    if (mark == std::string::npos) return text;
-    const json place =
-        models::ReadGoldenJson(parts / "json/t5.json")["charsmap"];
-    const std::string model = ReadBytes(parts / "families/pieces.model");
-    return text.replace(mark, kMark.size(),
-                        Base64(model.substr(place[0].get<std::size_t>(),
-                                            place[1].get<std::size_t>())));
-  }
-
-  const json golden_;
-  ScratchFolder folder_;
-  TranslateOptions options_;
-};
 
 TEST_P(LayoutsTest, TextsBecomeTheIdsOfTransformers) {
   const auto tokenizer = LoadTokenizer(models::ModelFolder(folder_.path()));
@@ -89,14 +49,7 @@ TEST_P(LayoutsTest, TextsBecomeThoseOfTransformers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, LayoutsTest,
-                         testing::Values("t5", "t5_5", "byt5", "byt5_5",
-                                         "pegasus", "pegasus_5", "mbart",
-                                         "mbart_5", "mbart50", "mbart50_5",
-                                         "nllb", "nllb_5", "m2m100", "m2m100_5",
-                                         "bart", "bart_5", "blenderbot",
-                                         "blenderbot_5", "blenderbot_small",
-                                         "blenderbot_small_5"),
+INSTANTIATE_TEST_SUITE_P(Folders, LayoutsTest, Layouts(),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

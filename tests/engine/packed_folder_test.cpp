@@ -24,11 +24,11 @@ namespace fs = std::filesystem;
 using kernels::ElementType;
 using models::TestFolder;
 
-// All that there are; under AddressSanitizer, 20 times slower, a few.
+// Enough to fill batches; under AddressSanitizer, 20 times slower, a few.
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::size_t kSources = 8;
 #else
-constexpr std::size_t kSources = 1000;
+constexpr std::size_t kSources = 30;
 #endif
 
 class PackedTinyTest

@@ -55,6 +55,49 @@ TEST(OptionsTest, TheCallerOverridesTheModel) {
   EXPECT_EQ(options.max_length, 9u);
 }
 
+// Also where it does not sample by itself.
+TEST(OptionsTest, SamplingIsAsTheModelSaysOrTheCaller) {
+  models::ModelInfo model = FakeInfo(20);
+  model.generation.temperature = 0.5;
+  model.generation.top_k = 7;
+  model.generation.top_p = 0.9;
+  model.generation.min_p = 0.1;
+  model.generation.typical_p = 0.8;
+  model.generation.epsilon_cutoff = 0.01;
+  model.generation.eta_cutoff = 0.02;
+  EXPECT_EQ(Resolve({}, model).sampling, std::nullopt);
+  for (const bool does : {false, true}) {
+    model.generation.do_sample = does;
+    const WarperOptions found =
+        Resolve({.sample = true}, model).sampling.value().warpers;
+    EXPECT_EQ(found.temperature, 0.5);
+    EXPECT_EQ(found.top_k, 7u);
+    EXPECT_EQ(found.top_p, 0.9);
+    EXPECT_EQ(found.min_p, 0.1);
+    EXPECT_EQ(found.typical_p, 0.8);
+    EXPECT_EQ(found.epsilon_cutoff, 0.01);
+    EXPECT_EQ(found.eta_cutoff, 0.02);
+    const WarperOptions mine =
+        Resolve({.sample = true, .temperature = 2.0, .top_k = 3}, model)
+            .sampling.value()
+            .warpers;
+    EXPECT_EQ(mine.temperature, 2);
+    EXPECT_EQ(mine.top_k, 3u);
+    EXPECT_EQ(mine.top_p, 0.9);
+  }
+}
+
+TEST(OptionsTest, SamplingFailsWithWhatTheModelSaysWrongly) {
+  models::ModelInfo model = FakeInfo(20);
+  const auto error = [&](bool sample) {
+    return ErrorOf([&] { Resolve({.sample = sample}, model); });
+  };
+  model.generation.temperature = 0;
+  EXPECT_EQ(error(false), "no error");
+  EXPECT_EQ(error(true),
+            "temperature: want a number from 0.01 to 100, found 0");
+}
+
 TEST(OptionsTest, MaxNewTokensLeavesTheStartTokenOut) {
   const SearchOptions options = Resolve({.max_new_tokens = 9}, FakeInfo(20));
   EXPECT_EQ(options.max_length, 10u);

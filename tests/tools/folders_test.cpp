@@ -83,6 +83,23 @@ TEST(FoldersTest, AModelThatSamplesDoes) {
             std::string::npos);
 }
 
+// Of one token there is nothing to draw: the folder's top_k counts.
+TEST(FoldersTest, OptionsOfSamplingHoldWhereTheFolderDoesNotSample) {
+  const BundledCopy copy;
+  const std::string config = ReadFile(kBundled / "generation_config.json");
+  const std::string text = "I have never seen so many stars in the sky.\n";
+  copy.Replace("generation_config.json", With(config, "{", "{\"top_k\": 1, "));
+  const auto translate = [&](std::vector<std::string> options) {
+    options.insert(options.begin(),
+                   {"translate", "--model", copy.path(), "--beam-size", "1"});
+    return RunTessera(options, text).out;
+  };
+  const std::string greedy = translate({});
+  EXPECT_EQ(translate({"--sample"}), greedy);
+  EXPECT_NE(translate({"--sample", "--top-k", "0", "--temperature", "9"}),
+            greedy);
+}
+
 // A switch that is not on the command line does not change what a folder says.
 TEST(FoldersTest, SwitchesOfAFolderHoldUnlessTheCommandLineHasThem) {
   const BundledCopy copy;

@@ -16,6 +16,7 @@ import tempfile
 from transformers import (
     AddedToken,
     BartTokenizer,
+    BlenderbotSmallTokenizer,
     BlenderbotTokenizer,
     ByT5Tokenizer,
     M2M100Tokenizer,
@@ -60,6 +61,7 @@ PIECES = {"spiece.model": "families/pieces.model"}
 SHARED = {"sentencepiece.bpe.model": "families/bpe.model"}
 M2M = {**SHARED, "vocab.json": "families/m2m_vocab.json"}
 BYTES = {"vocab.json": "families/vocab.json", "merges.txt": "families/merges.txt"}
+SMALL = {"vocab.json": "json/small_vocab.json", "merges.txt": "json/small_merges.txt"}
 MARIAN = {
     "source.spm": "separate/source.spm", "target.spm": "separate/target.spm",
     "vocab.json": "separate/vocab.json",
@@ -165,6 +167,7 @@ def main():
     cases += both("byt5", ByT5Tokenizer, {}, {})
     cases += both("bart", BartTokenizer, BYTES, {})
     cases += both("blenderbot", BlenderbotTokenizer, BYTES, {"add_prefix_space": True})
+    cases += both("blenderbot_small", BlenderbotSmallTokenizer, SMALL, {})
     for name, cls, files, source in (
         ("mbart", MBartTokenizer, SHARED, "en_XX"),
         ("mbart50", MBart50Tokenizer, SHARED, "en_XX"),

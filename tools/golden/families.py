@@ -8,6 +8,7 @@ marian (README.md). Numbers have six digits: the tests allow 1e-4.
 
 import argparse
 import copy
+import itertools
 import json
 import os
 import random
@@ -19,12 +20,9 @@ from transformers import AutoConfig, AutoModelForSeq2SeqLM, GenerationConfig
 
 import reference
 from families_specs import SPECS
-from tiny_models import ends, finish, liveliness, settings
+from tiny_models import LENGTHS, TRIED, ends, finish, liveliness, settings
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-
-# Source lengths, final EOS included.
-LENGTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15, 16, 17, 19, 22, 26, 30]
 
 EMBEDDINGS = [
     "shared.weight",
@@ -214,8 +212,7 @@ def make_sources(config, spec, seed):
     if spec["store"].get("pads"):
         words += [config.pad_token_id] * 4
     choose = random.Random(seed)
-    count = spec["store"].get("sources", 30)
-    lengths = (LENGTHS * (count // len(LENGTHS) + 1))[:count]
+    lengths = itertools.islice(itertools.cycle(LENGTHS), TRIED)
     return [
         choose.choices(words, k=n - 1) + [config.eos_token_id] for n in lengths
     ]
@@ -259,8 +256,7 @@ def write_model(name, spec, out):
     round_to_stored(model, spec["store"])
     write_folder(model, spec, folder)
     loaded = loads_alike(model, folder)
-    options = {"most": 100, "rounded": six_digits}
-    finish(name, model, sources, drawn, loaded, folder, **options)
+    finish(name, model, sources, drawn, loaded, folder, rounded=six_digits)
 
 
 def main():

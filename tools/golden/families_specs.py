@@ -8,7 +8,6 @@ is written:
   shard      bytes of a shard at most
   bin        weights are pytorch_model.bin
   settings   "config.json": there is no generation_config.json
-  sources    how many are tried (30)
   pads       sources hold the padding, too
 """
 
@@ -71,7 +70,7 @@ def relatives(family, shift):
     return {
         f"{name}_plain": model(
             make(16, (4, 2), (31, 29), (1, 1), 40), search(4, 14),
-            dtype="float16", sources=120,
+            dtype="float16",
         ),
         f"{name}_scaled_relu": model(
             make(18, (3, 6), (17, 40), (2, 1), 37, scale_embedding=True,
@@ -117,7 +116,6 @@ T5 = {
     # v1.0: tied, logits scaled; then every feed-forward block there is.
     "t5_v1_0": model(
         t5("t5", 16, 4, 4, 31, (1, 1), 40), search(4, 14), dtype="float16",
-        sources=120,
     ),
     "t5_v1_0_wide_heads": model(
         t5("t5", 14, 3, 9, 27, (2, 1), 37), search(3, 12, early_stopping=True),
@@ -154,7 +152,6 @@ T5 = {
     ),
     "mt5_plain": model(
         t5("mt5", 16, 4, 6, 26, (1, 1), 41), search(4, 14), dtype="float16",
-        sources=120,
     ),
     "mt5_tied": model(
         t5("mt5", 14, 2, 5, 23, (2, 1), 35, tie_word_embeddings=True),
@@ -184,7 +181,7 @@ T5 = {
     ),
     "umt5_plain": model(
         t5("umt5", 16, 4, 5, 28, (2, 2), 42, tie_word_embeddings=False),
-        search(4, 14), dtype="float16", sources=120,
+        search(4, 14), dtype="float16",
     ),
     "umt5_tied": model(
         t5("umt5", 14, 3, 6, 21, (2, 1), 36), search(3, 12), dtype="bfloat16",

@@ -1,8 +1,9 @@
 """Outputs of Hugging Face Marian models in float32, a sentence at a time.
 
 Every function takes a model in evaluation mode and one source as a list of ids
-that ends with EOS. Nothing is padded, so nothing depends on batch mates. Output
-ids are given without the start token and with their final EOS.
+that ends with EOS, or several of one length. Nothing is padded, so nothing
+depends on batch mates. Output ids are given without the start token and with
+their final EOS.
 """
 
 import json
@@ -86,6 +87,61 @@ def beam(model, source, beam_size=None, processors=None):
         "ids": out.sequences[0, 1:].tolist(),
         "score": out.sequences_scores[0].item(),
     }
+
+
+def outputs(model, sources, beam_size, seed=None):
+    """[{"ids", "score"}] of sources of one length, which need no padding.
+
+    score is sequences_scores, None in greedy search; ids are None where a
+    greedy step is a near tie. seed: of noise on all scores.
+    """
+    noise = LogitsProcessorList([] if seed is None else [Noise(seed)])
+    ids = torch.tensor(sources)
+    with torch.inference_mode():
+        out = model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            return_dict_in_generate=True,
+            output_scores=True,
+            num_beams=beam_size,
+            logits_processor=noise,
+        )
+    ends = model.generation_config.eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    entries = []
+    for i, row in enumerate(out.sequences[:, 1:].tolist()):
+        last = next((t for t, token in enumerate(row) if token in ends), None)
+        row = row if last is None else row[: last + 1]
+        score = None
+        if beam_size > 1:
+            score = out.sequences_scores[i].item()
+        elif any(_gap(s[i]) < NEAR_TIE for s in out.scores[: len(row)]):
+            row = None
+        entries.append({"ids": row, "score": score})
+    return entries
+
+
+def _gap(scores):
+    first, second = torch.log_softmax(scores, -1).topk(2).values
+    return first - second
+
+
+def stable_outputs(model, double, sources, beam_size):
+    """outputs() of those whose ids float64 and noise leave; None for others.
+
+    double is the same model in float64; of beams, "distance" is how far its
+    score is.
+    """
+    entries = outputs(model, sources, beam_size)
+    exact = outputs(double, sources, beam_size)
+    noisy = [outputs(model, sources, beam_size, seed) for seed in (1, 2)]
+    stable = []
+    for entry, *others in zip(entries, exact, *noisy):
+        same = all(other["ids"] == entry["ids"] for other in others)
+        if beam_size > 1:
+            entry["distance"] = abs(entry["score"] - others[0]["score"])
+        stable.append(entry if same and entry["ids"] else None)
+    return stable
 
 
 def stable_to(source, runs, double):

@@ -3,7 +3,8 @@
 
 A folder for each entry of tiny_specs.py:
   config.json, generation_config.json, weights
-  golden.json         sources, greedy and beam outputs (num_beams of the folder)
+  golden.json         100 sources, greedy and beam outputs (num_beams of the
+                      folder); the first of each length with log-probabilities
   golden.safetensors  encoder.N [S, D] and raw logits.N [T, V] of a few sources,
                       the decoder fed with the greedy output of source N
 
@@ -14,6 +15,7 @@ tie are left out (see reference.py).
 
 import argparse
 import copy
+import itertools
 import json
 import os
 import random
@@ -29,8 +31,12 @@ from tiny_specs import SPECS
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
-# Source lengths tried, final EOS included: 1, and both sides of 8 and of 16.
+# Source lengths, final EOS included: 1, and both sides of 8 and of 16. All come
+# once, then again.
 LENGTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 15, 16, 17, 19, 22, 26, 30]
+TRIED = 120  # some are near ties
+KEPT = 100
+FULL = 18  # with log-probabilities, encoder states and logits
 
 # Names that a tied embedding can have, the usual one first.
 EMBEDDINGS = [
@@ -214,8 +220,9 @@ def make_sources(config, vocabulary, seed):
     )
     words = [i for i in range(vocabulary) if i not in special]
     choose = random.Random(seed)
+    lengths = itertools.islice(itertools.cycle(LENGTHS), TRIED)
     return [
-        choose.choices(words, k=n - 1) + [config.eos_token_id] for n in LENGTHS
+        choose.choices(words, k=n - 1) + [config.eos_token_id] for n in lengths
     ]
 
 
@@ -253,9 +260,10 @@ def liveliness(model, sources, beam_size):
 
 def draw_lively(model, spec, sources):
     """Draws until greedy and beam outputs differ, vary, and some end early."""
+    few = sources[: len(LENGTHS)]
 
     def is_lively(beam_size):
-        early, distinct, variety = liveliness(model, sources, beam_size)
+        early, distinct, variety = liveliness(model, few, beam_size)
         return 0.1 <= early <= 0.8 and distinct > 0.8 and variety > 0.35
 
     for seed in range(1, 200):
@@ -268,25 +276,52 @@ def draw_lively(model, spec, sources):
     raise RuntimeError("no seed gives lively outputs; change the spec")
 
 
-def write_golden(model, sources, loaded, folder, most=None, rounded=None):
-    """Outputs of the first `most` sources that rounding does not decide."""
-    rounded = rounded or (lambda entry: entry)
-    double = copy.deepcopy(model).double()
-    kept, greedy, beams, distances = [], [], [], []
-    for source in sources:
-        if len(kept) == most:
+def full_entries(model, double, sources):
+    """Entries of the first FULL that rounding does not decide, by index:
+    greedy with its log-probabilities, beam, distance from float64."""
+    entries = {}
+    for i, source in enumerate(sources):
+        if len(entries) == FULL:
             break
         one = reference.greedy(model, source)
         best = reference.beam(model, source)
         runs = [(reference.greedy, model, one), (beam, model, best)]
         distance = reference.stable_to(source, runs, double)
         if distance is not None:
-            kept.append(source)
-            greedy.append(rounded(one))
-            beams.append(rounded(best))
-            distances.append(distance)
+            entries[i] = one, best, distance
+    return entries
+
+
+def short_entries(model, double, sources, first):
+    """The same of the sources from `first` on, with ids and scores alone."""
+    entries = {}
+    beams = model.generation_config.num_beams
+    for length in LENGTHS:
+        places = [i for i in range(first, len(sources))
+                  if len(sources[i]) == length]
+        same = [sources[i] for i in places]
+        found = [reference.stable_outputs(model, double, same, n)
+                 for n in (1, beams)]
+        for i, one, best in zip(places, *found):
+            if one and best:
+                distance = best.pop("distance")
+                entries[i] = {"ids": one["ids"]}, best, distance
+    return entries
+
+
+def write_golden(model, sources, loaded, folder, rounded=None):
+    """Outputs of the first KEPT sources that rounding does not decide."""
+    rounded = rounded or (lambda entry: entry)
+    double = copy.deepcopy(model).double()
+    entries = full_entries(model, double, sources)
+    entries |= short_entries(model, double, sources, max(entries) + 1)
+    chosen = sorted(entries)[:KEPT]
+    kept = [sources[i] for i in chosen]
+    greedy = [rounded(entries[i][0]) for i in chosen]
+    beams = [rounded(entries[i][1]) for i in chosen]
+    distances = [entries[i][2] for i in chosen]
     tensors, logits_distance = {}, 0.0
-    for i in (len(kept) // 2, len(kept) - 1):
+    for i in (FULL // 2, FULL - 1):
         encoder, _, logits = reference.states(model, kept[i], greedy[i]["ids"])
         tensors[f"encoder.{i}"], tensors[f"logits.{i}"] = encoder, logits
         exact = reference.states(double, kept[i], greedy[i]["ids"])[2]
@@ -299,7 +334,7 @@ def write_golden(model, sources, loaded, folder, most=None, rounded=None):
             "transformers": transformers.__version__,
             "torch": torch.__version__.split("+")[0],
             "transformers_reads_folder": loaded,
-            "dropped": len(sources) - len(kept),
+            "dropped": chosen[-1] + 1 - len(chosen),
             "float64_distance": max(distances),
             "float64_distance_of_logits": logits_distance,
             "sources": kept,
@@ -322,7 +357,7 @@ def finish(name, model, sources, drawn, loaded, folder, **options):
     longest = longest_output(model.generation_config)
     size = sum(os.path.getsize(f"{folder}/{f}") for f in os.listdir(folder))
     print(
-        f"{name}: {drawn}, {len(kept)} of {len(sources)} sources, "
+        f"{name}: {drawn}, {len(kept)} sources, "
         f"{sum(len(g['ids']) < longest for g in greedy)} greedy and "
         f"{sum(len(b['ids']) < longest for b in beams)} beam outputs early, "
         f"{sum(g['ids'] != b['ids'] for g, b in zip(greedy, beams))} differ, "

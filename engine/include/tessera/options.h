@@ -165,8 +165,8 @@ struct TranslateOptions {
   // scores are those before the options below, in beam search those after them.
   std::optional<bool> sample = {};
   std::uint64_t seed = 0;
-  // From which tokens, in this order; not without `sample`. Scores are divided
-  // by the temperature: 1 / kMaxTemperature to kMaxTemperature.
+  // From which tokens, in this order; not without `sample`; by default as in the
+  // model's folder. temperature: 1 / kMaxTemperature to kMaxTemperature.
   std::optional<double> temperature = {};
   std::optional<std::size_t> top_k = {};  // the highest k; 0: all; default 50
   std::optional<double> top_p = {};       // those that reach p; above 0 to 1

@@ -160,6 +160,26 @@ TEST(JsonTest, ReadsFilesAsPythonDoes) {
   }
 }
 
+// Python's json writes them where a float has no JSON.
+TEST(JsonTest, ReadsConstantsOfPythonWhichAreNoNumbers) {
+  const TestFolder folder;
+  const auto object = JsonObject::Read(folder.Write(
+      "config.json",
+      R"({"a": NaN, "b": [Infinity,-Infinity], "c": "NaN, \"Infinity", "d": 3,)"
+      R"( "e\\": Infinity, "f": NaN})"));
+  EXPECT_EQ(object.Integer("d"), 3);
+  EXPECT_EQ(object.String("c"), "NaN, \"Infinity");
+  EXPECT_TRUE(object.IsSet("f"));
+  for (const char* key : {"a", "b", "e\\", "f"}) {
+    ExpectError([&] { object.Number(key); }, {"want a number, found "});
+  }
+  for (const char* text : {R"({"a": NaNa})", R"({"a": 3NaN})", R"({NaN})",
+                           R"({"a": Infinit})", R"({"a": +Infinity})"}) {
+    ExpectError([&] { JsonObject::Read(folder.Write("c.json", text)); },
+                {"c.json: want valid JSON"}, text);
+  }
+}
+
 TEST(JsonTest, RefusesDeepNestingWithoutRecursion) {
   EXPECT_NO_THROW(Parse(Nested(8)));
   ExpectRefused(Nested(9), "nested at most 8 deep");
