@@ -120,6 +120,7 @@ std::vector<Translation> Translator::Score(
                                             engine::Requests& requests) {
         auto request =
             to.MakeRequest(pair.source, resolved, {.sink = std::move(sink)});
+        request->shortlist = nullptr;
         request->target = pair.target_ids;
         if (pair.target_ids.empty()) request->target_text = pair.target;
         requests.push_back(std::move(request));

@@ -70,6 +70,13 @@ LoadedModel Load(const std::filesystem::path& folder,
                                  .as_packed = precision == Precision::kAuto});
   loaded.warnings = opened.warnings();
   CheckFit(loaded);
+  if (!options.shortlist.empty()) {
+    loaded.shortlist = std::make_unique<const Shortlist>(
+        options.shortlist,
+        ShortlistSize{.first = options.shortlist_first,
+                      .best = options.shortlist_best},
+        *loaded.tokenizer, loaded.model->info(), loaded.warnings);
+  }
   if (options.memory_bytes == 0) {
     loaded.budget->set_limit(
         DefaultMemory(loaded.model->info().memory_bytes,
@@ -189,6 +196,7 @@ std::unique_ptr<engine::Request> Translator::Impl::MakeRequest(
                       .replacing = options.replacing,
                       .options = options.search,
                       .own_rules = options.rules,
+                      .shortlist = loaded.shortlist.get(),
                       .sink = std::move(listener.sink),
                       .stop = std::move(listener.stop)});
   if (options.time_limit) {

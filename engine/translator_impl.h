@@ -16,6 +16,7 @@
 
 #include "engine/request/request.h"
 #include "engine/search/token_rules.h"
+#include "engine/shortlist/shortlist.h"
 #include "engine/tokenizer/pipeline/segment.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/worker/worker.h"
@@ -30,6 +31,7 @@ struct LoadedModel {
   std::unique_ptr<Tokenizer> tokenizer;
   std::vector<std::string> warnings = {};
   std::shared_ptr<kernels::MemoryBudget> budget = {};  // of all that it takes
+  std::unique_ptr<const Shortlist> shortlist = {};     // if one was asked for
 };
 
 // Throws Error, also if model and tokenizer do not fit each other.

@@ -13,6 +13,8 @@
 
 namespace tessera::models {
 
+struct OutputList;  // models/output_list.h
+
 // B sentences of token ids, one after another, without padding.
 struct TokenBatch {
   std::span<const std::int32_t> ids;      // [sum S]
@@ -97,6 +99,10 @@ struct LogitEdits {
   std::span<const TokenOfRow> forced = {};
   // u8 [rows]: a Normalisation each. Empty: kBeforeEdits for all.
   std::span<const std::uint8_t> normalised = {};
+  // [rows]: what each is to choose from; all other tokens have a logit of -inf
+  // before any edit, and only a forced one is possible. nullptr: the whole
+  // vocabulary. Empty: that for all.
+  std::span<const OutputList* const> lists = {};
 };
 
 // The best k continuations of each row, best first; equal ones by token id.

@@ -162,6 +162,11 @@ Rows<float> EncoderDecoder::Step(std::span<const StepRow> rows, State& state,
   return x;
 }
 
+OutputList EncoderDecoder::Select(std::vector<std::int32_t> ids) const {
+  kernels::PackedMatrix weights = parts_.output.Select(ids);
+  return {.ids = std::move(ids), .weights = std::move(weights)};
+}
+
 Candidates EncoderDecoder::Project(Rows<const float> states,
                                    const LogitEdits& edits, std::size_t k,
                                    DecodeState& state,

@@ -48,6 +48,7 @@ class EncoderDecoder final : public Model {
              DecodeState& state, kernels::ExecContext& context) const override;
   StepStates Step(std::span<const StepRow> rows, DecodeState& state,
                   kernels::ExecContext& context) const override;
+  OutputList Select(std::vector<std::int32_t> ids) const override;
   Candidates Project(kernels::Rows<const float> states, const LogitEdits& edits,
                      std::size_t k, DecodeState& state,
                      kernels::ExecContext& context) const override;

@@ -20,6 +20,7 @@
 #include "models/batch.h"
 #include "models/config/generation_config.h"
 #include "models/files/model_folder.h"
+#include "models/output_list.h"
 
 namespace tessera::models {
 
@@ -81,6 +82,10 @@ class Model {
   // not allocate once shapes have been seen.
   virtual StepStates Step(std::span<const StepRow> rows, DecodeState& state,
                           kernels::ExecContext& context) const = 0;
+
+  // These tokens as a list, for LogitEdits. Requires: rising, below V, one at
+  // least. Throws std::bad_alloc.
+  virtual OutputList Select(std::vector<std::int32_t> ids) const = 0;
 
   // The k best continuations of each row of `states`, valid until the next
   // call with this DecodeState. 1 <= k <= V.

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/top_k/top_k.h"
+#include "models/output_list.h"
 
 namespace tessera::models {
 namespace {
@@ -26,6 +27,20 @@ void Normalise(float* row, std::size_t columns) {
   for (std::size_t i = 0; i < columns; ++i) row[i] -= sum;
 }
 
+// Makes impossible what the lists of rows lack.
+void KeepListed(const LogitEdits& edits, Rows<float> rows) {
+  for (std::size_t row = 0; row < edits.lists.size(); ++row) {
+    if (!edits.lists[row]) continue;
+    std::size_t token = 0;
+    for (const std::int32_t id : edits.lists[row]->ids) {
+      const auto listed = static_cast<std::size_t>(id);
+      std::fill(rows[row] + token, rows[row] + listed, kMinusInfinity);
+      token = listed + 1;
+    }
+    std::fill(rows[row] + token, rows[row] + rows.cols, kMinusInfinity);
+  }
+}
+
 void NormaliseAll(const LogitEdits& edits, Rows<float> rows,
                   Normalisation unless) {
   for (std::size_t row = 0; row < rows.rows; ++row) {
@@ -42,10 +57,11 @@ void EditRows(const LogitEdits& edits, Rows<float> rows) noexcept {
   const auto at = [&](std::int32_t row, std::int32_t token) -> float& {
     return rows[static_cast<std::size_t>(row)][static_cast<std::size_t>(token)];
   };
+  KeepListed(edits, rows);
   NormaliseAll(edits, rows, kAfterEdits);
   for (const AdjustedToken& edit : edits.adjusted) {
     float& score = at(edit.row, edit.token);
-    score = Adjusted(edit, score);
+    if (score != kMinusInfinity) score = Adjusted(edit, score);
   }
   for (const TokenOfRow& edit : edits.suppressed) {
     at(edit.row, edit.token) = kMinusInfinity;

@@ -36,6 +36,9 @@ struct Arguments {
   std::string input;
   std::string outputs;
   std::string precision = "auto";
+  std::string shortlist;
+  std::size_t shortlist_first = LoadOptions{}.shortlist_first;
+  std::size_t shortlist_best = LoadOptions{}.shortlist_best;
   std::size_t beam_size = 4;
   std::size_t threads = 1;
   std::size_t repeats = 3;
@@ -109,6 +112,7 @@ nlohmann::json Report(const Arguments& arguments, std::size_t sentences,
   return {{"isa", kernels::Name(kernels::ActiveIsa())},
           {"threads", arguments.threads},
           {"precision", arguments.precision},
+          {"shortlist", arguments.shortlist},
           {"batch_size", arguments.alone ? 1 : arguments.batch_size},
           {"beam_size", arguments.beam_size},
           {"sentences", sentences},
@@ -125,7 +129,10 @@ void Run(const Arguments& arguments) {
   const Translator translator(arguments.model,
                               {.threads = arguments.threads,
                                .precision = kPrecisions.at(arguments.precision),
-                               .batch_size = arguments.batch_size});
+                               .batch_size = arguments.batch_size,
+                               .shortlist = arguments.shortlist,
+                               .shortlist_first = arguments.shortlist_first,
+                               .shortlist_best = arguments.shortlist_best});
   const Seconds load = Clock::now() - begin;
   TranslateAll(std::span(texts).first(std::min(texts.size(),  // warms up
                                                arguments.batch_size)),
@@ -158,6 +165,9 @@ Arguments Parse(CLI::App& app, int argc, char** argv) {
   app.add_option("--outputs", arguments.outputs, "where to write translations");
   app.add_option("--precision", arguments.precision)
       ->check(CLI::IsMember(kPrecisions));
+  app.add_option("--shortlist", arguments.shortlist, "lexical translations");
+  app.add_option("--shortlist-first", arguments.shortlist_first);
+  app.add_option("--shortlist-best", arguments.shortlist_best)->check(positive);
   app.add_option("--beam-size", arguments.beam_size)->check(positive);
   app.add_option("--threads", arguments.threads)->check(positive);
   app.add_option("--repeats", arguments.repeats)->check(positive);

@@ -25,6 +25,7 @@
 namespace tessera::engine {
 
 class KeepPatterns;
+class Shortlist;
 
 // How a text is to be translated, every default of the search resolved.
 struct RequestOptions {
@@ -80,6 +81,9 @@ struct Request {
   RequestRules rules = {};
   SearchOptions options = {};
   std::shared_ptr<const ModelRules> own_rules = {};  // null: the model's
+  // What it is to be chosen from, if that is not the whole vocabulary; must
+  // outlive it. Not for an output that is known.
+  const Shortlist* shortlist = nullptr;
 
   // Called once, from a worker's thread. Must not throw.
   std::function<void(Translation)> sink = {};

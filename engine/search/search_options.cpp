@@ -108,6 +108,9 @@ bool Splits(const TranslateOptions& options, const models::ModelInfo& model) {
 void Check(const LoadOptions& options) {
   CheckSize("threads", options.threads, 0, kMaxThreads);
   CheckSize("batch_size", options.batch_size, 1, kMaxBatchSize);
+  if (options.shortlist_best == 0) {
+    Refuse("shortlist_best", "a number above 0", options.shortlist_best);
+  }
   if (options.precision > Precision::kInt8) {
     Refuse("precision", "kAuto, kF32, kBf16 or kInt8",
            static_cast<int>(options.precision));

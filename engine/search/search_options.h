@@ -91,6 +91,7 @@ bool Splits(const TranslateOptions& options, const models::ModelInfo& model);
 //   threads     above kMaxThreads
 //   precision   that is none
 //   batch_size  outside 1 to kMaxBatchSize
+//   shortlist_best  of 0
 void Check(const LoadOptions& options);
 
 }  // namespace tessera::engine

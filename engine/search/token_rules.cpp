@@ -126,6 +126,17 @@ bool TokenRules::IsEos(std::int32_t token) const {
   return Contains(model_.eos_, token);
 }
 
+void TokenRules::AddReachable(std::vector<std::int32_t>& tokens) const {
+  tokens.insert(tokens.end(), model_.eos_.begin(), model_.eos_.end());
+  if (forced_first_) tokens.push_back(*forced_first_);
+  if (model_.forced_eos_) tokens.push_back(*model_.forced_eos_);
+  for (const auto* biases : {&model_.token_bias_, &model_.sequence_bias_}) {
+    for (const models::SequenceBias& bias : *biases) {
+      tokens.insert(tokens.end(), bias.tokens.begin(), bias.tokens.end());
+    }
+  }
+}
+
 std::optional<std::int32_t> TokenRules::Forced(SearchPosition position) const {
   if (model_.forced_eos_ && position.length + 1 == position.max_length) {
     return model_.forced_eos_;

@@ -27,12 +27,14 @@ struct Edits {
   std::vector<models::AdjustedToken> adjusted;
   std::vector<models::TokenOfRow> forced;
   std::vector<std::uint8_t> normalised;  // [rows]: a models::Normalisation each
+  std::vector<const models::OutputList*> lists;  // [rows]
 
   void Clear() {
     suppressed.clear();
     adjusted.clear();
     forced.clear();
     normalised.clear();
+    lists.clear();
   }
   // Makes room, so that filling in a step's edits allocates nothing.
   void Reserve(EditCounts most, std::size_t rows) {
@@ -40,12 +42,14 @@ struct Edits {
     adjusted.reserve(most.adjusted);
     forced.reserve(rows);
     normalised.reserve(rows);
+    lists.reserve(rows);
   }
   models::LogitEdits view() const {
     return {.suppressed = suppressed,
             .adjusted = adjusted,
             .forced = forced,
-            .normalised = normalised};
+            .normalised = normalised,
+            .lists = lists};
   }
 };
 
@@ -124,6 +128,10 @@ class TokenRules {
   std::span<const std::int32_t> prompt() const { return prompt_; }
   bool IsEos(std::int32_t token) const;
   std::size_t eos_count() const { return model_.eos_.size(); }
+
+  // Adds the tokens that an output may need whatever its source is: ends, those
+  // that are forced, and those of sequence_bias.
+  void AddReachable(std::vector<std::int32_t>& tokens) const;
 
   // Adds what holds for row `row`, which continues the output `node`:
   //   forced      the first after the prompt; forced_eos_token_id at length

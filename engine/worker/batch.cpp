@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/shortlist/shortlist.h"
 #include "engine/tokenizer/text.h"
 #include "engine/worker/alignment.h"
 #include "engine/worker/token_scores.h"
@@ -167,7 +168,7 @@ std::size_t Batch::ChunkSize(Requests entries) const {
 
 // Takes in all the entries or, if it throws, none.
 void Batch::AdmitChunk(Requests entries, kernels::ExecContext& context) {
-  std::vector<Active> active = MakeActive(entries);
+  std::vector<Active> active = MakeActive(entries, context);
   Reserve(active);
   const std::size_t slots_left = free_slots_.size() - entries.size();
   RunEncoder(entries, active, std::span(free_slots_).subspan(slots_left),
@@ -205,7 +206,8 @@ void Batch::Reserve(std::span<const Active> entering) {
 }
 
 // The entries with their searches; entry i gets the i-th of the last slots.
-std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
+std::vector<Batch::Active> Batch::MakeActive(
+    Requests entries, kernels::ExecContext& context) const {
   std::vector<Active> active(entries.size());
   const std::size_t slots_left = free_slots_.size() - entries.size();
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -220,6 +222,7 @@ std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
       active[i].known = known.get();
       active[i].search = std::move(known);
     } else {
+      active[i].list = ListOf(request, token_rules, context);
       active[i].search = MakeSearch(WithKey(request), std::move(token_rules));
     }
     active[i].reads_scores = active[i].search->reads_scores();
@@ -228,6 +231,21 @@ std::vector<Batch::Active> Batch::MakeActive(Requests entries) const {
     active[i].slot = free_slots_[slots_left + i];
   }
   return active;
+}
+
+// What the request's outputs are chosen from.
+std::unique_ptr<const models::OutputList> Batch::ListOf(
+    const Request& request, const TokenRules& rules,
+    kernels::ExecContext& context) const {
+  if (!request.shortlist) return nullptr;
+  const kernels::ProfileSpan span(context, "shortlist");
+  std::vector<std::int32_t> wanted;
+  rules.AddReachable(wanted);
+  for (const std::vector<std::int32_t>& word : request.options.required_words) {
+    wanted.insert(wanted.end(), word.begin(), word.end());
+  }
+  return std::make_unique<const models::OutputList>(
+      model_.Select(request.shortlist->TokensFor(request.source, wanted)));
 }
 
 void Batch::RunEncoder(Requests entries, std::span<const Active> active,
@@ -310,6 +328,7 @@ void Batch::GatherRows(bool that_read_scores, Edits& edits) {
           row.parent < 0 ? -1 : Id(active.first_row) + row.parent;
       rows_.push_back({active.slot, parent, row.tokens, row.attention});
       edits.normalised.push_back(active.normalisation);
+      edits.lists.push_back(active.list.get());
     }
     active.first_row = first;
     active.search->Edit(Id(first - begin), edits);

@@ -55,6 +55,7 @@ class Batch {
   struct Active {
     std::unique_ptr<Request> request;
     std::unique_ptr<Search> search;
+    std::unique_ptr<const models::OutputList> list = {};  // null: all tokens
     KnownOutput* known = nullptr;  // the search, if that is what it is
     std::vector<float> prefix_log_probs = {};
     models::Normalisation normalisation = models::kBeforeEdits;
@@ -70,7 +71,11 @@ class Batch {
   const ModelRules& RulesOf(const Request& request) const;
   std::size_t ChunkSize(Requests entries) const;
   void AdmitChunk(Requests entries, kernels::ExecContext& context);
-  std::vector<Active> MakeActive(Requests entries) const;
+  std::vector<Active> MakeActive(Requests entries,
+                                 kernels::ExecContext& context) const;
+  std::unique_ptr<const models::OutputList> ListOf(
+      const Request& request, const TokenRules& rules,
+      kernels::ExecContext& context) const;
   void Reserve(std::span<const Active> entering);
   void RunEncoder(Requests entries, std::span<const Active> active,
                   std::span<const std::int32_t> slots,

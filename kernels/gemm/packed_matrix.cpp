@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <string>
 #include <utility>
@@ -50,6 +51,31 @@ Parts PartsOf(const MatrixLayout& w) {
       columns / w.panel_columns * w.panel_stride * BytesOf(w.type);
   const std::size_t bias = scales + (w.type == ElementType::kS8 ? vector : 0);
   return {scales, bias, bias + vector};
+}
+
+// Copies the groups of one output, of kBytes each, to its place in a matrix of
+// the same layout.
+template <std::size_t kBytes>
+void CopyGroups(const MatrixLayout& w, const std::byte* from, std::byte* to) {
+  const std::size_t stride = w.panel_columns * kBytes;
+  const std::size_t bytes = w.panel_stride * BytesOf(w.type);
+  for (std::size_t at = 0; at < bytes; at += stride) {
+    std::memcpy(to + at, from + at, kBytes);
+  }
+}
+
+// Where the first group of an output lies, in bytes.
+std::size_t PlaceOf(const MatrixLayout& w, std::size_t output) {
+  return (output / w.panel_columns * w.panel_stride +
+          output % w.panel_columns * w.inner) *
+         BytesOf(w.type);
+}
+
+void CopyOutput(const MatrixLayout& w, const std::byte* from, std::byte* to) {
+  const std::size_t bytes = w.inner * BytesOf(w.type);
+  if (bytes == 4) return CopyGroups<4>(w, from, to);
+  if (bytes == 2) return CopyGroups<2>(w, from, to);
+  CopyGroups<1>(w, from, to);
 }
 
 // Transposes rows that lie side by side in one panel, a few inputs at a time:
@@ -190,6 +216,28 @@ void PackedMatrix::SetBias(std::size_t first_output,
   float* const all =
       reinterpret_cast<float*>(storage_.writable() + PartsOf(layout_).bias);
   std::ranges::copy(bias, all + first_output);
+}
+
+PackedMatrix PackedMatrix::Select(std::span<const std::int32_t> chosen) const {
+  PackedMatrix part(chosen.size(), inputs(), ForFewOutputs(product()));
+  if (chosen.empty()) return part;
+  std::byte* const to = part.storage_.writable();
+  const Parts parts = PartsOf(part.layout_);
+  auto* const scales = reinterpret_cast<float*>(to + parts.scales);
+  auto* const biases = reinterpret_cast<float*>(to + parts.bias);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const auto output = static_cast<std::size_t>(chosen[i]);
+    if (output >= outputs()) {
+      throw Error("PackedMatrix::Select: want outputs below " +
+                  std::to_string(outputs()) + ", found " +
+                  std::to_string(chosen[i]));
+    }
+    CopyOutput(layout_, layout_.Data<std::byte>() + PlaceOf(layout_, output),
+               to + PlaceOf(layout_, i));
+    if (layout_.scales) scales[i] = layout_.scales[output];
+    biases[i] = bias_[output];
+  }
+  return part;
 }
 
 }  // namespace tessera::kernels

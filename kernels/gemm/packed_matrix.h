@@ -3,6 +3,7 @@
 #define TESSERA_KERNELS_GEMM_PACKED_MATRIX_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <utility>
@@ -79,6 +80,14 @@ class PackedMatrix {
   // mapped.
   void SetRows(std::size_t first_output, Rows<const float> rows);
   void SetBias(std::size_t first_output, std::span<const float> bias);
+
+  // These outputs in this order, side by side in a matrix of their own.
+  // Products have the bits that they have by the whole matrix, but for oneDNN's
+  // (ForFewOutputs). Reads a cache line for every group of every output: all
+  // lines of the matrix at a tenth of its outputs, of few in less time than one
+  // product by the whole. Throws std::bad_alloc, and tessera::Error for an
+  // output that is not there.
+  PackedMatrix Select(std::span<const std::int32_t> chosen) const;
 
   std::size_t outputs() const { return layout_.outputs; }
   std::size_t inputs() const { return layout_.inputs; }

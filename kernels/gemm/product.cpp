@@ -135,4 +135,14 @@ const ProductKernel& ChooseProduct(ElementType type, std::size_t outputs,
       });
 }
 
+const ProductKernel& ForFewOutputs(const ProductKernel& product) noexcept {
+  if (product.when != kLarge.words) return product;
+  return *std::ranges::find_if(
+      ProductKernels(product.w), [&](const ProductKernel& kernel) {
+        return kernel.when != kLarge.words && kernel.isa == product.isa &&
+               kernel.panel_columns == product.panel_columns &&
+               kernel.input_unit == product.input_unit;
+      });
+}
+
 }  // namespace tessera::kernels

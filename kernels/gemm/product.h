@@ -122,6 +122,11 @@ std::span<const ProductKernel> ProductKernels(ElementType type);
 const ProductKernel& ChooseProduct(ElementType type, std::size_t outputs,
                                    std::size_t inputs, Isa level) noexcept;
 
+// The implementation for few outputs in the layout of `product`: itself, but
+// our own where that is oneDNN's, which would make a primitive for each number
+// of them.
+const ProductKernel& ForFewOutputs(const ProductKernel& product) noexcept;
+
 }  // namespace tessera::kernels
 
 #endif  // TESSERA_KERNELS_GEMM_PRODUCT_H_

@@ -12,6 +12,7 @@
 #include "kernels/parallel.h"
 #include "kernels/profile.h"
 #include "kernels/top_k/top_k.h"
+#include "models/output_list.h"
 
 namespace tessera::models {
 
@@ -54,17 +55,38 @@ void ForRemoved(const LogitEdits& edits, Fn&& fn) {
   }
 }
 
-// Makes tokens impossible whose logits, those of tokens from `first` on, have
-// come, and keeps what they were.
-void Remove(Rows<float> logits, std::size_t first, const LogitEdits& edits,
-            ProjectionState& state) {
+// Rows [first, first + count), which choose from the same tokens.
+struct Run {
+  const OutputList* list;  // nullptr: from all
+  std::size_t first;
+  std::size_t count;
+};
+
+// Calls fn(run) for all rows, run by run.
+template <class Fn>
+void ForRuns(const LogitEdits& edits, std::size_t rows, Fn&& fn) {
+  const auto list = [&](std::size_t row) {
+    return edits.lists.empty() ? nullptr : edits.lists[row];
+  };
+  for (std::size_t first = 0, end = 0; first < rows; first = end) {
+    while (end < rows && list(end) == list(first)) ++end;
+    fn(Run{list(first), first, end - first});
+  }
+}
+
+// Makes tokens impossible whose logits in the rows of the run have come, at
+// column_of(token), and keeps what they were.
+template <class ColumnOf>
+void Remove(Rows<float> logits, const Run& run, const LogitEdits& edits,
+            ProjectionState& state, ColumnOf&& column_of) {
   std::size_t i = 0;
-  ForRemoved(edits, [&](std::size_t row, std::int32_t token) {
-    const std::size_t column = static_cast<std::size_t>(token) - first;
-    if (column < logits.cols) {  // also not if it came before
-      state.taken[i] = std::exchange(logits[row][column], kMinusInfinity);
-    }
-    ++i;
+  ForRemoved(edits, [&](std::size_t edited, std::int32_t token) {
+    float& taken = state.taken[i++];
+    const std::size_t row = edited - run.first;
+    if (row >= run.count) return;
+    const std::size_t column = column_of(token);
+    if (column >= logits.cols) return;  // before or after these, or not listed
+    taken = std::exchange(logits[row][column], kMinusInfinity);
   });
 }
 
@@ -176,20 +198,59 @@ void Force(const TokenOfRow& forced, Rows<float> values,
   }
 }
 
-// Goes on searching, each row by one thread.
-void FindBest(Rows<const float> logits, std::size_t first, Rows<float> values,
-              Rows<std::int32_t> tokens, ProjectionState& state,
-              kernels::ExecContext& context) {
+// Where the best of each row are found.
+struct Best {
+  Rows<float> values;         // [rows, k]
+  Rows<std::int32_t> tokens;  // [rows, k]
+  kernels::TopKSeen* seen;    // [rows]
+
+  Best Slice(std::size_t first, std::size_t count) const {
+    return {values.Slice(first, count), tokens.Slice(first, count),
+            seen + first};
+  }
+};
+
+// Calls search(row) for each row of logits, each by one thread.
+template <class Search>
+void SearchRows(Rows<const float> logits, kernels::ExecContext& context,
+                Search&& search) {
   const kernels::ProfileSpan span(context, "top-k", [&] {
     return kernels::Cost{.bytes = kernels::BytesOf(logits)};
   });
   constexpr double kFlopsPerLogit = 16;  // one exp
   ParallelFor(context, logits.rows,
               kFlopsPerLogit * static_cast<double>(logits.rows * logits.cols),
-              [&](std::size_t row, std::size_t) {
-                TopKRows(logits.Slice(row, 1), first, values.Slice(row, 1),
-                         tokens.Slice(row, 1), &state.seen[row]);
-              });
+              [&](std::size_t row, std::size_t) { search(row); });
+}
+
+// Goes on searching in tokens from `first` on.
+void FindBest(Rows<const float> logits, std::size_t first, const Best& best,
+              kernels::ExecContext& context) {
+  SearchRows(logits, context, [&](std::size_t row) {
+    const Best own = best.Slice(row, 1);
+    TopKRows(logits.Slice(row, 1), first, own.values, own.tokens, own.seen);
+  });
+}
+
+// The best of one row whose logits are those of a list; behind them, if the
+// list is that short, tokens that it lacks, which are impossible.
+void FindListed(Rows<const float> logits, std::span<const std::int32_t> ids,
+                const Best& best) {
+  const std::size_t k = best.values.cols;
+  const std::size_t found = std::min(k, ids.size());
+  TopKRows(logits, 0, best.values.Columns(0, found),
+           best.tokens.Columns(0, found), best.seen);
+  std::int32_t* const tokens = best.tokens[0];
+  for (std::size_t i = 0; i < found; ++i) {
+    tokens[i] = ids[static_cast<std::size_t>(tokens[i])];
+  }
+  std::int32_t lacked = 0;
+  auto listed = ids.begin();
+  for (std::size_t i = found; i < k; ++i, ++lacked) {
+    for (; listed != ids.end() && *listed == lacked; ++listed) ++lacked;
+    tokens[i] = lacked;
+    best.values[0][i] = kMinusInfinity;
+  }
 }
 
 // Logits at a time, of all rows: 512 KiB, which stay in L2 between a product
@@ -202,6 +263,45 @@ std::size_t TokensAtATime(std::size_t rows, std::size_t vocabulary) {
   return std::min(most, vocabulary);
 }
 
+// Finds the best of the rows of a run in the whole vocabulary.
+void SearchAll(Rows<const float> states, const kernels::PackedMatrix& output,
+               const LogitEdits& edits, const Run& run, const Best& best,
+               ProjectionState& state, kernels::ExecContext& context) {
+  const std::size_t vocabulary = output.outputs();
+  const std::size_t most = TokensAtATime(run.count, vocabulary);
+  const kernels::ProductInParts product(states.Slice(run.first, run.count),
+                                        output, context);
+  for (std::size_t first = 0; first < vocabulary; first += most) {
+    const std::size_t count = std::min(most, vocabulary - first);
+    const Rows<float> logits =
+        Dense(context.Work(run.count * most), run.count, count);
+    product.Outputs(first, {}, logits);
+    Remove(logits, run, edits, state, [&](std::int32_t token) {
+      return static_cast<std::size_t>(token) - first;
+    });
+    FindBest(logits, first, best.Slice(run.first, run.count), context);
+  }
+}
+
+// Finds the best of the rows of a run in their list.
+void SearchList(Rows<const float> states, const LogitEdits& edits,
+                const Run& run, const Best& best, ProjectionState& state,
+                kernels::ExecContext& context) {
+  const std::vector<std::int32_t>& ids = run.list->ids;
+  const Rows<float> logits =
+      Dense(context.Work(run.count * ids.size()), run.count, ids.size());
+  kernels::Multiply(states.Slice(run.first, run.count), run.list->weights, {},
+                    logits, context);
+  Remove(logits, run, edits, state, [&](std::int32_t token) {
+    const auto place = std::ranges::lower_bound(ids, token);
+    const bool listed = place != ids.end() && *place == token;
+    return listed ? static_cast<std::size_t>(place - ids.begin()) : ids.size();
+  });
+  SearchRows(logits, context, [&](std::size_t row) {
+    FindListed(logits.Slice(row, 1), ids, best.Slice(run.first + row, 1));
+  });
+}
+
 }  // namespace
 
 Candidates ProjectCandidates(Rows<const float> states,
@@ -209,7 +309,7 @@ Candidates ProjectCandidates(Rows<const float> states,
                              const LogitEdits& edits, std::size_t k,
                              ProjectionState& state,
                              kernels::ExecContext& context) {
-  const std::size_t rows = states.rows, vocabulary = output.outputs();
+  const std::size_t rows = states.rows;
   Resize(state, rows, k);
   // Edits of tokens that outputs have get more by one a row and step.
   constexpr std::size_t kMoreEdits = 256;
@@ -217,30 +317,26 @@ Candidates ProjectCandidates(Rows<const float> states,
   if (state.taken.capacity() < taken) {
     state.taken.reserve(taken + rows * kMoreEdits);
   }
-  state.taken.resize(taken);
+  state.taken.assign(taken, kMinusInfinity);  // what a list lacks
   state.adjusted_from = state.taken.size() - edits.adjusted.size();
-  const Rows<float> values = Dense(state.log_probs.data(), rows, k);
-  const Rows<std::int32_t> tokens = Dense(state.tokens.data(), rows, k);
+  const Best best = {Dense(state.log_probs.data(), rows, k),
+                     Dense(state.tokens.data(), rows, k), state.seen.data()};
   const kernels::ProfileScope scope(context, {.block = "vocabulary"});
-  const kernels::ProductInParts product(states, output, context);
-  const std::size_t most =
-      TokensAtATime(std::max<std::size_t>(rows, 1), vocabulary);
-  for (std::size_t first = 0; first < vocabulary; first += most) {
-    const std::size_t count = std::min(most, vocabulary - first);
-    const Rows<float> logits = Dense(context.Work(rows * most), rows, count);
-    product.Outputs(first, {}, logits);
-    Remove(logits, first, edits, state);
-    FindBest(logits, first, values, tokens, state, context);
-  }
+  ForRuns(edits, rows, [&](const Run& run) {
+    if (run.list) return SearchList(states, edits, run, best, state, context);
+    SearchAll(states, output, edits, run, best, state, context);
+  });
   for (std::size_t row = 0; row < rows; ++row) {
     state.log_sum_exp[row] = kernels::LogSumExp(state.seen[row]);
   }
   SumRemoved(edits, state);
   FindNormalizers(edits, state);
-  Normalise(values, state);
-  Adjust(edits, state, values, tokens);
-  for (const TokenOfRow& forced : edits.forced) Force(forced, values, tokens);
-  return {values, tokens};
+  Normalise(best.values, state);
+  Adjust(edits, state, best.values, best.tokens);
+  for (const TokenOfRow& forced : edits.forced) {
+    Force(forced, best.values, best.tokens);
+  }
+  return {best.values, best.tokens};
 }
 
 }  // namespace tessera::models

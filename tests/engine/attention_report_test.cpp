@@ -151,6 +151,9 @@ class MapsModel final : public models::Model {
                           kernels::ExecContext&) const override {
     Refuse();
   }
+  models::OutputList Select(std::vector<std::int32_t>) const override {
+    Refuse();
+  }
   models::Candidates Project(kernels::Rows<const float>,
                              const models::LogitEdits&, std::size_t,
                              models::DecodeState&,

@@ -97,6 +97,17 @@ void Force(std::size_t row, const models::LogitEdits& edits,
   }
 }
 
+void KeepListed(std::size_t row, const models::LogitEdits& edits,
+                std::span<float> logits) {
+  if (edits.lists.empty() || !edits.lists[row]) return;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const auto id = static_cast<std::int32_t>(i);
+    if (!std::ranges::binary_search(edits.lists[row]->ids, id)) {
+      logits[i] = kMinusInfinity;
+    }
+  }
+}
+
 void Subtract(float normalizer, std::span<float> logits) {
   for (float& value : logits) value -= normalizer;
 }
@@ -108,6 +119,7 @@ void LogProbs(std::size_t row, const models::LogitEdits& edits,
   for (const models::AdjustedToken& edit : edits.adjusted) {
     if (static_cast<std::size_t>(edit.row) != row) continue;
     float& score = logits[static_cast<std::size_t>(edit.token)];
+    if (score == kMinusInfinity) continue;
     score += edit.addend;
     score = score < 0 ? score * edit.penalty : score / edit.penalty;
     score += std::abs(score) * edit.growth;
@@ -258,6 +270,7 @@ models::Candidates FakeModel::Project(kernels::Rows<const float> states,
           "a flag a row");
   for (std::size_t r = 0; r < states.rows; ++r) {
     logits.Fill(std::bit_cast<std::uint32_t>(states[r][0]), own.logits);
+    KeepListed(r, edits, own.logits);
     LogProbs(r, edits, own.logits);
     std::iota(own.order.begin(), own.order.end(), 0);
     const auto value = [&](std::int32_t id) {

@@ -62,6 +62,9 @@ class FakeModel final : public models::Model {
   models::AttentionMaps Explain(std::span<const std::int32_t> source,
                                 std::span<const std::int32_t> read,
                                 kernels::ExecContext& context) const override;
+  models::OutputList Select(std::vector<std::int32_t> ids) const override {
+    return {.ids = std::move(ids), .weights = {}};
+  }
   models::Candidates Project(kernels::Rows<const float> states,
                              const models::LogitEdits& edits, std::size_t k,
                              models::DecodeState& state,

@@ -143,6 +143,8 @@ TEST(OptionsTest, ErrorsNameOptionWantedAndFound) {
             "threads: want 0 to 1024, found 1025");
   EXPECT_EQ(ErrorOf(LoadOptions{.precision = static_cast<Precision>(9)}),
             "precision: want kAuto, kF32, kBf16 or kInt8, found 9");
+  EXPECT_EQ(ErrorOf(LoadOptions{.shortlist_best = 0}),
+            "shortlist_best: want a number above 0, found 0");
   EXPECT_EQ(ErrorOf(LoadOptions{.batch_size = 0}),
             "batch_size: want 1 to 4096, found 0");
 }

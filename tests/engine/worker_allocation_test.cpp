@@ -176,11 +176,14 @@ void ExpectStepsWithoutAllocation(const models::ModelFolder& folder,
   const std::int32_t slot = 0;
   model->Admit(encoded, {&slot, 1}, *state, context);
   const std::int32_t start = model->info().generation.decoder_start_token_id;
+  const models::OutputList list = model->Select({0, 3, 5, 7});
+  const models::OutputList* const lists[] = {&list, &list};
   const auto step = [&](std::int32_t first, std::int32_t second) {
     const std::span<const std::int32_t> token(&start, 1);
     const models::StepRow rows[] = {{0, first, token}, {0, second, token}};
     const auto states = model->Step(rows, *state, context);
     model->Project(states.last, {}, 2, *state, context);
+    model->Project(states.last, {.lists = lists}, 2, *state, context);
   };
   step(-1, -1);
   step(1, 1);

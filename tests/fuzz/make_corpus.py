@@ -230,6 +230,23 @@ def tokenizers():
     hostile_json("tokenizer_json")
 
 
+def shortlists():
+    # The vocabularies of tests/golden/tokenizer/separate, where the target reads them.
+    folder = GOLDEN / "tokenizer/separate"
+    sources = list(json.loads((folder / "vocab.json").read_text()))
+    targets = list(json.loads((folder / "target_vocab.json").read_text()))
+    lines = [f"{t} {s} {(i + 1) / 50:g}" for i, (t, s) in enumerate(zip(targets, sources))]
+    write("shortlist", "lines", "\n".join(lines[:30]) + "\n")
+    write("shortlist", "null", f"{targets[5]} NULL 0.5\r\n{targets[4]}\tNULL 1e-3")
+    write("shortlist", "lacking", f"{lines[4]}\n{lines[5]}\nx {sources[5]} 1\n")
+    write("shortlist", "foreign", "x y 1\nx\x1b[2J y 1\n")
+    write("shortlist", "hostile_fields", lines[4] + " 1\n")
+    write("shortlist", "hostile_number", f"{targets[4]} {sources[4]} nan\n")
+    write("shortlist", "hostile_utf8", b"\xff\x00 \xfe 1\n")
+    write("shortlist", "gzip", b"\x1f\x8b\x08")
+    write("shortlist", "empty", "")
+
+
 def texts():
     samples = ["", "Tom's house, 12.5 \u20ac!", " \u2581a</s><pad> <unk>\n\t",
                "e\u0301\ufb01 \u5c71\u7530 \U0001f600\u200d\u202e fr_XX >>fr<<"]
@@ -396,7 +413,7 @@ def main():
         if not path.name.startswith("found-"):
             path.unlink()
     for make in (configurations, weights, sentencepieces, vocabularies, tokenizers,
-                 texts, folders, options, requests):
+                 shortlists, texts, folders, options, requests):
         make()
 
 

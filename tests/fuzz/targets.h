@@ -19,6 +19,7 @@ void TorchTarget(std::string_view bytes);          // pytorch_model.bin
 void SentencePieceTarget(std::string_view bytes);  // source.spm
 void VocabularyTarget(std::string_view bytes);     // vocab.json, lines
 void TokenizerJsonTarget(std::string_view bytes);  // tokenizer.json
+void ShortlistTarget(std::string_view bytes);      // lexical translations
 void TextTarget(std::string_view bytes);     // a scheme's number, then a text
 void FolderTarget(std::string_view bytes);   // tiny_folder.h
 void OptionsTarget(std::string_view bytes);  // the options of a text as JSON
@@ -41,6 +42,7 @@ inline constexpr Target kTargets[] = {
     {"sentencepiece", SentencePieceTarget},
     {"vocabulary", VocabularyTarget},
     {"tokenizer_json", TokenizerJsonTarget},
+    {"shortlist", ShortlistTarget},
     {"text", TextTarget},
     {"folder", FolderTarget},
     {"options", OptionsTarget},

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "engine/shortlist/shortlist.h"
 #include "engine/tokenizer/sentencepiece.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
@@ -85,6 +86,35 @@ void TokenizerJsonTarget(std::string_view bytes) {
         std::min<std::size_t>(tokenizer->target_size(), 300));
     std::iota(ids.begin(), ids.end(), 0);
     ExpectUtf8(tokenizer->Decode(ids), "a decoded text");
+  });
+}
+
+void ShortlistTarget(std::string_view bytes) {
+  static const MemoryFolder folder;
+  static const auto tokenizer = engine::LoadTokenizer(models::ModelFolder(
+      TESSERA_SOURCE_DIR "/tests/golden/tokenizer/separate"));
+  static const models::ModelInfo model = [] {
+    models::ModelInfo info;
+    info.source_vocabulary = tokenizer->source_size();
+    info.target_vocabulary = tokenizer->target_size();
+    info.generation.eos_token_ids = {0};
+    return info;
+  }();
+  const auto file = folder.Write("lex.s2t", bytes);
+  MayRefuse([&] {
+    std::vector<std::string> warnings;
+    const engine::Shortlist shortlist(file, {.first = 1, .best = 3}, *tokenizer,
+                                      model, warnings);
+    for (const std::string& warning : warnings) {
+      ExpectUtf8(warning, "a warning");
+    }
+    std::vector<std::int32_t> source(model.source_vocabulary);
+    std::iota(source.begin(), source.end(), 0);
+    const std::vector<std::int32_t> ids = shortlist.TokensFor(source, {});
+    Expect(!ids.empty() && ids.front() >= 0 &&
+               static_cast<std::size_t>(ids.back()) < model.target_vocabulary &&
+               std::ranges::is_sorted(ids, std::ranges::less_equal()),
+           "lists have rising ids of the target vocabulary");
   });
 }
 

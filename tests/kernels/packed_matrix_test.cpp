@@ -55,6 +55,42 @@ TEST_P(PackedMatrixTest, LayoutGivesBackTheOriginalWeights) {
   }
 }
 
+// Outputs of several panels, out of order and twice, into one panel and more.
+TEST_P(PackedMatrixTest, SelectedOutputsGiveTheBitsThatTheyHaveAmongAll) {
+  const PackedMatrix all = Layer(203, 37).Pack(GetParam());
+  const std::vector<float> x = RandomNormal(7 * 37, 3);
+  ExecContext context;
+  std::vector<float> y(7 * 203);
+  Multiply(Dense(x.data(), 7, 37), all, {}, Dense(y.data(), 7, 203), context);
+  for (const std::size_t count : {1u, 15u, 64u, 130u}) {
+    std::vector<std::int32_t> chosen;
+    for (std::size_t i = 0; i < count; ++i) {
+      chosen.push_back(static_cast<std::int32_t>(i * 89 % 203));
+    }
+    chosen.back() = chosen.front();
+    const PackedMatrix part = all.Select(chosen);
+    ASSERT_EQ(part.outputs(), count);
+    for (const std::size_t rows : {1u, 4u, 7u}) {
+      std::vector<float> found(rows * count), want;
+      Multiply(Dense(x.data(), rows, 37), part, {},
+               Dense(found.data(), rows, count), context);
+      for (std::size_t r = 0; r < rows; ++r) {
+        for (const std::int32_t n : chosen) want.push_back(y[r * 203 + n]);
+      }
+      EXPECT_TRUE(SameBits(found, want)) << count << " outputs, " << rows;
+    }
+  }
+}
+
+TEST_P(PackedMatrixTest, SelectsOutputsThatAreThere) {
+  const PackedMatrix all = Layer(20, 5).Pack(GetParam());
+  EXPECT_EQ(all.Select({}).outputs(), 0u);
+  for (const std::int32_t absent : {-1, 20}) {
+    const std::int32_t chosen[] = {3, absent};
+    EXPECT_THROW(all.Select(chosen), Error);
+  }
+}
+
 // A file that notices when it is unmapped.
 std::shared_ptr<const void> MappedFile(bool& mapped) {
   mapped = true;

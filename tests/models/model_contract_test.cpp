@@ -10,6 +10,7 @@
 #include <string>
 
 #include "models/model.h"
+#include "models/row_scores.h"
 #include "tests/models/golden.h"
 #include "tests/models/run_model.h"
 
@@ -216,6 +217,49 @@ TEST(TokenTablesTest, AreOfTheTypeOfTheWeights) {
     const std::size_t f32 = bytes(kernels::ElementType::kF32);
     EXPECT_LT(bytes(kernels::ElementType::kBf16), f32 * 6 / 10) << name;
   }
+}
+
+// Rows of three kinds in one call: of a list, of all tokens, of another list.
+TEST_P(ModelContractTest, RowsWithListsChooseAmongTheBitsOfTheWholeVocabulary) {
+  const std::size_t vocabulary = model_->info().target_vocabulary;
+  const auto states = TeacherForced(*model_, {5, 6, 0}, {3, 4, 5, 6}, context_);
+  const Rows<const float> rows = Dense(states.data(), 4, model_->info().width);
+  std::vector<std::int32_t> every(vocabulary), some;
+  std::iota(every.begin(), every.end(), 0);
+  for (std::size_t v = 0; v < vocabulary; v += 3) some.push_back(every[v]);
+  const OutputList all = model_->Select(every), few = model_->Select(some);
+  const std::vector<TokenOfRow> suppressed = {{0, 4}, {0, 6}, {2, 4}, {2, 6}};
+  const std::vector<AdjustedToken> adjusted = {
+      {0, 9, 4}, {0, 10, 30}, {2, 9, 4}, {3, 9, 2, 1.5f}};
+  const std::vector<const OutputList*> lists = {&few, nullptr, nullptr, &all};
+  std::vector<float> logits(4 * vocabulary);
+  model_->Logits(rows, Dense(logits.data(), 4, vocabulary), context_);
+  LogitEdits edits = {.suppressed = suppressed, .adjusted = adjusted};
+  const auto state = model_->Open(1, 4), other = model_->Open(1, 4);
+  const Candidates whole =
+      model_->Project(rows, edits, vocabulary, *other, context_);
+  edits.lists = lists;
+  EditRows(edits, Dense(logits.data(), 4, vocabulary));
+  const Candidates got =
+      model_->Project(rows, edits, vocabulary, *state, context_);
+  const auto same = [&](std::size_t row) {
+    return std::equal(got.tokens[row], got.tokens[row] + vocabulary,
+                      whole.tokens[row]) &&
+           std::equal(got.log_probs[row], got.log_probs[row] + vocabulary,
+                      whole.log_probs[row]);
+  };
+  for (const std::size_t row : {1u, 2u, 3u}) EXPECT_TRUE(same(row)) << row;
+  EXPECT_FALSE(same(0));
+  std::vector<std::int32_t> seen(got.tokens[0], got.tokens[0] + vocabulary);
+  for (std::size_t i = 0; i < vocabulary; ++i) {
+    const auto token = static_cast<std::size_t>(seen[i]);
+    if (i + 1 < some.size()) {
+      EXPECT_NEAR(got.log_probs[0][i], logits[token], 2e-5f) << token;
+    }
+    EXPECT_EQ(std::isinf(got.log_probs[0][i]), std::isinf(logits[token]));
+  }
+  std::ranges::sort(seen);
+  EXPECT_EQ(seen, every);
 }
 
 // A tiny model for what follows.

@@ -97,10 +97,16 @@ TEST(OptionTableTest, NamesOptionsOfTheProgram) {
   EXPECT_EQ(Missing(listed, options), kNone);
   // What is about the texts and the program, not about decoding.
   const std::set<std::string> others = {
-      "--model",  "--threads",      "--precision", "--ignore-unsupported",
-      "--memory", "--prefix",       "--input",     "--text",
-      "--column", "--input-format", "--resume",    "--stream",
-      "--format", "--output",       "--progress",  "--help"};
+      "--model",         "--threads",
+      "--precision",     "--ignore-unsupported",
+      "--memory",        "--prefix",
+      "--input",         "--text",
+      "--column",        "--input-format",
+      "--resume",        "--stream",
+      "--format",        "--output",
+      "--progress",      "--help",
+      "--shortlist",     "--shortlist-first",
+      "--shortlist-best"};
   EXPECT_EQ(Missing(Missing(options, listed), others), kNone);
 }
 

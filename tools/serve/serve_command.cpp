@@ -115,6 +115,10 @@ std::vector<serve::ServedModel> LoadModels(const Arguments& arguments) {
     }
   }
   if (asked.empty()) asked.push_back({"en-fr", FindModel({})});
+  if (!arguments.load.shortlist.empty() && asked.size() > 1) {
+    models::Refuse("--shortlist", "one --model, which its tokens are of",
+                   asked.size());
+  }
   std::vector<serve::ServedModel> models;
   for (const serve::ModelArgument& model : asked) {
     Translator translator(model.folder, arguments.load);
@@ -217,6 +221,7 @@ RunCommand AddServeCommand(CLI::App& program) {
   AddPrecisionOption(command, arguments->load.precision);
   AddIgnoreOption(command, arguments->load.ignore_unsupported);
   AddMemoryOption(command, arguments->load.memory_bytes);
+  AddShortlistOptions(command, arguments->load);
   AddLimits(command, *arguments);
   return [arguments] { return Serve(*arguments); };
 }

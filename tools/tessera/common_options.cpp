@@ -185,6 +185,32 @@ void AddMemoryOption(CLI::App& command, std::size_t& bytes) {
       ->type_name("SIZE");
 }
 
+void AddShortlistOptions(CLI::App& command, LoadOptions& load) {
+  CLI::Option* const file =
+      command
+          .add_option(
+              "--shortlist", load.shortlist,
+              "choose outputs from the likely tokens of their source: a "
+              "file of \"TARGET SOURCE PROBABILITY\" lines in tokens "
+              "of the model, as Marian reads them or "
+              "tools/train/lexical_table.py learns them; faster, scores "
+              "are among these tokens (default: the whole vocabulary)")
+          ->type_name("FILE");
+  command
+      .add_option("--shortlist-first", load.shortlist_first,
+                  "in every list: ids below N, and as many targets of NULL")
+      ->needs(file)
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      .add_option("--shortlist-best", load.shortlist_best,
+                  "targets of each source token")
+      ->needs(file)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("N");
+}
+
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate) {
   command
       .add_option("--beam-size", translate.beam_size,

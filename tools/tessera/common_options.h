@@ -64,6 +64,9 @@ void AddAlignmentOptions(CLI::App& command, TranslateOptions& translate,
 // --memory.
 void AddMemoryOption(CLI::App& command, std::size_t& bytes);
 
+// --shortlist, --shortlist-first, --shortlist-best.
+void AddShortlistOptions(CLI::App& command, LoadOptions& load);
+
 // --beam-size, --length-penalty, --max-length, --max-new-tokens,
 // --source-lang, --target-lang, and those of AddTokenOptions().
 void AddSearchOptions(CLI::App& command, TranslateOptions& translate);

@@ -55,6 +55,7 @@ void AddTextOptions(CLI::App& command, TextArguments& arguments) {
   AddPrecisionOption(command, arguments.load.precision);
   AddIgnoreOption(command, arguments.load.ignore_unsupported);
   AddMemoryOption(command, arguments.load.memory_bytes);
+  AddShortlistOptions(command, arguments.load);
   AddSearchOptions(command, arguments.translate);
   AddSplitOption(command, arguments.translate);
   AddKeepOptions(command, arguments.translate);

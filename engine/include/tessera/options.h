@@ -76,6 +76,19 @@ struct LoadOptions {
   // threads * batch_size sentences: enough for published models, while sizes in
   // a file can ask for a thousand times its bytes.
   std::size_t memory_bytes = 0;
+  // A file of lexical translations in the model's tokens, a line each: "TARGET
+  // SOURCE PROBABILITY", as Marian's --shortlist has them in text and
+  // tools/train/lexical_table.py learns them. Each token of an output is then
+  // chosen from a list of its source's own: for each of the source's tokens its
+  // shortlist_best most probable targets, and the token itself where the target
+  // vocabulary has it; as frequent ones ids below shortlist_first and as many
+  // targets of NULL; control tokens; what options of the text force or require.
+  // All others are impossible, and scores are log-probabilities among these.
+  // Score() knows nothing of it. Faster, for the less probable translations
+  // that it loses: engine/README.md has figures. Empty: the whole vocabulary.
+  std::string shortlist = {};
+  std::size_t shortlist_first = 100;
+  std::size_t shortlist_best = 100;  // 1 or more
 };
 
 // When a beam search ends: Hugging Face's early_stopping.

@@ -123,6 +123,7 @@ RunCommand AddProfileCommand(CLI::App& program) {
   AddPrecisionOption(command, arguments->load.precision);
   AddIgnoreOption(command, arguments->load.ignore_unsupported);
   AddMemoryOption(command, arguments->load.memory_bytes);
+  AddShortlistOptions(command, arguments->load);
   command
       .add_option("--input", arguments->input,
                   "UTF-8 text, a sentence a line (default: standard input)")
