@@ -76,8 +76,9 @@ class Decoder {
   // Its layers are layers.0 and on; with pre-norm there is a norm, too.
   Decoder(const MatrixSource& source, const StackShape& shape);
 
-  // What keys and values are kept as beside weights of a type: see
-  // engine/README.md. The bf16 kernels of additive scores are scalar code.
+  // What keys and values are kept as beside weights of a type: half of f32, for
+  // what the weights have rounded already. Not of additive scores, of which the
+  // bf16 kernel is scalar code.
   kernels::ElementType CacheType(kernels::ElementType weights) const {
     return weights == kernels::ElementType::kF32 ||
                    shape_.attention.score == Score::kAdditive

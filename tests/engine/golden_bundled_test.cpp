@@ -124,7 +124,7 @@ TEST_F(GoldenBundledTest, Beam4TranslationsAreThoseOfTransformers) {
   }
 }
 
-// Rounded to integers, nearly all outputs stay what they are: 94.8 % on the
+// Rounded to integers, nearly all outputs stay what they are: 94.1 % on the
 // public test.
 TEST_F(GoldenBundledTest, IntegersKeepNineOutputsOfTen) {
   ExpectNineOutputsOfTen(Precision::kInt8, "int8");
