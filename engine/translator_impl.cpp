@@ -146,7 +146,8 @@ ModelInfo InfoOf(const engine::LoadedModel& loaded) {
       .packed_for = model.packed_for,
       .decoder_layers = model.decoder_layers,
       .decoder_heads = model.decoder_heads,
-      .warnings = loaded.warnings};
+      .warnings = loaded.warnings,
+      .cache_type = model.cache_type};
 }
 
 }  // namespace

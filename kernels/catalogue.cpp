@@ -37,7 +37,7 @@ std::vector<CatalogueEntry> Catalogue() {
   };
   std::vector<CatalogueEntry> entries = {
       tiles(ElementType::kF32, Score::kDot),
-      Unused(tiles(ElementType::kBf16, Score::kDot)),
+      tiles(ElementType::kBf16, Score::kDot),
       Describe(AttentionMergeKernels()),
       tiles(ElementType::kF32, Score::kAdditive),
       Unused(tiles(ElementType::kBf16, Score::kAdditive)),

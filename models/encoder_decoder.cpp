@@ -116,7 +116,8 @@ std::unique_ptr<DecodeState> EncoderDecoder::Open(std::size_t sentences,
   return std::make_unique<State>(
       parts_.decoder.Open({.sentences = sentences,
                            .rows = rows,
-                           .positions = info().max_target_tokens},
+                           .positions = info().max_target_tokens,
+                           .cache = parts_.cache},
                           parts_.padding),
       rows);
 }

@@ -31,6 +31,7 @@ struct EncoderDecoderParts {
   std::optional<kernels::PackedMatrix> source_tokens = {};
   std::optional<kernels::PackedMatrix> target_tokens = {};
   PaddingRule padding = {};
+  kernels::ElementType cache = kernels::ElementType::kF32;  // keys and values
   ModelInfo info = {};
 };
 

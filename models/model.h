@@ -40,6 +40,7 @@ struct ModelInfo {
   std::size_t parameters = 0;
   std::string stored_types = {};  // "F16" or "BF16, F32"
   std::string compute_type = {};  // "f32"
+  std::string cache_type = {};    // of the decoder's keys and values: "bf16"
   std::string packed_for = {};    // "avx512vnni"; "": not packed
   std::size_t memory_bytes = 0;
   std::vector<std::string> unused_tensors = {};

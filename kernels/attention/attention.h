@@ -47,8 +47,8 @@ inline constexpr float kAttentionBf16MeanError = 1e-3f;
 //   Normaliser::kRelu w = max(0, s), which need not sum to 1.
 // Error: kAttentionMaxError, kAttentionBf16MaxError. The bits of a row depend
 //   on its own query, keys and values only: not on its batch, its place there,
-//   or threads; with AMX also on whether its sequence has kAmxFewestRows
-//   queries (tile/tile.h).
+//   or threads; with AMX, unless shape.alike, also on whether its sequence has
+//   kAmxFewestRows queries (tile/tile.h).
 // Cost: 2 m (K + C) flops a query and head, O(1) memory a query; additive 3
 //   flops and a reciprocal a query, key and hidden element. Additive scores of
 //   bf16 keys have a scalar implementation only.

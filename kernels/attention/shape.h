@@ -42,6 +42,9 @@ struct AttentionShape {
   Normaliser normaliser = Normaliser::kSoftmax;
   Score score = Score::kDot;
   const float* score_weights = nullptr;  // f32 [H, K], of additive scores
+  // Rows have the same bits whatever the number of queries of their sequence:
+  // without AMX, which is for many.
+  bool alike = false;
 };
 
 // Equal heads of width K with the scale 1 / sqrt(K) (arXiv:1706.03762).
@@ -85,7 +88,7 @@ struct AttentionSequence {
   std::size_t first_row = 0;  // of queries and outputs
   std::size_t rows = 0;       // n
   KeyValueBlocks cache = {};  // m = cache.length
-  KeyPlaces places = {};      // of f32 caches only
+  KeyPlaces places = {};
   // Query i sees keys j < query_lengths[i] only; i32 [n], nullptr: all.
   const std::int32_t* query_lengths = nullptr;
   ScoreBias bias = {};

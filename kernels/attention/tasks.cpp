@@ -63,8 +63,10 @@ float Sum(std::span<const float> values) {
   return std::accumulate(values.begin(), values.end(), 0.0f);
 }
 
-void RunTile(const AttentionTileArgs& args) {
-  ChooseTiles(args.type, args.score).For(args.sequence_rows).run(args);
+void RunTile(const AttentionCall& call, const AttentionTileArgs& args) {
+  const TileChoice& tiles = ChooseTiles(args.type, args.score);
+  const bool few = args.places || call.shape.alike;
+  (few ? *tiles.best_for_few : tiles.For(args.sequence_rows)).run(args);
 }
 
 // A pointer into what is there.
@@ -211,7 +213,7 @@ void RunWholeTiles(const AttentionCall& call, const Plan& plan,
       [&](std::size_t index, std::size_t thread) {
         plan.WithTile(index, [&](const Tile& tile) {
           const Visible visible = FindVisible(call.shape, tile);
-          RunTile(TileArgs(call, tile, visible, context.Scratch(thread)));
+          RunTile(call, TileArgs(call, tile, visible, context.Scratch(thread)));
         });
       });
 }
@@ -239,7 +241,7 @@ void RunChunks(const AttentionCall& call, const Plan& plan,
                   }
                   args.first_chunk = chunk;
                   args.end_chunk = chunk + 1;
-                  RunTile(args);
+                  RunTile(call, args);
                 });
               });
   ParallelFor(context, plan.tiles(), 0,

@@ -106,9 +106,11 @@ TESSERA_INLINE constexpr std::size_t PartsOf(std::size_t n, std::size_t most) {
 // = 512, percent of the peak:
 //
 //              f32, AVX-512   f32, AVX2   int8, AVX-512 VNNI
-//   M = 8       48 -> 63       63 -> 84        54 -> 61
+//   M = 8       48 -> 63 *     63 -> 84        54 -> 61
 //   M = 32      72 -> 87       83 -> 90        75 -> 80
 //   M = 128     78 -> 89       90 -> 94        85 -> 88
+//
+// * of products with operands; the others do as TallStrip does.
 struct FetchPlan {
   std::size_t offset = 0;
   std::size_t advance = 0;

@@ -98,6 +98,8 @@ std::unique_ptr<Model> Finish(EncoderDecoderParts parts,
   info.stored_types = std::move(facts.stored_types);
   info.unused_tensors = std::move(facts.unused_tensors);
   info.compute_type = kernels::Name(weights);
+  parts.cache = parts.decoder.CacheType(weights);
+  info.cache_type = kernels::Name(parts.cache);
   info.packed_for = std::move(packed_for);
   return std::make_unique<EncoderDecoder>(std::move(parts));
 }

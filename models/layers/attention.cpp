@@ -17,7 +17,8 @@ kernels::AttentionShape AttentionForm::shape(
           .normaliser = normaliser,
           .score = score == Score::kAdditive ? kernels::Score::kAdditive
                                              : kernels::Score::kDot,
-          .score_weights = score_weights.data()};
+          .score_weights = score_weights.data(),
+          .alike = true};  // beams come and go, and so do tokens of a prefix
 }
 
 namespace {

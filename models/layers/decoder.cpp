@@ -16,10 +16,12 @@ using kernels::Rows;
 
 namespace {
 
-kernels::BlockLayout CacheLayout(const StackShape& shape) {
+kernels::BlockLayout CacheLayout(const StackShape& shape,
+                                 kernels::ElementType type) {
   return {.kv_heads = shape.attention.heads,
           .key_width = shape.attention.key_width,
           .value_width = shape.attention.value_width,
+          .type = type,
           .raw_keys = shape.attention.score == Score::kAdditive};
 }
 
@@ -43,8 +45,9 @@ float* AddMap(std::vector<AttentionMap>& maps, std::size_t heads,
 
 DecoderState::DecoderState(const StackShape& shape, const PaddingRule& padding,
                            std::size_t work_floats, const DecoderRoom& room)
-    : rows(shape.layers, CacheLayout(shape), room.sentences, room.rows),
-      sentences(shape.layers, CacheLayout(shape), room.sentences),
+    : rows(shape.layers, CacheLayout(shape, room.cache), room.sentences,
+           room.rows),
+      sentences(shape.layers, CacheLayout(shape, room.cache), room.sentences),
       visibility(padding, room.rows, room.positions),
       asked(room.rows),
       work(work_floats) {

@@ -28,11 +28,13 @@
 
 namespace tessera::models {
 
-// How many rows and sentences are decoded together, and how far.
+// How many rows and sentences are decoded together, how far, and what their
+// keys and values are kept as.
 struct DecoderRoom {
   std::size_t sentences = 0;
   std::size_t rows = 0;
   std::size_t positions = 0;
+  kernels::ElementType cache = kernels::ElementType::kF32;
 };
 
 // Caches and work space of a decoder, sized once when opened.
@@ -73,6 +75,16 @@ class Decoder {
  public:
   // Its layers are layers.0 and on; with pre-norm there is a norm, too.
   Decoder(const MatrixSource& source, const StackShape& shape);
+
+  // What keys and values are kept as beside weights of a type: half of f32, for
+  // what the weights have rounded already. Not of additive scores, of which the
+  // bf16 kernel is scalar code.
+  kernels::ElementType CacheType(kernels::ElementType weights) const {
+    return weights == kernels::ElementType::kF32 ||
+                   shape_.attention.score == Score::kAdditive
+               ? kernels::ElementType::kF32
+               : kernels::ElementType::kBf16;
+  }
 
   DecoderState Open(const DecoderRoom& room, const PaddingRule& padding) const;
 

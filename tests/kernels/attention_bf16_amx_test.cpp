@@ -171,6 +171,10 @@ TEST(AttentionAmxTest, RunsSequencesOfManyRowsOnly) {
           error, std::fabs(static_cast<double>(out[i]) - expected.out[i]));
     }
     EXPECT_EQ(error > Tolerance(expected), rows >= 8) << rows << " " << error;
+    b.shape.alike = true;
+    const std::vector<float> alike = RunCachedBf16(b, 1, QueryType::kF32);
+    ExpectNear(b, alike, "alike");
+    EXPECT_EQ(alike == out, rows < 8) << rows;
   }
 }
 

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <random>
 
-#include "tests/kernels/attention_case.h"
+#include "tests/kernels/attention_bf16_case.h"
 
 namespace tessera::kernels {
 namespace {
@@ -15,6 +15,7 @@ namespace {
 // each a sequence of its own: what the shared cache must give the bits of.
 struct Beams {
   Batch alone;
+  ElementType type = ElementType::kF32;  // of the caches
   std::size_t beams;
   std::size_t length;
   std::size_t common;
@@ -43,7 +44,8 @@ struct Beams {
 class SharedCache {
  public:
   SharedCache(const Beams& beams, unsigned seed)
-      : places_(beams.beams * beams.length), cache_(Merged(beams, seed)) {}
+      : places_(beams.beams * beams.length),
+        cache_(Merged(beams, seed), beams.type) {}
 
   // One sequence of all beams.
   AttentionSequence Sequence(const Beams& beams) const {
@@ -99,7 +101,8 @@ class SharedCache {
 void ExpectBitsOfEachAlone(const Beams& beams, const AttentionSequence& shared,
                            const std::string& what) {
   std::vector<float> want_weights;
-  const std::vector<float> want = RunCached(beams.alone, 1, &want_weights);
+  const std::vector<float> want = RunTyped(
+      beams.alone, beams.type, beams.alone.input().queries, 1, &want_weights);
   for (const std::size_t threads : {1u, 3u}) {
     for (const bool asks : {false, true}) {
       std::vector<float> weights(want_weights.size(), kNan);
@@ -136,10 +139,16 @@ std::vector<Beams> Cases(const AttentionShape& shape) {
   return cases;
 }
 
-TEST(AttentionPlacesTest, BeamsOfASharedCacheHaveTheBitsTheyHaveAlone) {
+class AttentionPlacesTest : public testing::TestWithParam<ElementType> {};
+
+TEST_P(AttentionPlacesTest, BeamsOfASharedCacheHaveTheBitsTheyHaveAlone) {
   unsigned seed = 1;
-  for (const std::size_t width : {4u, 20u, 64u, 70u}) {
-    for (const Beams& beams : Cases(Shape(2, 1, width, width + 3, false))) {
+  const std::vector<std::size_t> widths =
+      GetParam() == ElementType::kF32 ? std::vector<std::size_t>{4, 20, 64, 70}
+                                      : std::vector<std::size_t>{21, 64};
+  for (const std::size_t width : widths) {
+    for (Beams beams : Cases(Shape(2, 1, width, width + 3, false))) {
+      beams.type = GetParam();
       const SharedCache cache(beams, ++seed);
       ExpectBitsOfEachAlone(beams, cache.Sequence(beams),
                             std::to_string(beams.beams) + " beams of " +
@@ -148,9 +157,10 @@ TEST(AttentionPlacesTest, BeamsOfASharedCacheHaveTheBitsTheyHaveAlone) {
   }
 }
 
-TEST(AttentionPlacesTest, BiasesMasksAndLengthsCountKeysAsTheRowDoes) {
+TEST_P(AttentionPlacesTest, BiasesMasksAndLengthsCountKeysAsTheRowDoes) {
   unsigned seed = 1;
   for (Beams beams : Cases(Shape(2, 2, 16, 24, false))) {
+    beams.type = GetParam();
     const std::size_t w = beams.beams, m = beams.length;
     const std::vector<float> bias = RandomNormal(2 * w * m, 5);
     std::vector<std::uint8_t> mask(w * m);
@@ -173,7 +183,22 @@ TEST(AttentionPlacesTest, BiasesMasksAndLengthsCountKeysAsTheRowDoes) {
   }
 }
 
-TEST(AttentionPlacesTest, AdditiveScoresAndReluHavePlacesToo) {
+// Of one beam: a window counts from the last query.
+TEST_P(AttentionPlacesTest, WindowsBeginWithinAPair) {
+  AttentionShape shape = Shape(2, 2, 16, 24, false);
+  unsigned seed = 1;
+  for (const std::size_t window : {1u, 2u, 5u, 16u, 18u}) {
+    shape.window = window;
+    for (Beams beams : Cases(shape)) {
+      if (beams.length > 40 || beams.beams > 1) continue;
+      beams.type = GetParam();
+      const SharedCache cache(beams, ++seed);
+      ExpectBitsOfEachAlone(beams, cache.Sequence(beams), "window");
+    }
+  }
+}
+
+TEST_P(AttentionPlacesTest, AdditiveScoresAndReluHavePlacesToo) {
   unsigned seed = 1;
   for (const Normaliser normaliser :
        {Normaliser::kSoftmax, Normaliser::kRelu}) {
@@ -181,6 +206,7 @@ TEST(AttentionPlacesTest, AdditiveScoresAndReluHavePlacesToo) {
     shape.normaliser = normaliser;
     for (Beams beams : Cases(shape)) {
       if (beams.length > 300) continue;  // as dot products
+      beams.type = GetParam();
       beams.alone.score_weights = RandomNormal(2 * 12, 9);
       const SharedCache cache(beams, ++seed);
       ExpectBitsOfEachAlone(beams, cache.Sequence(beams), "additive");
@@ -189,10 +215,11 @@ TEST(AttentionPlacesTest, AdditiveScoresAndReluHavePlacesToo) {
 }
 
 // The tokens of one beam read together, behind a path of their own.
-TEST(AttentionPlacesTest, TokensReadAtOnceMayShareOnePath) {
+TEST_P(AttentionPlacesTest, TokensReadAtOnceMayShareOnePath) {
   Batch b = RandomBatch(Shape(2, 2, 16, 16, true), {{9, 40}}, 3);
-  const std::vector<float> want = RunCached(b);
-  const Cache straight(b);
+  b.shape.alike = true;
+  const std::vector<float> want =
+      RunTyped(b, GetParam(), b.input().queries, 1, nullptr);
   std::vector<std::int32_t> order(40);
   std::iota(order.rbegin(), order.rend(), 0);
   Batch turned = b;
@@ -200,7 +227,7 @@ TEST(AttentionPlacesTest, TokensReadAtOnceMayShareOnePath) {
     std::copy_n(&b.keys[j * 32], 32, &turned.keys[(39 - j) * 32]);
     std::copy_n(&b.values[j * 32], 32, &turned.values[(39 - j) * 32]);
   }
-  const Cache cache(turned);
+  const Cache cache(turned, GetParam());
   AttentionSequence sequence = cache.Sequence(turned, 0);
   sequence.places = {.data = order.data(), .row_stride = 0, .stored = 40};
   std::vector<float> out(want.size(), kNan);
@@ -208,6 +235,31 @@ TEST(AttentionPlacesTest, TokensReadAtOnceMayShareOnePath) {
   Attention(b.shape, b.input().queries, {&sequence, 1},
             Dense(out.data(), 9, 32), context);
   EXPECT_EQ(want, out);
+}
+
+INSTANTIATE_TEST_SUITE_P(, AttentionPlacesTest,
+                         testing::Values(ElementType::kF32, ElementType::kBf16),
+                         [](const auto& tested) {
+                           return tested.param == ElementType::kF32 ? "f32"
+                                                                    : "bf16";
+                         });
+
+// Against float64: beams that see the same keys in another order.
+TEST(AttentionBf16PlacesTest, MatchFloat64) {
+  for (const std::size_t width : {20u, 64u}) {
+    Beams beams(Shape(2, 2, width, width, false), 4, 45, 20);
+    RoundInPlace(beams.alone.queries);
+    RoundInPlace(beams.alone.keys);
+    RoundInPlace(beams.alone.values);
+    beams.type = ElementType::kBf16;
+    const SharedCache cache(beams, 7);
+    const AttentionSequence sequence = cache.Sequence(beams);
+    std::vector<float> out(4 * 2 * width, kNan);
+    ExecContext context;
+    Attention(beams.alone.shape, beams.alone.input().queries, {&sequence, 1},
+              Dense(out.data(), 4, 2 * width), context);
+    ExpectBf16Near(beams.alone, out, "beams");
+  }
 }
 
 }  // namespace

@@ -8,7 +8,9 @@
 #include <memory>
 #include <numeric>
 #include <string>
+#include <tuple>
 
+#include "kernels/gemm/matrix_layout.h"
 #include "models/model.h"
 #include "models/row_scores.h"
 #include "tests/models/golden.h"
@@ -21,14 +23,16 @@ using kernels::Dense;
 using kernels::ExecContext;
 using kernels::Rows;
 
-class ModelContractTest : public testing::TestWithParam<std::string> {
+// Every family, with weights in f32 and in bf16, which have bf16 caches.
+class ModelContractTest : public testing::TestWithParam<
+                              std::tuple<std::string, kernels::ElementType>> {
  protected:
-  ModelContractTest()
-      : model_(LoadModel(ModelFolder(GoldenFolder() / GetParam()))) {}
-
+  const std::string& family() const { return std::get<0>(GetParam()); }
   std::int32_t pad() const { return model_->info().generation.pad_token_id; }
 
-  std::unique_ptr<Model> model_;
+  std::unique_ptr<Model> model_ =
+      LoadModel(ModelFolder(GoldenFolder() / family()),
+                {.type = std::get<1>(GetParam())});
   ExecContext context_;
 };
 
@@ -131,11 +135,11 @@ TEST_P(ModelContractTest, AttentionWeightsAreDistributionsOverVisibleTokens) {
   const Ids source = {5, 6, 7, 0};
   const Ids read = {model_->info().generation.decoder_start_token_id, 3, 4};
   const AttentionMaps maps = model_->Explain(source, read, context_);
-  const bool relu = GetParam().find("relu_norm") != std::string::npos;
+  const bool relu = family().find("relu_norm") != std::string::npos;
   // Two models have tokens that see nothing: the padding that a source is
   // filled with in the first layer, and padding as the start token.
-  const bool fades = GetParam() == "family/kyubyong_legacy";
-  const bool starts_blind = GetParam() == "family/padding_starts_outputs";
+  const bool fades = family() == "family/kyubyong_legacy";
+  const bool starts_blind = family() == "family/padding_starts_outputs";
   for (std::size_t layer = 0; layer < maps.encoder.size() && !relu; ++layer) {
     const AttentionMap& map = maps.encoder[layer];
     // Its last token, 0, is padding as well.
@@ -200,10 +204,30 @@ TEST_P(ModelContractTest, RowsThatAskAreToldWhatTheirTokensLookAt) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, ModelContractTest, testing::ValuesIn(TinyModels()),
-                         [](const auto& tested) {
-                           return TestName(tested.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    , ModelContractTest,
+    testing::Combine(testing::ValuesIn(TinyModels()),
+                     testing::Values(kernels::ElementType::kF32,
+                                     kernels::ElementType::kBf16)),
+    [](const auto& tested) {
+      return TestName(std::get<0>(tested.param)) + "_" +
+             std::string(kernels::Name(std::get<1>(tested.param)));
+    });
+
+// Additive scores of bf16 keys have scalar code only.
+TEST(CacheTypeTest, IsBf16BesideWeightsOfLessThanF32ButOfAdditiveScores) {
+  const auto type = [](const char* name, kernels::ElementType weights) {
+    return LoadModel(ModelFolder(GoldenFolder() / name), {.type = weights})
+        ->info()
+        .cache_type;
+  };
+  EXPECT_EQ(type("t5/t5_gated_gelu_untied", kernels::ElementType::kF32), "f32");
+  for (const auto weights :
+       {kernels::ElementType::kBf16, kernels::ElementType::kS8}) {
+    EXPECT_EQ(type("t5/t5_gated_gelu_untied", weights), "bf16");
+    EXPECT_EQ(type("family/additive", weights), "f32");
+  }
+}
 
 // Whatever only looks rows up (embeddings that are not the output projection
 // too) takes two bytes a weight, but for vectors and full panels.

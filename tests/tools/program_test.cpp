@@ -112,6 +112,7 @@ TEST(ProgramTest, TellsWhichOperationsNoTranslationCalls) {
   ASSERT_NE(unused, std::string::npos) << out;
   EXPECT_GT(out.find("SoftmaxRows/"), unused);
   EXPECT_LT(out.find("TopKRows/"), unused);
+  EXPECT_LT(out.find("AttentionTile/bf16/"), unused);
 }
 
 TEST(ProgramTest, SaysThatTheEnvironmentLoweredTheLevel) {

@@ -81,6 +81,7 @@ void AddModel(const ModelInfo& info, Precision precision, Facts& facts) {
     reason.assign("packed for ").append(info.packed_for);
   }
   facts.emplace_back("run-time type", info.compute_type + " (" + reason + ")");
+  facts.emplace_back("keys and values", info.cache_type);
   facts.emplace_back("weights in memory", Short(mebibytes, "%.1f MiB"));
   facts.emplace_back("unused tensors", Joined(info.unused_tensors));
   for (const std::string& warning : info.warnings) {

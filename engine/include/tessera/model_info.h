@@ -45,6 +45,7 @@ struct ModelInfo {
   // What its user should know, a sentence each: matrices that are tied and
   // differ, options that are ignored, a vocabulary beyond the embeddings.
   std::vector<std::string> warnings;
+  std::string cache_type;  // of the keys and values of decoding: "bf16"
 };
 
 }  // namespace tessera

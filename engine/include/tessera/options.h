@@ -35,7 +35,8 @@ inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 10;
 // A text of more is not split. Each takes some kilobytes until all are done.
 inline constexpr std::size_t kMaxSentences = 16384;
 
-// Type of weights and products.
+// Type of weights and products. Below float32 the decoder keeps its keys and
+// values, and those of the source, in bfloat16 (ModelInfo::cache_type).
 enum class Precision {
   kAuto,  // the fastest on this CPU that keeps the quality of float32, or what
           // a folder made by `tessera pack` was made for

@@ -86,12 +86,32 @@ __m128i FourWords(const From* p, Bf16 /*of*/) {
   return Eight(p);
 }
 
-// Elements [first, first + count) of a key into its lane of a block.
+// Elements of a key, from a word's first on, into words a row of lanes apart:
+// as many as eight at a time are.
+template <class From>
+std::size_t PackKeyPairs(const From* elements, std::size_t count, Bf16* words) {
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    alignas(16) Bf16 pairs[8];
+    _mm_store_si128(reinterpret_cast<__m128i*>(pairs), Eight(elements + i));
+    for (std::size_t k = 0; k < 8; k += 2) {
+      std::memcpy(words + (i + k) * kLanes, pairs + k, 2 * sizeof(Bf16));
+    }
+  }
+  return i;
+}
+
+// Elements [first, first + count) of a key into its lane of a block; `first` is
+// a word's.
 template <class To, class From>
 void PackKey(const From* elements, std::size_t first, std::size_t count,
              std::size_t lane, To* block) {
   To* const words = block + lane * kPer<To>;
-  for (std::size_t i = 0; i < count; ++i) {
+  std::size_t i = 0;
+  if constexpr (std::is_same_v<To, Bf16>) {
+    i = PackKeyPairs(elements, count, words + first * kLanes);
+  }
+  for (; i < count; ++i) {
     const std::size_t k = first + i;
     words[k / kPer<To> * kPer<To> * kLanes + k % kPer<To>] =
         Convert<To>(elements[i]);
@@ -101,8 +121,9 @@ void PackKey(const From* elements, std::size_t first, std::size_t count,
 // What an odd width leaves of the last word.
 template <class To>
 void FillLastWord(std::size_t width, std::size_t lane, To* block) {
-  constexpr float kZero = 0.0f;
-  if (width % kPer<To> != 0) PackKey(&kZero, width, 1, lane, block);
+  if (width % kPer<To> == 0) return;
+  block[(width / kPer<To> * kLanes + lane) * kPer<To> + width % kPer<To>] =
+      Convert<To>(0.0f);
 }
 
 template <class To, class From>
@@ -129,17 +150,43 @@ void PackKeyBlock(Rows<const From> keys, To* block) {
   }
 }
 
+// One position into its halves of words, as many columns as eight at a time
+// are; the other halves stay.
+template <class From>
+std::size_t PackValueHalves(const From* value, std::size_t width, bool odd,
+                            Bf16* words) {
+  const __m128i others = _mm_set1_epi32(odd ? 0x0000ffff : ~0x0000ffff);
+  const __m128i zero = _mm_setzero_si128();
+  std::size_t c = 0;
+  for (; c + 8 <= width; c += 8) {
+    const __m128i eight = Eight(value + c);
+    const __m128i even = odd ? zero : eight, upper = odd ? eight : zero;
+    const auto put = [&](Bf16* four, __m128i halves) {
+      auto* const to = reinterpret_cast<__m128i*>(four);
+      const __m128i kept = _mm_and_si128(_mm_loadu_si128(to), others);
+      _mm_storeu_si128(to, _mm_or_si128(kept, halves));
+    };
+    put(words + 2 * c, _mm_unpacklo_epi16(even, upper));
+    put(words + 2 * c + 8, _mm_unpackhi_epi16(even, upper));
+  }
+  return c;
+}
+
 // Columns [first, width) of one position into its part of the words.
 template <class To, class From>
 void PackValue(const From* value, std::size_t first, std::size_t width,
                std::size_t lane, To* block) {
-  To* const words =
-      block + lane / kPer<To> * kPer<To> * width + lane % kPer<To>;
+  To* const words = block + lane / kPer<To> * kPer<To> * width;
   if constexpr (std::is_same_v<To, float> && std::is_same_v<From, float>) {
     std::memcpy(words + first, value + first, (width - first) * sizeof(float));
   } else {
-    for (std::size_t c = first; c < width; ++c) {
-      words[c * kPer<To>] = Convert<To>(value[c]);
+    std::size_t c = first;
+    if constexpr (std::is_same_v<To, Bf16>) {
+      c += PackValueHalves(value + first, width - first, lane % 2 == 1,
+                           words + first * kPer<To>);
+    }
+    for (; c < width; ++c) {
+      words[c * kPer<To> + lane % kPer<To>] = Convert<To>(value[c]);
     }
   }
 }

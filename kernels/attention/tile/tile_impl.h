@@ -143,12 +143,10 @@ TESSERA_INLINE void ComputeChunk(const AttentionTileArgs& a,
     Words::template Round<Arch>(state.scores + r * kScoreStride,
                                 chunk.first_score(), chunk.end_score());
   }
-  if constexpr (Words::kNumbers == 1) {
-    if (a.places) {
-      PlacedColumns<Words, Arch, MR, WidestTile<Arch, 1>(1)>(
-          a, strip, chunk, state.scores, output, 0);
-      return;
-    }
+  if (a.places) {
+    PlacedColumns<Words, Arch, MR, WidestTile<Arch, 1>(1)>(
+        a, strip, chunk, state.scores, output, 0);
+    return;
   }
   ValueColumns<Words, Arch, MR, WidestTile<Arch, MR>(1)>(
       a, strip, chunk, state.scores, output, 0);

@@ -159,6 +159,49 @@ TESSERA_INLINE void ValueColumns(const AttentionTileArgs& a, const Strip& strip,
   }
 }
 
+// The words of columns from `column` on of the value at a place.
+TESSERA_INLINE const float* PlacedWords(const AttentionTileArgs& a,
+                                        std::size_t place, std::size_t numbers,
+                                        std::size_t column) {
+  const float* const block =
+      BlockWords(a, a.values, a.value_block_bytes, place / kPositionsPerBlock);
+  return reinterpret_cast<const float*>(
+      reinterpret_cast<const char*>(block + column) +
+      place % kPositionsPerBlock / numbers * a.value_row_bytes);
+}
+
+// The word of values of keys j and on, of which a row sees `seen`: numbers of
+// theirs wherever they stand.
+template <class Words, class Arch, std::size_t NV, class LoadV>
+TESSERA_INLINE void LoadPlaced(const AttentionTileArgs& a,
+                               const std::int32_t* places, std::size_t j,
+                               std::uint32_t seen, std::size_t column,
+                               LoadV load, F32<Arch> (&words)[NV]) {
+  constexpr std::size_t kNumbers = Words::kNumbers;
+  // Of a key that is not seen, which may not exist, there is the other's value.
+  const auto even =
+      static_cast<std::size_t>(places[kNumbers == 1 || seen & 1 ? j : j + 1]);
+  const float* const row = PlacedWords(a, even, kNumbers, column);
+  if constexpr (kNumbers == 1) {
+    TESSERA_UNROLL
+    for (std::size_t c = 0; c < NV; ++c) {
+      words[c] = load(row + c * kLanes<Arch>);
+    }
+  } else {
+    const auto odd = static_cast<std::size_t>(places[seen >> 31 ? j + 1 : j]);
+    const float* const other = PlacedWords(a, odd, kNumbers, column);
+    const PairJoiner<Arch> join(even % 2 == 1, odd % 2 == 1);
+    TESSERA_UNROLL
+    for (std::size_t c = 0; c < NV; ++c) {
+      words[c] =
+          join(load(row + c * kLanes<Arch>), load(other + c * kLanes<Arch>));
+    }
+    if (seen == 0xffffffffu) return;
+    TESSERA_UNROLL
+    for (std::size_t c = 0; c < NV; ++c) words[c] = And(words[c], seen);
+  }
+}
+
 // Columns of the result of row r of a strip, whose keys have places of their
 // own: the same chain of products.
 template <class Words, class Arch, std::size_t MR, std::size_t NV, class LoadV,
@@ -168,28 +211,27 @@ TESSERA_INLINE void PlacedTile(const AttentionTileArgs& a, const Strip& strip,
                                std::size_t r, std::size_t column,
                                const ValueOutput<MR>& out, LoadV load,
                                StoreV store) {
+  constexpr std::size_t kStep = Words::kNumbers;
   const std::int32_t* const places = PlacesOf(a, strip, chunk, r);
-  const std::uint8_t* const allowed =
-      a.allowed ? a.allowed + (strip.first + r) * a.allowed_stride + chunk.begin
-                : nullptr;
+  const float* const factors = weights + r * kScoreStride;
   F32<Arch> sums[NV];
   TESSERA_UNROLL
   for (std::size_t c = 0; c < NV; ++c) sums[c] = Zero<Arch>();
-  for (std::size_t j = chunk.begins[r]; j < chunk.ends[r]; ++j) {
-    if (allowed && !allowed[j]) continue;
-    const auto place = static_cast<std::size_t>(places[j]);
-    const auto* const row = reinterpret_cast<const float*>(
-        reinterpret_cast<const char*>(BlockWords(a, a.values,
-                                                 a.value_block_bytes,
-                                                 place / kPositionsPerBlock) +
-                                      column) +
-        place % kPositionsPerBlock * a.value_row_bytes);
-    const F32<Arch> w = Broadcast<Arch>(weights[r * kScoreStride + j]);
-    TESSERA_UNROLL
-    for (std::size_t c = 0; c < NV; ++c) {
-      sums[c] = Words::template MultiplyAdd<Arch>(
-          w, load(row + c * kLanes<Arch>), sums[c]);
-    }
+  for (std::size_t j = chunk.begins[r] / kStep * kStep; j < chunk.ends[r];
+       j += kStep) {
+    const std::uint32_t seen = SeenBits<Words>(a, strip, chunk, r, j);
+    if (seen == 0) continue;
+    F32<Arch> words[NV];
+    LoadPlaced<Words, Arch>(a, places, j, seen, column, load, words);
+    ForParts<Words>([&]<std::size_t kPart>() TESSERA_INLINE_BODY {
+      const F32<Arch> w =
+          Broadcast<Arch>(factors[j / kStep * Words::kParts + kPart]);
+      TESSERA_UNROLL
+      for (std::size_t c = 0; c < NV; ++c) {
+        sums[c] = Words::template MultiplyAdd<Arch>(
+            w, Words::template Part<kPart, Arch>(words[c]), sums[c]);
+      }
+    });
   }
   const F32<Arch> factor = Broadcast<Arch>(out.factor[r]);
   TESSERA_UNROLL

@@ -42,6 +42,49 @@ TESSERA_INLINE F32<Avx512> And(F32<Avx512> words, std::uint32_t mask) {
 }
 #endif
 
+// Makes pairs of two positions that stand apart: of each word the even half is
+// one's, the odd half the other's, wherever these stand in their own words.
+template <class Arch>
+class PairJoiner;
+
+template <>
+class PairJoiner<Avx2> {
+ public:
+  TESSERA_INLINE PairJoiner(bool even_is_odd, bool odd_is_odd)
+      : right_(_mm_cvtsi32_si128(even_is_odd ? 16 : 0)),
+        left_(_mm_cvtsi32_si128(odd_is_odd ? 0 : 16)) {}
+  TESSERA_INLINE F32<Avx2> operator()(F32<Avx2> even, F32<Avx2> odd) const {
+    return _mm256_castsi256_ps(_mm256_blend_epi16(
+        _mm256_srl_epi32(_mm256_castps_si256(even), right_),
+        _mm256_sll_epi32(_mm256_castps_si256(odd), left_), 0xaa));
+  }
+
+ private:
+  __m128i right_, left_;  // how far each is shifted
+};
+#ifdef __AVX512BW__
+template <>
+class PairJoiner<Avx512> {
+ public:
+  TESSERA_INLINE PairJoiner(bool even_is_odd, bool odd_is_odd)
+      : halves_(_mm512_or_si512(
+            _mm512_setr_epi32(0x200000, 0x220002, 0x240004, 0x260006, 0x280008,
+                              0x2a000a, 0x2c000c, 0x2e000e, 0x300010, 0x320012,
+                              0x340014, 0x360016, 0x380018, 0x3a001a, 0x3c001c,
+                              0x3e001e),
+            _mm512_set1_epi32(static_cast<int>(even_is_odd) |
+                              static_cast<int>(odd_is_odd) << 16))) {}
+  TESSERA_INLINE F32<Avx512> operator()(F32<Avx512> even,
+                                        F32<Avx512> odd) const {
+    return _mm512_castsi512_ps(_mm512_permutex2var_epi16(
+        _mm512_castps_si512(even), halves_, _mm512_castps_si512(odd)));
+  }
+
+ private:
+  __m512i halves_;  // 16 bits each: 0 to 31 of `even`, 32 to 63 of `odd`
+};
+#endif
+
 // map(query `row` in f32), filled up to whole words with zeros.
 template <class Arch, class Map>
 TESSERA_INLINE void ReadQuery(const AttentionTileArgs& a, std::size_t row,

@@ -165,7 +165,8 @@ void BindInfo(nb::module_& module) {
       .def_ro("packed_for", &I::packed_for)
       .def_ro("decoder_layers", &I::decoder_layers)
       .def_ro("decoder_heads", &I::decoder_heads)
-      .def_ro("warnings", &I::warnings);
+      .def_ro("warnings", &I::warnings)
+      .def_ro("cache_type", &I::cache_type);
 }
 
 }  // namespace

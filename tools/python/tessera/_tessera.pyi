@@ -499,6 +499,9 @@ class ModelInfo:
     @property
     def warnings(self) -> list[str]: ...
 
+    @property
+    def cache_type(self) -> str: ...
+
 class Model:
     def __init__(self, folder: bytes, options: LoadOptions) -> None: ...
 

@@ -72,12 +72,14 @@ std::string Summary(const engine::ProfiledRun& run,
   std::snprintf(
       text, sizeof(text),
       "%zu sentences, %zu tokens in %.3f s: %.0f tokens/s; beam %zu, batch "
-      "%zu, %s, %s\npeaks of this core: %.1f GFLOP/s, %.1f Gop/s of int8, "
+      "%zu, %s (keys and values %s), %s\npeaks of this core: %.1f GFLOP/s, "
+      "%.1f Gop/s of int8, "
       "%.1f GB/s of weights (%.0f MB)\n\n",
       run.sentences, run.tokens, run.seconds(),
       static_cast<double>(run.tokens) / run.seconds(),
       arguments.translate.beam_size.value_or(translator.info().beam_size),
       arguments.load.batch_size, translator.info().compute_type.c_str(),
+      translator.info().cache_type.c_str(),
       std::string(kernels::Name(kernels::ActiveIsa())).c_str(),
       1e-9 * peaks.flops(), 1e-9 * peaks.integer_ops(),
       1e-9 * peaks.weight_reads(),
