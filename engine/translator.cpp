@@ -111,15 +111,16 @@ std::vector<Translation> Translator::TranslateAll(
   return TranslateTexts(impl(), texts, options);
 }
 
-std::vector<Translation> Translator::Score(
-    std::span<const ScorePair> pairs, const TranslateOptions& options) const {
+std::vector<Translation> Translator::Score(std::span<const ScorePair> pairs,
+                                           const TranslateOptions& options,
+                                           std::stop_token stop) const {
   Impl& to = impl();
   return DoAll(
       to, pairs,
-      [&to, resolved = to.Resolve(options)](const ScorePair& pair, auto sink,
-                                            engine::Requests& requests) {
-        auto request =
-            to.MakeRequest(pair.source, resolved, {.sink = std::move(sink)});
+      [&to, &stop, resolved = to.Resolve(options)](
+          const ScorePair& pair, auto sink, engine::Requests& requests) {
+        auto request = to.MakeRequest(pair.source, resolved,
+                                      {.sink = std::move(sink), .stop = stop});
         request->shortlist = nullptr;
         request->target = pair.target_ids;
         if (pair.target_ids.empty()) request->target_text = pair.target;

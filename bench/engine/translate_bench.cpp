@@ -14,22 +14,16 @@
 #include <ctime>
 #include <exception>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "bench/engine/texts.h"
 #include "kernels/isa.h"
 
 namespace tessera {
 namespace {
-
-const std::map<std::string, Precision> kPrecisions = {
-    {"auto", Precision::kAuto},
-    {"f32", Precision::kF32},
-    {"bf16", Precision::kBf16},
-    {"int8", Precision::kInt8}};
 
 struct Arguments {
   std::string model;
@@ -48,18 +42,6 @@ struct Arguments {
 
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
-
-// The first column of each line.
-std::vector<std::string> ReadTexts(const std::string& file) {
-  std::ifstream lines(file);
-  if (!lines) throw Error(file + ": want a file to read, found none");
-  std::vector<std::string> texts;
-  for (std::string line; std::getline(lines, line);) {
-    line.resize(std::min(line.find('\t'), line.size()));
-    texts.push_back(std::move(line));
-  }
-  return texts;
-}
 
 // Most memory that the process ever held, in bytes; 0 if the kernel tells none.
 std::size_t PeakMemory() {
@@ -83,13 +65,9 @@ std::vector<Translation> TranslateAll(std::span<const std::string> texts,
   return translations;
 }
 
-// Of the best outputs, end-of-sentence included.
 std::size_t CountTokens(const std::vector<Translation>& translations) {
   std::size_t tokens = 0;
-  for (const Translation& translation : translations) {
-    if (!translation.ok()) throw Error(translation.error);
-    tokens += translation.hypotheses.front().ids.size();
-  }
+  for (const Translation& one : translations) tokens += CountTokens(one);
   return tokens;
 }
 

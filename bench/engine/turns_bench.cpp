@@ -20,6 +20,8 @@
 #include <thread>
 #include <vector>
 
+#include "bench/engine/texts.h"
+
 namespace tessera {
 namespace {
 
@@ -33,14 +35,6 @@ struct Arguments {
 
 double Milliseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
-}
-
-double Median(std::vector<double> times) {
-  if (times.empty()) throw Error("times: want some, found none");
-  const auto middle =
-      times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
 }
 
 class Turns {

@@ -3,8 +3,13 @@
 #include <gtest/gtest.h>
 #include <tessera/translator.h>
 
+#include <chrono>
+#include <cstdint>
 #include <fstream>
+#include <future>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/models/golden.h"
@@ -132,6 +137,36 @@ TEST_F(ScoreCallsTest, APairThatFailsLeavesTheOthersAlone) {
   EXPECT_EQ(scored[4].error, "target: want ids below 8000, found 8000");
   EXPECT_EQ(scored[5].error, "target: want ids below 8000, found -1");
   EXPECT_TRUE(translator_.Score({}).empty());
+}
+
+TEST_F(ScoreCallsTest, AStopGivesUpItsOwnCallAlone) {
+  std::stop_source stop;
+  const std::vector<ScorePair> pairs(
+      50, {.source = "Stop!", .target = "Arrêtez !"});
+  const auto scored = translator_.Score(pairs, {}, stop.get_token());
+  stop.request_stop();
+  const auto stopped = translator_.Score(pairs, {}, stop.get_token());
+  const auto others = translator_.Score(pairs);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    EXPECT_EQ(stopped[i].error_kind, ErrorKind::kCancelled);
+    ASSERT_TRUE(scored[i].ok() && others[i].ok());
+    EXPECT_EQ(others[i].hypotheses[0].log_probs,
+              scored[i].hypotheses[0].log_probs);
+  }
+}
+
+// While it scores, too: the whole list takes 100 times as long as the pause.
+TEST_F(ScoreCallsTest, AStopEndsAListThatHasBegun) {
+  std::stop_source stop;
+  const std::vector<ScorePair> pairs(
+      4000, {.source = "I see a red house.",
+             .target_ids = std::vector<std::int32_t>(100, 5)});
+  auto scoring = std::async(std::launch::async, [&] {
+    return translator_.Score(pairs, {}, stop.get_token());
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  stop.request_stop();
+  EXPECT_EQ(scoring.get().back().error_kind, ErrorKind::kCancelled);
 }
 
 // A prefix is read in one pass, and its tokens have the log-probabilities of

@@ -83,9 +83,11 @@ class TESSERA_API Translator {
   // before it; the score is their sum. One pass of the decoder a pair. Of the
   // options only languages, and the beam size: as in greedy search (1) tokens
   // that the model's folder rules out have no share of the probability, as in
-  // beam search they have theirs.
+  // beam search they have theirs. Pairs that have not begun when a stop is
+  // requested are given up with ErrorKind::kCancelled.
   std::vector<Translation> Score(std::span<const ScorePair> pairs,
-                                 const TranslateOptions& options = {}) const;
+                                 const TranslateOptions& options = {},
+                                 std::stop_token stop = {}) const;
 
   // Has a text translated and returns at once. `done` is called once, from a
   // thread of the translator: it must return soon, must not throw and must not

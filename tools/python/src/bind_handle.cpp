@@ -5,13 +5,14 @@
 #include <nanobind/stl/vector.h>
 #include <tessera/translator.h>
 
-#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
+#include <future>
 #include <memory>
 #include <new>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,12 +46,28 @@ std::vector<Translation> TranslateAll(const Handle& handle, const Texts& texts,
 using Pairs =
     nb::typed<nb::sequence, nb::typed<nb::tuple, nb::str, nb::object>>;
 
-void AddScores(const Translator& translator, std::span<const ScorePair> pairs,
-               const TranslateOptions& options,
-               std::vector<Translation>& results) {
-  const Released released;
-  std::vector<Translation> found = translator.Score(pairs, options);
-  std::move(found.begin(), found.end(), std::back_inserter(results));
+// Another thread waits for the scores, and this one for it and for Ctrl-C,
+// after which what has not begun is given up.
+std::vector<Translation> ScoreAll(const Translator& translator,
+                                  std::span<const ScorePair> pairs,
+                                  const TranslateOptions& options) {
+  std::stop_source stop;
+  auto scores = std::async(std::launch::async, [&, token = stop.get_token()] {
+    return translator.Score(pairs, options, token);
+  });
+  const auto ends_within = [&scores](std::chrono::milliseconds time) {
+    const Released released;
+    return scores.wait_for(time) == std::future_status::ready;
+  };
+  try {
+    while (!ends_within(std::chrono::milliseconds(100))) CheckSignals();
+  } catch (...) {
+    stop.request_stop();
+    const Released released;
+    scores.wait();
+    throw;
+  }
+  return scores.get();
 }
 
 std::vector<Translation> Score(const Handle& handle, const Pairs& pairs,
@@ -67,18 +84,7 @@ std::vector<Translation> Score(const Handle& handle, const Pairs& pairs,
            .target_ids = nb::cast<std::vector<std::int32_t>>(target)});
     }
   }
-  // A score has no stop of its own: between slices there is Ctrl-C. Of a slice
-  // of 16 batches a thread less than a 32nd waits for its end.
-  translator->Check(options);  // of an empty list, too
-  const std::size_t slice = 16 * handle.batch_size() * translator->threads();
-  std::vector<Translation> results;
-  for (std::size_t begin = 0; begin < made.size(); begin += slice) {
-    const std::span pairs_left = std::span(made).subspan(begin);
-    AddScores(*translator, pairs_left.first(std::min(slice, pairs_left.size())),
-              options, results);
-    CheckSignals();
-  }
-  return results;
+  return ScoreAll(*translator, made, options);
 }
 
 std::size_t CountTokens(const Handle& handle, nb::str text) {
