@@ -92,7 +92,8 @@ class FaultsTest : public testing::Test {
   std::string preloaded_;
 };
 
-TEST_F(FaultsTest, AnAllocation) { CheckAll("allocation", 150); }
+// Every 72nd: CLI11 makes 77 in a row where it must not throw.
+TEST_F(FaultsTest, AnAllocation) { CheckAll("allocation", 300); }
 TEST_F(FaultsTest, AThread) { CheckAll("thread"); }
 TEST_F(FaultsTest, ARead) { CheckAll("read"); }
 TEST_F(FaultsTest, AWrite) { CheckAll("write"); }
