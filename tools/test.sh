@@ -2,7 +2,7 @@
 # Builds everything and runs all tests:
 #
 #   tools/test.sh           the release preset
-#   tools/test.sh PRESET    another one: asan, dev, ci
+#   tools/test.sh PRESET    another one: asan, tsan, dev, ci
 #
 # Installs what is missing of the Debian packages (root or sudo).
 set -euo pipefail
@@ -15,7 +15,7 @@ install_packages "${build_packages[@]}" "${test_packages[@]}" \
   "$(boost_package)"
 find_cmake
 options=(-DTESSERA_TESTS=ON)  # quickstart.sh may have set both to OFF
-[ "$preset" = asan ] || options+=(-DTESSERA_BENCH=ON)
+[[ "$preset" = [at]san ]] || options+=(-DTESSERA_BENCH=ON)
 "$cmake" --preset "$preset" "${options[@]}"
 "$cmake" --build --preset "$preset"
 "$ctest" --preset "$preset" --parallel "$(nproc)"

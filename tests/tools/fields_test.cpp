@@ -93,6 +93,29 @@ TEST(FieldsTest, RefusesObjectsThatAreNestedDeeply) {
   }
 }
 
+// Whatever was found is quoted, not repeated: lines may be as long as they
+// like.
+TEST(FieldsTest, RefusesOptionsInShortMessages) {
+  const std::string many(100'000, 'x');
+  const std::string list =
+      "[" + std::string(100'000, ' ') + "[" + std::string(99'999, '1') + "]]";
+  for (const std::string& options :
+       {'"' + many + '"', "{\"" + many + "\":1}",
+        R"({"beam_size":")" + many + "\"}", R"({"sample":{")" + many + "\":1}}",
+        R"({"length_penalty":)" + list + "}", R"({"keep":)" + list + "}",
+        R"({"split":")" + many + "\"}", R"({"bad_words":[[")" + many + "\"]]}",
+        R"({"source_lang":")" + many + "\"}"}) {
+    SCOPED_TRACE(options.substr(0, 40));
+    const Outcome outcome =
+        RunTessera({"translate", "--input-format", "jsonl"},
+                   R"({"text":"Hello!","options":)" + options + "}\n");
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(Lines(outcome.err).size(), 1u);
+    EXPECT_TRUE(outcome.err.starts_with("tessera: line 1: ")) << outcome.err;
+    EXPECT_LE(outcome.err.size(), 300u) << outcome.err;
+  }
+}
+
 // Each option in an object does what it does as an option of the program.
 TEST(FieldsTest, ObeysTheOptionsOfAnObject) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {

@@ -16,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "tools/tessera/json_output.h"
+#include "models/files/json.h"
+#include "models/files/message.h"
 
 namespace tessera::tools {
 namespace {
@@ -179,12 +180,14 @@ void SetOption(const std::string& name, const Json& value,
                TranslateOptions& options) {
   const auto found = Options().find(name);
   if (found == Options().end()) {
-    throw Error("want an option that there is, found " + JsonLine(name));
+    throw Error("want an option that there is, found " +
+                models::QuoteText(name));
   }
   try {
     found->second(value, options);
   } catch (const Wanted& wanted) {
-    throw Error(name + ": want " + wanted.form + ", found " + JsonLine(value));
+    throw Error(name + ": want " + wanted.form + ", found " +
+                models::QuoteJson(value));
   }
 }
 
@@ -200,7 +203,7 @@ void Replace(const Json& object, const char* name, const char* other,
 
 void SetOptions(const Json& object, TranslateOptions& options) {
   if (!object.is_object()) {
-    throw Error("want an object, found " + JsonLine(object));
+    throw Error("want an object, found " + models::QuoteJson(object));
   }
   Replace(object, "max_length", "max_new_tokens", options.max_length,
           options.max_new_tokens);

@@ -6,10 +6,15 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <map>
+#include <new>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "kernels/isa.h"
@@ -56,7 +61,33 @@ void OpenStandardDescriptors() {
   }
 }
 
+// While it lives, lack of memory where nothing may be thrown ends the program
+// with a message: CLI11 allocates in functions that are noexcept.
+class EndsForWantOfMemory {
+ public:
+  EndsForWantOfMemory() = default;
+  ~EndsForWantOfMemory() { std::set_terminate(saved_); }
+  EndsForWantOfMemory(const EndsForWantOfMemory&) = delete;
+  EndsForWantOfMemory& operator=(const EndsForWantOfMemory&) = delete;
+
+ private:
+  static void End() {
+    try {
+      if (std::current_exception()) throw;
+    } catch (const std::bad_alloc&) {
+      constexpr std::string_view kLine = "tessera: out of memory\n";
+      std::fwrite(kLine.data(), 1, kLine.size(), stderr);
+      _exit(kFailure);
+    } catch (...) {  // a fault of the program's
+    }
+    std::abort();
+  }
+
+  std::terminate_handler saved_ = std::set_terminate(End);
+};
+
 int Run(int argc, char** argv) {
+  std::optional<EndsForWantOfMemory> parses(std::in_place);
   CLI::App program(
       "Translates text, and makes other texts of it, with Transformer models "
       "on CPUs.",
@@ -85,8 +116,11 @@ translated.)");
   } catch (const CLI::ParseError& error) {
     return Fail(error.what());
   }
+  const RunCommand& run =
+      commands.at(program.get_subcommands().front()->get_name());
+  parses.reset();
   kernels::CheckIsaRequest();
-  return commands.at(program.get_subcommands().front()->get_name())();
+  return run();
 }
 
 }  // namespace
@@ -98,6 +132,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return tessera::tools::Run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return tessera::tools::Fail("out of memory");
   } catch (const std::exception& error) {
     return tessera::tools::Fail(error.what());
   }

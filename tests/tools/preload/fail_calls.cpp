@@ -1,9 +1,9 @@
 // A library to preload: the FAIL_AT-th call of the kind FAIL_CALL fails; at the
-// end the file FAIL_COUNT, if named, gets their number. Counted from the first
-// look at the path FAIL_AFTER on: before that CLI11 reads the command line,
-// which allocates in functions that must not throw.
+// end of main the file FAIL_COUNT, if named, gets their number. Counted from
+// the beginning of main on. Another library to preload may stand behind this
+// one: LeakSanitizer's.
 //
-//   allocation  malloc and its relatives give no memory
+//   allocation  malloc and its relatives give no memory, new throws
 //   thread      pthread_create gives EAGAIN
 //   read        read and pread give EIO
 //   short       they give one byte
@@ -16,7 +16,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -24,14 +23,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-
-extern "C" {
-// glibc's own, which calls nothing that stands here.
-void* __libc_malloc(size_t size);
-void* __libc_calloc(size_t count, size_t size);
-void* __libc_realloc(void* block, size_t size);
-void* __libc_memalign(size_t alignment, size_t size);
-}
+#include <new>
 
 namespace {
 
@@ -54,21 +46,14 @@ Function* Next(const char* name) {
 bool IsOfLibc(void* code) {
   Dl_info here{}, libc{};
   return kind != Call::kNone && dladdr(code, &here) != 0 &&
-         dladdr(reinterpret_cast<void*>(__libc_malloc), &libc) != 0 &&
+         dladdr(reinterpret_cast<void*>(strcmp), &libc) != 0 &&
          here.dli_fbase == libc.dli_fbase;
 }
 
-// At a look at `path`.
-void Begin(const char* path) {
-  static bool begun = false;
-  const char* const after = std::getenv("FAIL_AFTER");
+void Begin() {
   const char* const call = std::getenv("FAIL_CALL");
   const char* const at = std::getenv("FAIL_AT");
-  if (begun || after == nullptr || call == nullptr || at == nullptr ||
-      strcmp(path, after) != 0) {
-    return;
-  }
-  begun = true;
+  if (call == nullptr || at == nullptr) return;
   fail_at = std::atol(at);
   constexpr struct {
     const char* name;
@@ -106,6 +91,7 @@ void End() {
 int (*program_main)(int, char**, char**) = nullptr;
 
 int Main(int argc, char** argv, char** environment) {
+  Begin();
   const int code = program_main(argc, argv, environment);
   End();
   return code;
@@ -125,45 +111,44 @@ int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv,
                                           rtld_fini, stack_end);
 }
 
-int stat(const char* path, struct stat* status) noexcept {
-  using Stat = int(const char*, struct stat*);
-  static Stat* const next = Next<Stat>("stat");
-  Begin(path);
-  return next(path, status);
-}
-
 void* malloc(size_t size) noexcept {
-  if (!Fails(Call::kAllocation)) return __libc_malloc(size);
+  static auto* const next = Next<void*(size_t)>("malloc");
+  if (!Fails(Call::kAllocation)) return next(size);
   errno = ENOMEM;
   return nullptr;
 }
 
 void* calloc(size_t count, size_t size) noexcept {
+  static auto* const next = Next<void*(size_t, size_t)>("calloc");
   // glibc ends the process where it cannot note the destructor of a
   // thread_local: such calls are not counted.
   if (IsOfLibc(__builtin_return_address(0)) || !Fails(Call::kAllocation)) {
-    return __libc_calloc(count, size);
+    return next(count, size);
   }
   errno = ENOMEM;
   return nullptr;
 }
 
 void* realloc(void* block, size_t size) noexcept {
-  if (!Fails(Call::kAllocation)) return __libc_realloc(block, size);
+  static auto* const next = Next<void*(void*, size_t)>("realloc");
+  // LeakSanitizer ends the process where glibc cannot tell a thread's stack.
+  if (IsOfLibc(__builtin_return_address(0)) || !Fails(Call::kAllocation)) {
+    return next(block, size);
+  }
   errno = ENOMEM;
   return nullptr;
 }
 
 void* aligned_alloc(size_t alignment, size_t size) noexcept {
-  if (!Fails(Call::kAllocation)) return __libc_memalign(alignment, size);
+  static auto* const next = Next<void*(size_t, size_t)>("aligned_alloc");
+  if (!Fails(Call::kAllocation)) return next(alignment, size);
   errno = ENOMEM;
   return nullptr;
 }
 
 int posix_memalign(void** block, size_t alignment, size_t size) noexcept {
-  if (Fails(Call::kAllocation)) return ENOMEM;
-  *block = __libc_memalign(alignment, size);
-  return *block == nullptr ? ENOMEM : 0;
+  static auto* const next = Next<int(void**, size_t, size_t)>("posix_memalign");
+  return Fails(Call::kAllocation) ? ENOMEM : next(block, alignment, size);
 }
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
@@ -223,3 +208,29 @@ void* mmap64(void* address, size_t size, int protection, int flags,
 }
 
 }  // extern "C"
+
+// LeakSanitizer's would not ask malloc, nor throw.
+void* operator new(size_t size) {
+  void* const block = malloc(size);
+  return block != nullptr ? block : throw std::bad_alloc();
+}
+
+void* operator new(size_t size, std::align_val_t alignment) {
+  const size_t unit = static_cast<size_t>(alignment);
+  void* const block = aligned_alloc(unit, (size + unit - 1) / unit * unit);
+  return block != nullptr ? block : throw std::bad_alloc();
+}
+
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return malloc(size);
+}
+
+void* operator new[](size_t size) { return operator new(size); }
+
+void* operator new[](size_t size, std::align_val_t alignment) {
+  return operator new(size, alignment);
+}
+
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return malloc(size);
+}
