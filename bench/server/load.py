@@ -1,167 +1,174 @@
 #!/usr/bin/env python3
 """Load on `tessera serve`: how many requests a second, and how long each takes.
 
-    load.py --program build/release/tools/tessera [--seconds 10] [--connections 64]
+    load.py [--parts saturation,latency,peer] [--ctranslate2 FOLDER]
 
-Finds the rate at saturation first, by connections that ask as soon as they are
-answered; then offers shares of it, and multiples, as an open loop: requests come
-by a Poisson process whatever becomes of those before them, and the time of each
-counts from when it was due, so that waiting for a turn is not left out. One
-sentence a request, the server on the first CPU, this program on the others.
-Beside it `tessera translate` on the same sentences.
+One sentence a request. The server, its I/O and its model, has the first CPU, the
+generator (offer.cpp) the second. Parts:
+
+  saturation  connections that ask as soon as they are answered, in turn with
+              `tessera translate` on the same sentences and the same CPU
+  latency     an open loop: requests come by a Poisson process whatever becomes
+              of those before, and the time of each counts from when it was due;
+              shares of the rate at saturation, and multiples
+  peer        the same of a FastAPI server (fastapi_server.py) around
+              CTranslate2, with FOLDER's model
 """
 
 import argparse
-import asyncio
-import collections
-import json
+import contextlib
 import os
 import pathlib
-import random
+import statistics
 import subprocess
+import sys
+import tempfile
 import time
+import urllib.request
 
-SENTENCES = pathlib.Path(__file__).parents[1] / "data/test.multi.tsv"
+import running
+
+ROOT = pathlib.Path(__file__).parents[2]
+BUILD = ROOT / "build/release"
+SERVER_CPU, GENERATOR_CPU = "0", "1"
 SHARES = [0.25, 0.5, 0.75, 0.9, 2, 10]
+PEER_SHARES = [0.5, 0.75, 0.9]
 
 
-class Connection:
-    """A kept connection; one request at a time."""
+class Bench:
+    def __init__(self, arguments, folder):
+        self.arguments = arguments
+        self.sentences = running.sentences()
+        self.texts = f"{folder}/texts"
+        pathlib.Path(self.texts).write_text("\n".join(self.sentences) + "\n",
+                                            encoding="utf-8")
 
-    def __init__(self, host, port):
-        self.host, self.port, self.streams = host, port, None
+    def serving(self):
+        return running.serving(self.arguments.program, "--threads", "1",
+                               cpus=SERVER_CPU)
 
-    async def ask(self, text):
-        if self.streams is None:
-            self.streams = await asyncio.open_connection(self.host, self.port)
-        reader, writer = self.streams
-        body = json.dumps({"input": text}).encode()
-        writer.write(b"POST /v1/translations HTTP/1.1\r\nHost: load\r\n"
-                     b"Content-Type: application/json\r\nContent-Length: %d"
-                     b"\r\n\r\n%b" % (len(body), body))
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
-                      if line.lower().startswith(b"content-length:"))
-        await reader.readexactly(length)
-        return int(head[9:12])
+    @contextlib.contextmanager
+    def peer(self):
+        """The port of FastAPI's server."""
+        port = 7780
+        process = subprocess.Popen(
+            ["taskset", "-c", SERVER_CPU, self.arguments.python,
+             str(pathlib.Path(__file__).with_name("fastapi_server.py")),
+             "--model", self.arguments.ctranslate2, "--port", str(port)],
+            env={**os.environ, "OMP_NUM_THREADS": "1"})
+        try:
+            while True:
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health")
+                    break
+                time.sleep(0.1)
+            yield port
+        finally:
+            process.terminate()
+            process.wait()
 
+    def offer(self, port, rate):
+        return running.offer(
+            self.arguments.offer, port, self.texts, "--rate", f"{rate:.1f}",
+            "--seconds", str(self.arguments.seconds),
+            "--connections", str(self.arguments.connections),
+            cpus=GENERATOR_CPU)
 
-class Load:
-    def __init__(self, address, sentences):
-        self.host, port = address.removeprefix("http://").rsplit(":", 1)
-        self.port = int(port)
-        self.sentences = sentences
-        self.free = []
+    def goodput(self, report):
+        return (report["answers"].get("200", {"count": 0})["count"]
+                / report["seconds"])
 
-    async def saturate(self, connections, seconds):
-        """Requests a second, of connections that never wait."""
-        done, end = 0, time.perf_counter() + seconds
+    def translate(self):
+        """Sentences a second of the program that reads lines."""
+        command = ["taskset", "-c", SERVER_CPU, self.arguments.program,
+                   "translate", "--threads", "1"]
+        seconds = []
+        for text in ["\n", "\n".join(self.sentences * 4) + "\n"]:
+            begin = time.perf_counter()
+            subprocess.run(command, input=text, text=True, check=True,
+                           stdout=subprocess.DEVNULL)
+            seconds.append(time.perf_counter() - begin)
+        return 4 * len(self.sentences) / (seconds[1] - seconds[0])
 
-        async def run(seed):
-            nonlocal done
-            chance = random.Random(seed)
-            connection = Connection(self.host, self.port)
-            while time.perf_counter() < end:
-                status = await connection.ask(chance.choice(self.sentences))
-                done += status == 200
+    def saturation(self):
+        """The machine's speed wanders: pairs, and the median of their ratios."""
+        rates = []
+        with self.serving() as server:
+            self.offer(server.port, 0)
+            for _ in range(self.arguments.rounds):
+                rates.append((self.translate(),
+                              self.goodput(self.offer(server.port, 0))))
+        middle = [statistics.median(side) for side in zip(*rates)]
+        share = statistics.median(ours / lines for lines, ours in rates)
+        print(f"translate: {middle[0]:.0f} sentences/s; at saturation: "
+              f"{middle[1]:.0f} requests/s; {100 * share:.1f} % "
+              f"(medians of {len(rates)})", flush=True)
 
-        begin = time.perf_counter()
-        await asyncio.gather(*(run(i) for i in range(connections)))
-        return done / (time.perf_counter() - begin)
+    def rows(self, port, most, shares):
+        for share in shares:
+            report = self.offer(port, share * most)
+            answers = report["answers"]
+            times = answers.get("200", {})
+            row = [f"{share:g}x", f"{share * most:.0f}",
+                   f"{self.goodput(report):.0f}"]
+            row += [f"{times.get(name, 0):.1f}"
+                    for name in ("p50", "p90", "p99")]
+            row += [", ".join(
+                f"{status}: {found['count']} ({found['p99']:.1f} ms)"
+                for status, found in answers.items() if status != "200") or "-",
+                f"{report['late_ms'].get('p99', 0):.2f}"]
+            print("| " + " | ".join(row) + " |", flush=True)
 
-    async def offer(self, rate, seconds):
-        """Statuses, times of answers with 200, and how late requests left."""
-        chance = random.Random(1)
-        statuses, times, late, running = collections.Counter(), [], [], set()
-        begin = time.perf_counter()
-        warm = begin + seconds / 5
+    def head(self):
+        print("| of saturation | offered/s | answered/s | p50 ms | p90 | p99 | "
+              "others (their p99) | generator late by, p99 ms |")
+        print("|---|---|---|---|---|---|---|---|", flush=True)
 
-        async def one(due, text):
-            late.append(time.perf_counter() - due)
-            connection = (self.free.pop() if self.free
-                          else Connection(self.host, self.port))
-            try:
-                status = await connection.ask(text)
-                self.free.append(connection)
-            except (OSError, asyncio.IncompleteReadError):
-                status = "lost"
-            if due >= warm:
-                statuses[status] += 1
-                if status == 200:
-                    times.append(time.perf_counter() - due)
+    def latency(self):
+        with self.serving() as server:
+            self.offer(server.port, 0)
+            most = self.goodput(self.offer(server.port, 0))
+            print(f"at saturation: {most:.0f} requests/s")
+            self.head()
+            self.rows(server.port, most, SHARES)
 
-        due = begin
-        while due < begin + seconds:
-            wait = due - time.perf_counter()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            task = asyncio.create_task(one(due, chance.choice(self.sentences)))
-            running.add(task)
-            task.add_done_callback(running.discard)
-            due += chance.expovariate(rate)
-        while running:
-            await asyncio.wait(set(running))
-        return statuses, sorted(times), sorted(late), seconds * 4 / 5
-
-
-def percentile(times, share):
-    return 1000 * times[min(len(times) - 1, int(share * len(times)))]
-
-
-async def measure(address, arguments, sentences):
-    load = Load(address, sentences)
-    await load.saturate(arguments.connections, arguments.seconds / 5)
-    most = await load.saturate(arguments.connections, arguments.seconds)
-    print(f"at saturation: {most:.0f} requests/s, "
-          f"{arguments.connections} connections")
-    print(f"{'offered':>8} {'answered/s':>10} {'p50 ms':>8} {'p90':>8} "
-          f"{'p99':>8}  statuses; p99 of the generator's own lateness")
-    for share in SHARES:
-        statuses, times, late, seconds = await load.offer(
-            share * most, arguments.seconds)
-        found = ", ".join(f"{k}: {n}" for k, n in sorted(
-            statuses.items(), key=str))
-        print(f"{share:>7}x {len(times) / seconds:>10.0f} "
-              f"{percentile(times, .5):>8.1f} {percentile(times, .9):>8.1f} "
-              f"{percentile(times, .99):>8.1f}  {found}; "
-              f"{percentile(late, .99):.1f} ms", flush=True)
-
-
-def translate_rate(arguments, sentences):
-    """Sentences a second of the program that reads lines."""
-    lines = "\n".join(sentences * 4) + "\n"
-    command = ["taskset", "-c", "0", arguments.program, "translate",
-               "--threads", "1"]
-    seconds = []
-    for text in ["\n", lines]:  # to load, to load and translate
-        begin = time.perf_counter()
-        subprocess.run(command, input=text, text=True, check=True,
-                       stdout=subprocess.DEVNULL)
-        seconds.append(time.perf_counter() - begin)
-    return 4 * len(sentences) / (seconds[1] - seconds[0])
+    def against_peer(self):
+        with self.peer() as port:
+            self.offer(port, 0)
+            most = self.goodput(self.offer(port, 0))
+            print(f"FastAPI and CTranslate2 at saturation: {most:.0f} "
+                  "requests/s; shares of it")
+            self.head()
+            self.rows(port, most, PEER_SHARES)
+        with self.serving() as server:
+            self.offer(server.port, 0)
+            print(f"tessera serve at saturation: "
+                  f"{self.goodput(self.offer(server.port, 0)):.0f} requests/s; "
+                  "the same loads")
+            self.head()
+            self.rows(server.port, most, PEER_SHARES)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--program", required=True)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--program", default=str(BUILD / "tools/tessera"))
+    parser.add_argument("--offer", default=str(BUILD / "bench/server/offer"))
+    parser.add_argument("--parts", default="saturation,latency")
+    parser.add_argument("--ctranslate2", metavar="FOLDER",
+                        help="of ct2-transformers-converter")
+    parser.add_argument("--python", default=sys.executable,
+                        help="that has FastAPI, uvicorn and CTranslate2")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    sentences = [line.split("\t")[0]
-                 for line in SENTENCES.read_text().splitlines()]
-    os.sched_setaffinity(0, set(range(1, os.cpu_count())) or {0})
-    print(f"tessera translate: {translate_rate(arguments, sentences):.0f} "
-          "sentences/s")
-    server = subprocess.Popen(
-        ["taskset", "-c", "0", arguments.program, "serve", "--threads", "1",
-         "--quiet", "--listen", "127.0.0.1:0"],
-        stdout=subprocess.PIPE, text=True)
-    try:
-        address = server.stdout.readline().split()[-1]
-        asyncio.run(measure(address, arguments, sentences))
-    finally:
-        server.terminate()
-        server.wait()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(arguments, folder)
+        parts = {"saturation": bench.saturation, "latency": bench.latency,
+                 "peer": bench.against_peer}
+        for part in arguments.parts.split(","):
+            parts[part]()
 
 
 if __name__ == "__main__":

@@ -135,6 +135,7 @@ void Explain(Service& service, std::shared_ptr<Exchange> exchange,
 }
 
 void PostAttention(Service& service, std::shared_ptr<Exchange> exchange) {
+  if (RefusedAsFull(service, *exchange, kForm)) return;
   Guard(*exchange, kForm, [&] {
     Asked asked = Read(service, exchange->request);
     Job job = {.translator = asked.native.model->translator,

@@ -138,6 +138,7 @@ Response Respond(Service& service, const Billed& billed,
 }
 
 void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
+  if (RefusedAsFull(service, *exchange, kForm)) return;
   Guard(*exchange, kForm, [&] {
     TextRequest request = Read(service, exchange->request);
     const Billed billed = BilledOf(request);

@@ -146,6 +146,7 @@ Response Respond(const Asked& asked, const TranslatedTexts& translated) {
 }
 
 void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
+  if (RefusedAsFull(service, *exchange, kForm)) return;
   Guard(*exchange, kForm, [&] {
     const Params params(exchange->request);
     Authorize(service, params, *exchange);

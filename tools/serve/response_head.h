@@ -2,8 +2,6 @@
 #ifndef TESSERA_TOOLS_SERVE_RESPONSE_HEAD_H_
 #define TESSERA_TOOLS_SERVE_RESPONSE_HEAD_H_
 
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <string>
 #include <string_view>
 
@@ -16,20 +14,16 @@ namespace tessera::tools::serve {
 bool FitsAsId(std::string_view id);
 
 struct HeadParts {
-  std::string id;  // of the request
-  Pairs headers = {};
-  // Of an event stream.
-  bool chunked = false;
+  std::string_view id;  // of the request
+  const Pairs& headers;
   bool keeps = false;  // the connection, after it
 };
 
-// All of the head of a response of text/event-stream.
-std::string EventStreamHead(const HeadParts& parts);
+// All of the head of a response whose body is known.
+std::string ResponseHead(const Response& response, const HeadParts& parts);
 
-// Sets headers of a message, all but those of its length and connection.
-using Message = boost::beast::http::response<boost::beast::http::string_body>;
-void SetHead(const Response& response, const HeadParts& parts,
-             Message& message);
+// All of the head of a response of text/event-stream.
+std::string EventStreamHead(const HeadParts& parts, bool chunked);
 
 }  // namespace tessera::tools::serve
 

@@ -76,6 +76,21 @@ std::optional<std::chrono::seconds> Scheduler::Admit(Job job) {
   return std::nullopt;
 }
 
+std::optional<std::chrono::seconds> Scheduler::WaitForRoom() const {
+  const bool full =
+      requests_ >= limits_.requests || (requests_ > 0 && cost_ >= limits_.cost);
+  return full ? std::optional(RetryAfter()) : std::nullopt;
+}
+
+bool Scheduler::busy() const {
+  // A batch is in the decoder, and at least half of the next one waits: 16
+  // texts a thread, where a small model does one in a millisecond.
+  return std::ranges::any_of(lanes_, [this](const auto& entry) {
+    const auto& [model, lane] = entry;
+    return 4 * lane.running >= 3 * model->threads() * limits_.texts_per_thread;
+  });
+}
+
 std::size_t Scheduler::running() const {
   std::size_t all = 0;
   for (const auto& [model, lane] : lanes_) all += lane.running;

@@ -77,6 +77,13 @@ class Scheduler {
   // nullopt: admitted. Otherwise: there is no room; when there may be.
   std::optional<std::chrono::seconds> Admit(Job job);
 
+  // When there may be room, if there is none for any request.
+  std::optional<std::chrono::seconds> WaitForRoom() const;
+
+  // Whether the engine has so much in hand that it misses nothing for a
+  // millisecond.
+  bool busy() const;
+
   // Requests whose end has not been told.
   std::size_t requests() const { return requests_; }
   std::size_t cost() const { return cost_; }

@@ -1,23 +1,14 @@
-// Sockets are accepted by hand: one way for TCP and Unix, and what to do when
-// descriptors run out is for us to say.
+// What the loop's thread does: it takes connections, hears signals, drains.
 #include "tools/serve/server.h"
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
-#include <limits>
 #include <random>
 #include <thread>
 #include <unordered_map>
@@ -25,27 +16,13 @@
 
 #include "models/files/message.h"
 #include "tools/serve/asio_loop.h"
+#include "tools/serve/listener.h"
 #include "tools/serve/notify.h"
 
 namespace tessera::tools::serve {
-namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-
-// When descriptors or memory run out: how long to leave new connections alone.
-constexpr std::chrono::milliseconds kAcceptPause{100};
-// Accepted in a row before others have their turn.
-constexpr int kAcceptBurst = 64;
-
-int FamilyOf(int socket) {
-  int family = 0;
-  socklen_t size = sizeof family;
-  getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &family, &size);
-  return family;
-}
-
-}  // namespace
 
 // Members end in the reverse order: models, whose threads post to the loop, end
 // before it; Shutdown has let go of theirs.
@@ -116,7 +93,7 @@ struct Server::State {
   }
 
   ~State() {
-    for (const auto& listener : listeners) listener->Close();
+    for (const auto& listener : Listeners()) listener->Close();
     if (loader.joinable()) loader.join();
     for (const auto& session : Sessions()) session->Close();
     scheduler.Shutdown();
@@ -130,80 +107,36 @@ struct Server::State {
     return all;
   }
 
-  struct Listener {
-    void Close() {
-      if (!socket.is_open()) return;
-      socket.close();
-      if (!path.empty()) unlink(path.c_str());
-    }
-
-    asio::posix::stream_descriptor socket;
-    int family;
-    std::string name;
-    std::string path;  // of a Unix socket
-    Front& front;
-    Loop::Timer pause = {};
-  };
-
   // A socket that listens, at a path if it is one of Unix that is ours.
   void Open(int socket, const std::string& path, Front& answering) {
-    listeners.push_back(
-        std::make_shared<Listener>(Listener{.socket = {loop.io, socket},
-                                            .family = FamilyOf(socket),
-                                            .name = NameOf(socket),
-                                            .path = path,
-                                            .front = answering}));
+    const auto listener = std::make_shared<Listener>(
+        loop, socket, path,
+        ListenerHost{
+            .full = [this] { return sessions.size() >= options.connections; },
+            .make_room = [this] { return CloseIdle(); },
+            .take = [this, &answering](
+                        int family,
+                        int taken) { Take(family, taken, answering); }});
+    (&answering == &front ? listeners : metrics_listeners).push_back(listener);
     if (IsLocal(socket) || options.allow_remote || !options.keys.empty()) {
       return;
     }
-    models::Refuse(listeners.back()->name,
+    models::Refuse(listener->name(),
                    "an address of this machine alone, --keys or --no-keys",
                    "none of them");
   }
 
-  void AwaitConnections(std::shared_ptr<Listener> listener) {
-    listener->socket.async_wait(asio::posix::descriptor_base::wait_read,
-                                [this, listener](const error_code& error) {
-                                  if (!error && listener->socket.is_open())
-                                    Accept(listener, kAcceptBurst);
-                                });
+  // Those of the metrics last.
+  std::vector<std::shared_ptr<Listener>> Listeners() const {
+    auto all = listeners;
+    all.insert(all.end(), metrics_listeners.begin(), metrics_listeners.end());
+    return all;
   }
 
-  void Accept(const std::shared_ptr<Listener>& listener, int burst) {
-    for (int i = 0; i < burst; ++i) {
-      if (sessions.size() >= options.connections) {
-        pollfd state = {.fd = listener->socket.native_handle(),
-                        .events = POLLIN,
-                        .revents = 0};
-        if (poll(&state, 1, 0) <= 0) break;
-        if (!CloseIdle()) return Pause(listener);
-      }
-      const int socket = accept4(listener->socket.native_handle(), nullptr,
-                                 nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-      if (socket < 0) {
-        const bool none = errno == EAGAIN || errno == EWOULDBLOCK;
-        if (none) break;
-        if (errno == EINTR || errno == ECONNABORTED) continue;
-        CloseIdle();
-        return Pause(listener);
-      }
-      const int on = 1;
-      if (listener->family != AF_UNIX) {
-        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      }
-      const auto session =
-          MakeSession(loop.io, listener->family, socket, listener->front);
-      sessions.emplace(session.get(), session);
-      session->Start();
-    }
-    AwaitConnections(listener);
-  }
-
-  void Pause(const std::shared_ptr<Listener>& listener) {
-    listener->pause =
-        loop.After(kAcceptPause, [this, kept = std::weak_ptr(listener)] {
-          if (const auto paused = kept.lock()) AwaitConnections(paused);
-        });
+  void Take(int family, int socket, Front& answering) {
+    const auto session = MakeSession(loop.io, family, socket, answering);
+    sessions.emplace(session.get(), session);
+    session->Start();
   }
 
   // Makes room; false if all connections are at work. The first request of one
@@ -233,8 +166,8 @@ struct Server::State {
 
   void CloseListeners() {
     // Whoever is in the queue by now has been promised a connection.
-    for (const auto& listener : listeners) {
-      Accept(listener, std::numeric_limits<int>::max());
+    for (const auto& listener : Listeners()) {
+      listener->AcceptAll();
       listener->Close();
     }
     closes = true;
@@ -274,6 +207,17 @@ struct Server::State {
     if (!interval) return;
     Notify("WATCHDOG=1");
     watchdog = loop.After(*interval, [this] { KeepWatchdog(); });
+  }
+
+  // While the engine is busy, what comes within a millisecond is seen to
+  // together: each turn of this thread takes a worker's core from it, caches
+  // too.
+  void Serve() {
+    constexpr std::chrono::milliseconds kRest{1};
+    while (loop.io.run_one() > 0) {
+      loop.io.poll();
+      if (scheduler.busy()) std::this_thread::sleep_for(kRest);
+    }
   }
 
   void StopIfDrained() {
@@ -330,6 +274,7 @@ struct Server::State {
               })};
   Front back{*this, Router()};
   std::vector<std::shared_ptr<Listener>> listeners;
+  std::vector<std::shared_ptr<Listener>> metrics_listeners;
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions;
   std::optional<asio::signal_set> signals;
   LoadModels load;
@@ -353,9 +298,7 @@ Server::Server(const ServerOptions& options, std::vector<ServedModel> models)
   if (options.metrics) {
     state_->Open(Listen(*options.metrics), options.metrics->path, state_->back);
   }
-  for (const auto& listener : state_->listeners) {
-    state_->AwaitConnections(listener);
-  }
+  for (const auto& listener : state_->Listeners()) listener->Start();
 }
 
 Server::~Server() = default;
@@ -377,7 +320,7 @@ void Server::HandleSignals() {
 void Server::Run() {
   Notify("READY=1");
   state_->KeepWatchdog();
-  state_->loop.io.run();
+  state_->Serve();
 }
 
 void Server::Drain() {
@@ -393,14 +336,14 @@ void Server::Reload() {
 std::vector<std::string> Server::addresses() const {
   std::vector<std::string> names;
   for (const auto& listener : state_->listeners) {
-    if (&listener->front == &state_->front) names.push_back(listener->name);
+    names.push_back(listener->name());
   }
   return names;
 }
 
 std::string Server::metrics_address() const {
-  const auto& last = state_->listeners.back();
-  return &last->front == &state_->back ? last->name : std::string();
+  const auto& all = state_->metrics_listeners;
+  return all.empty() ? std::string() : all.front()->name();
 }
 
 }  // namespace tessera::tools::serve

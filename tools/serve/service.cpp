@@ -17,6 +17,7 @@ namespace {
 using models::Cat;
 
 constexpr std::size_t kMaxMessage = 300;
+constexpr const char* kFull = "too many requests, try again later";
 
 // The option that a message of Translator::Check opens with.
 std::string OptionOf(std::string_view message) {
@@ -191,11 +192,15 @@ bool Admit(Service& service, const std::shared_ptr<Exchange>& exchange, Job job,
     finished(std::move(result));
   };
   const auto wait = service.scheduler.Admit(std::move(job));
-  if (wait) {
-    exchange->answer(
-        TooMany(form, "too many requests, try again later", *wait));
-  }
+  if (wait) exchange->answer(TooMany(form, kFull, *wait));
   return !wait;
+}
+
+bool RefusedAsFull(const Service& service, const Exchange& exchange,
+                   ErrorForm form) {
+  const auto wait = service.scheduler.WaitForRoom();
+  if (wait) exchange.answer(TooMany(form, kFull, *wait));
+  return wait.has_value();
 }
 
 void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,

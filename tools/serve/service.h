@@ -82,6 +82,11 @@ void Translate(Service& service, std::shared_ptr<Exchange> exchange, Job job,
 bool Admit(Service& service, const std::shared_ptr<Exchange>& exchange, Job job,
            ErrorForm form);
 
+// Whether there is no room for any request, which was answered then: before its
+// body is read as JSON, for whoever is refused should cost little.
+bool RefusedAsFull(const Service& service, const Exchange& exchange,
+                   ErrorForm form);
+
 // The failure that an endpoint tells if no text at all has a translation.
 Failure FailureOf(const Translation& translation);
 

@@ -60,6 +60,10 @@ Json ToJson(const Translation& translation, std::size_t index,
            {"translations", ToJson(sentence.hypotheses, returned)}});
     }
   }
+  for (const UnknownWord& word : translation.unknown) {
+    json["unknown"].push_back(
+        {{"text", word.text}, {"begin", word.begin}, {"end", word.end}});
+  }
   if (translation.truncated_tokens > 0) {
     json["truncated_tokens"] = translation.truncated_tokens;
   }

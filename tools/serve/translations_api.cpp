@@ -133,6 +133,7 @@ void Stream(Service& service, const std::shared_ptr<Exchange>& exchange,
 }
 
 void PostTranslations(Service& service, std::shared_ptr<Exchange> exchange) {
+  if (RefusedAsFull(service, *exchange, kForm)) return;
   Guard(*exchange, kForm, [&] {
     RequireJson(exchange->request);
     Asked asked = Read(service, exchange->request);

@@ -61,6 +61,17 @@ TEST_F(HttpTest, AnswersPipelinedRequestsInTheirOrder) {
   EXPECT_TRUE(client.Read().json().contains("data"));
 }
 
+TEST_F(HttpTest, AnswersAllThatAConnectionHoldsAtOnce) {
+  constexpr int kRequests = 900;
+  std::string requests;
+  for (int i = 0; i < kRequests; ++i) {
+    requests += "GET /health HTTP/1.1\r\nHost: test\r\n\r\n";
+  }
+  Client client(server_.address());
+  client.Send(requests);
+  for (int i = 0; i < kRequests; ++i) EXPECT_EQ(client.Read().status, 200);
+}
+
 TEST_F(HttpTest, AnswersHeadWithoutABody) {
   Client client(server_.address());
   client.Send("HEAD /health HTTP/1.1\r\nHost: test\r\n\r\n");
@@ -278,6 +289,30 @@ TEST_F(HttpLimitsTest, ClosesAConnectionWhoseBodyTakesTooLong) {
       "POST /v1/translations HTTP/1.1\r\nHost: a\r\n"
       "Content-Length: 100\r\n\r\n{");
   EXPECT_TRUE(client.IsClosed());
+}
+
+// Over a Unix socket, whose buffers are small.
+TEST_F(HttpLimitsTest, ClosesAConnectionThatReadsNoAnswers) {
+  const std::string path = testing::TempDir() + "tessera_reads_no_answers";
+  ServerOptions options;
+  options.listen.push_back(ParseListenAddress("unix:" + path));
+  options.metrics = ParseListenAddress("127.0.0.1:0");
+  options.session.write_time = std::chrono::milliseconds(100);
+  const RunningServer server(options, Models());
+  Client client(server.address());
+  std::string requests;
+  for (int i = 0; i < 500; ++i) {
+    requests += "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+  }
+  client.Send(requests);
+  // The one that asks for the metrics is a connection, too.
+  constexpr const char* kOneLeft = "\ntessera_connections 1\n";
+  Client metrics(server.metrics_address());
+  while (metrics.Get("/metrics").body.find(kOneLeft) == std::string::npos) {
+  }
+  int answers = 0;
+  while (client.Read().status == 200) ++answers;
+  EXPECT_LT(answers, 500);
 }
 
 TEST_F(HttpLimitsTest, ClosesAnIdleConnection) {

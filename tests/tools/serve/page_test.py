@@ -53,6 +53,7 @@ def types_waits_and_reads(page, address, _):
     expect(page.get(RESULT + ".lang"), "fr")
     others = page.get("document.querySelectorAll('#alternatives li').length")
     expect(others, 3)
+    expect(page.get("document.getElementById('swap').hidden"), True)
     curl = page.get("document.getElementById('curl').textContent")
     expect(f"curl {address}/v1/translations" in curl, True)
 
@@ -91,6 +92,28 @@ def shows_markup_as_text(page, address, _):
     page.wait(SHOWN)
     expect(page.get("window.broken"), None)
     expect(page.get(RESULT + ".children.length"), 0)
+
+
+# A model with its own name backwards, which makes no sense of French.
+def swaps_languages(page, program):
+    folder = pathlib.Path(__file__).parents[3] / "models/bundled/tatoeba-en-fr"
+    server = subprocess.Popen(
+        [program, "serve", "--listen", "127.0.0.1:0", "--threads", "1", "--quiet",
+         "--model", f"en-fr={folder}", "--model", f"fr-en={folder}"],
+        stdout=subprocess.PIPE, text=True)
+    try:
+        page.open(server.stdout.readline().split()[-1])
+        page.wait("document.getElementById('model').value")
+        expect(page.get("document.getElementById('swap').hidden"), False)
+        page.type("#text", TEXT)
+        page.wait(SHOWN)
+        page.get("document.getElementById('swap').click()")
+        expect(page.get("document.getElementById('model').value"), "fr-en")
+        expect(page.get("document.getElementById('text').value"), WANTED)
+        expect(page.get("document.getElementById('text').lang"), "fr")
+    finally:
+        server.terminate()
+        server.wait()
 
 
 # What assistive technology needs: names, languages, one main part, no id twice.
@@ -164,6 +187,7 @@ def main():
                        if not url.startswith((address, "about:", "data:"))]
             expect(foreign, [])
             looks_right_at_every_width(page, address, metrics, *sys.argv[2:])
+            swaps_languages(page, sys.argv[1])
     finally:
         server.terminate()
         server.wait()

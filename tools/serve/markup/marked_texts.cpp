@@ -12,7 +12,8 @@ namespace {
 // Each takes some kilobytes until all are done.
 constexpr std::size_t kMaxRuns = 4096;
 // Each takes 60 bytes, and is compared with the words of its run: a tag has
-// three bytes, so a megabyte of them would hold up the loop for seconds.
+// three bytes, so a megabyte of them would hold up the loop for seconds. So
+// many, read and placed, hold it up for 13 ms, those of a text for less than 1.
 constexpr std::size_t kMaxMarks = 16384;
 
 void CheckCount(std::size_t count, std::size_t most, const char* what) {

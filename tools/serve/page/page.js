@@ -23,6 +23,15 @@ function modelChosen() {
   return models.find((model) => model.id === byId("model").value);
 }
 
+// What translates the other way, if something does.
+function reversed() {
+  const chosen = modelChosen();
+  if (chosen?.languages?.length) return chosen;
+  return models.find((model) => model.source_lang &&
+      model.source_lang === chosen?.target_lang &&
+      model.target_lang === chosen.source_lang);
+}
+
 function showLanguages() {
   const languages = modelChosen()?.languages ?? [];
   for (const label of document.querySelectorAll(".languages")) {
@@ -30,6 +39,7 @@ function showLanguages() {
   }
   setOptions(byId("source"), languages);
   setOptions(byId("target"), languages);
+  byId("swap").hidden = !reversed();
   const most = modelChosen()?.limits.beam_size ?? 1;
   for (const beams of byId("beams").options) {
     beams.disabled = Number(beams.value) > most;
@@ -124,6 +134,21 @@ async function translate() {
   }
 }
 
+// The translation becomes the text.
+function swap() {
+  const model = reversed();
+  if (model.languages?.length) {
+    const source = byId("source").value;
+    byId("source").value = byId("target").value;
+    byId("target").value = source;
+  } else {
+    byId("model").value = model.id;
+    showLanguages();
+  }
+  byId("text").value = byId("result").textContent || byId("text").value;
+  translate();
+}
+
 function translateSoon() {
   clearTimeout(timer);
   timer = setTimeout(translate, kPause);
@@ -151,6 +176,7 @@ function readAddress() {
 byId("text").addEventListener("input", translateSoon);
 byId("model").addEventListener("change", showLanguages);
 byId("options").addEventListener("change", translate);
+byId("swap").addEventListener("click", swap);
 byId("attention-part").addEventListener("toggle", () => {
   if (byId("attention-part").open) look();
 });
