@@ -79,7 +79,8 @@ void AddConfigs(Corpus& corpus) {
                 {"config.json", "model_type", "gpt2"});
   corpus.Config("ConfigModelTypeNull", "model_type", "null",
                 {"config.json", "model_type"});
-  corpus.Config("ConfigNan", "dropout", "NaN", {"config.json", "JSON"});
+  corpus.Config("ConfigNan", "d_model", "NaN",
+                {"config.json", "d_model", "NaN"});
   corpus.File("ConfigEmpty", "config.json", "", "JSON");
   corpus.File("ConfigIsAList", "config.json", "[]", "JSON object");
   corpus.File("ConfigCut", "config.json", "{\"model_type\": \"mar", "JSON");
@@ -126,7 +127,7 @@ void AddGenerationConfigs(Corpus& corpus) {
   corpus.Generation("GenerationNoRepeat", "no_repeat_ngram_size", "-3");
   corpus.Generation("GenerationEarlyStopping", "early_stopping", "\"soon\"");
   corpus.File("GenerationPenaltyNan", "generation_config.json",
-              "{\"length_penalty\": NaN}", "JSON");
+              "{\"length_penalty\": NaN}", "want a number");
   corpus.File("GenerationPenaltyHuge", "generation_config.json",
               "{\"length_penalty\": 1e400}", "JSON");
 }
