@@ -3,11 +3,13 @@
 
     PYTHONPATH=build/release/tools/python bench/engine/python_throughput.py \\
       --bin build/release/tools/tessera [--lines 20000] [--rounds 3] [--ray]
+      [--only stream,ray]
 
 Each side translates the same lines, all different, from its start to its end: the
 program from a file to a file, `translate` and `stream` of the package the same,
-`tessera batch` JSON lines to JSON lines. Ray's job is timed without the start of
-Ray itself, two actors of one thread, and beside the program with two threads.
+`tessera batch` JSON lines to JSON lines. Ray's job, one actor of two threads, is
+timed from its first line on, with the start of its processes, without that of Ray
+itself (`ray.init`).
 """
 
 import argparse
@@ -39,12 +41,12 @@ with tessera.Translator(sys.argv[1], threads=2) as t, open(sys.argv[2]) as lines
 """
 RAY = """
 import sys, time, ray, tessera.ray
-ray.init(num_cpus=3, object_store_memory=200_000_000, include_dashboard=False,
+ray.init(num_cpus=2, object_store_memory=200_000_000, include_dashboard=False,
          log_to_driver=False)
 started = time.monotonic()
 ray.data.read_json(sys.argv[2], lines=True).map_batches(
-    tessera.ray.Translate, fn_constructor_kwargs=dict(model=sys.argv[1], threads=1),
-    compute=ray.data.ActorPoolStrategy(size=2), batch_size=256,
+    tessera.ray.Translate, fn_constructor_kwargs=dict(model=sys.argv[1], threads=2),
+    compute=ray.data.ActorPoolStrategy(size=1), batch_size=1024,
     batch_format="pyarrow", num_cpus=1).write_json(sys.argv[3])
 print("seconds", time.monotonic() - started)
 """
@@ -74,7 +76,8 @@ def sides(options, folder):
     }
     if options.ray:
         made["ray"] = [*python, RAY, MODEL, records]
-    return made
+    wanted = ["program", *options.only] if options.only else made
+    return {name: command for name, command in made.items() if name in wanted}
 
 
 def seconds_of(name, command, folder, round_):
@@ -94,6 +97,7 @@ def main():
     parser.add_argument("--lines", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--ray", action="store_true")
+    parser.add_argument("--only", type=lambda names: names.split(","), default=[])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -102,14 +106,16 @@ def main():
         for round_ in range(options.rounds):
             for name, command in sides(options, folder).items():
                 seconds[name].append(seconds_of(name, command, folder, round_))
+                print(f"{name}: {seconds[name][-1]:.2f} s", file=sys.stderr)
         wanted = (folder / "out.txt").read_text()
-        for name in ("translate", "stream"):
+        for name in {"translate", "stream"} & seconds.keys():
             if (folder / f"{name}.txt").read_text() != wanted:
                 raise SystemExit(f"{name}: want the program's lines, found others")
     base = statistics.median(seconds["program"])
     for name, of in seconds.items():
         median = statistics.median(of)
-        print(f"{name:10} {options.lines / median:8.0f} texts/s {base / median:7.1%}")
+        rate = f"{options.lines / median:8.0f} texts/s {base / median:7.1%}"
+        print(f"{name:10} {rate} {median:8.2f} s")
 
 
 if __name__ == "__main__":

@@ -11,16 +11,19 @@ from ._columns import Columns
 
 
 class Translate(Columns):
-    """For map_batches with a pool of actors:
+    """For map_batches with a pool of actors, one a machine:
 
         dataset.map_batches(
             tessera.ray.Translate,
-            fn_constructor_kwargs=dict(model=folder, threads=4, column="text"),
+            fn_constructor_kwargs=dict(model=folder, threads=16, column="text"),
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=8),
-            batch_size=256, batch_format="pyarrow", num_cpus=4)
+            batch_size=4096, batch_format="pyarrow", num_cpus=15)
 
-    `num_cpus` should be `threads`. A text that fails has its error and never fails
-    the batch.
+    An actor of many threads has one copy of the weights, and one process to start.
+    `batch_size` should be 256 a thread or more, so that few wait at a batch's end;
+    `num_cpus` should be `threads`, or one less where those are all that a machine
+    has: Ray reads and writes with the rest. A text that fails has its error and
+    never fails the batch.
     """
 
     def __init__(self, model: str, **options: Any) -> None:
