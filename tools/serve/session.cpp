@@ -1,7 +1,7 @@
 // HTTP by Boost.Beast's parser, and the rules that it leaves to its users: how
 // long each part may take, what happens when the client leaves. A request that
-// has come whole is read by one call and answered by one: Beast's own
-// operations took 15 us more for a refusal, half of what it took in all.
+// has come whole is read by one call and answered by one, without Beast's own
+// operations, which do more.
 #include "tools/serve/session.h"
 
 #include <algorithm>
