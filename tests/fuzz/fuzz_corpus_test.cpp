@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/weights/packed_manifest.h"
 #include "tests/fuzz/memory_folder.h"
 #include "tests/fuzz/targets.h"
 
@@ -58,6 +59,16 @@ TEST(FuzzCorporaTest, AreOfTheTargetsAndSmall) {
       return folder.path().filename() == target.name;
     };
     EXPECT_TRUE(std::ranges::any_of(kTargets, is_its)) << folder.path();
+  }
+}
+
+// Those of another release are refused at their first line, and so fuzz
+// nothing.
+TEST(FuzzCorporaTest, HavePackedFilesOfThisRelease) {
+  for (const char* name : {"scalar_f32", "avx2_int8", "avx512vnni_int8"}) {
+    EXPECT_NE(ReadBytes(kCorpus / "packed" / name).find(models::kPackedFormat),
+              std::string::npos)
+        << "write them again: tests/fuzz/make_corpus.py packed";
   }
 }
 

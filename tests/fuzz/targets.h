@@ -22,6 +22,7 @@ void TokenizerJsonTarget(std::string_view bytes);  // tokenizer.json
 void ShortlistTarget(std::string_view bytes);      // lexical translations
 void TextTarget(std::string_view bytes);     // a scheme's number, then a text
 void FolderTarget(std::string_view bytes);   // tiny_folder.h
+void PackedTarget(std::string_view bytes);   // model.tessera
 void OptionsTarget(std::string_view bytes);  // the options of a text as JSON
 // What a server reads.
 void RequestTarget(std::string_view bytes);  // of a connection
@@ -45,6 +46,7 @@ inline constexpr Target kTargets[] = {
     {"shortlist", ShortlistTarget},
     {"text", TextTarget},
     {"folder", FolderTarget},
+    {"packed", PackedTarget},
     {"options", OptionsTarget},
     {"serve_request", RequestTarget},
     {"serve_fields", FieldsTarget},
