@@ -3,14 +3,14 @@
 tests/golden and by hand. Inputs that fuzzing found (found-*) stay.
 
 usage: make_corpus.py [KIND...]    modules of corpus_makers/; all if none is named.
-                                   `weights` and `folders` need PyTorch
+                                   `weights` and `named_files` need PyTorch
 """
 import importlib
 import random
 import sys
 
-KINDS = ("configurations", "weights", "sentencepieces", "tokenizers", "folders",
-         "packed", "requests")
+KINDS = ("configurations", "weights", "sentencepieces", "tokenizers", "named_files",
+         "folders", "packed", "requests")
 
 for kind in sys.argv[1:] or KINDS:
     random.seed(1)

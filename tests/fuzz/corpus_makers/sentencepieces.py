@@ -1,6 +1,7 @@
 """Models of SentencePiece, field by field."""
 import struct
 
+from .charsmaps import charsmap, hostile
 from .common import GOLDEN, write
 
 
@@ -21,12 +22,9 @@ def piece(text, score=-1.0, kind=None):
     return field(1, body + (b"\x18" + bytes([kind]) if kind else b""))
 
 
-def charsmap(root=256 << 10):
-    """A table of one rule, A to a: a double array whose root leads to unit 256."""
-    units = [0] * 512
-    units[0], units[256 ^ 65], units[256 ^ 64] = root, 65 | 256 | 1 << 10, 1 << 31
-    trie = struct.pack("<512I", *units)
-    return struct.pack("<I", len(trie)) + trie + b"a\0"
+def byte_pieces():
+    return (b"".join(piece(f"<0x{i:02X}>", 0, 6) for i in range(256)) +
+            field(2, b"\x98\x02\1"))
 
 
 def make():
@@ -41,10 +39,18 @@ def make():
     write("sentencepiece", "own_table", small + field(3, normalizer))
     trainer = b"\x18\1\xa0\x02\0"
     write("sentencepiece", "trainer", small + field(2, trainer))
-    ids = b"".join(piece(f"<0x{i:02X}>", 0, 6) for i in range(256))
-    write("sentencepiece", "byte_fallback", small + ids + field(2, b"\x98\x02\1"))
-    write("sentencepiece", "hostile_root",
-          small + field(3, field(2, charsmap((1 << 20) << 10 | 0x200))))
+    write("sentencepiece", "byte_fallback", small + byte_pieces())
+    for name, table in hostile().items():
+        write("sentencepiece", "hostile_table_" + name, small + field(3, field(2, table)))
+    write("sentencepiece", "denormalizer", small + field(5, field(2, charsmap())))
+    for name, extra in {
+            "type": field(3, b"\x10\1"), "model_type": field(2, b"\x18\7"),
+            "bool": field(3, b"\x18\2"), "no_message": b"\x10\1",
+            "unk": field(2, b"\xe2\x02\1\xff"), "nan": piece("n", float("nan")),
+            "long": piece("n" * 1025), "no_text": field(1, b""), "cut": b"\x0a\x20ab",
+            "varint": b"\x0a" + b"\xff" * 11, "fixed64": b"\x79" + b"\0" * 8,
+            "fixed64_cut": b"\x79\0", "wire": b"\x0f"}.items():
+        write("sentencepiece", "hostile_" + name, small + extra)
     write("sentencepiece", "hostile_tag",
           small + varint((3 << 3 | 2) + (1 << 32)) + varint(2) + b"\x12\0")
     write("sentencepiece", "hostile_nested",

@@ -2,8 +2,9 @@
 import base64
 import json
 
+from . import pipelines
+from .charsmaps import charsmap
 from .common import GOLDEN, hostile_json, write, write_json
-from .sentencepieces import charsmap
 
 
 def vocabularies():
@@ -45,6 +46,7 @@ def tokenizers():
         text = json.dumps(document, ensure_ascii=False)
         table = base64.b64encode(charsmap()).decode()
         write("tokenizer_json", path.stem, text.replace("@CHARSMAP@", table))
+    pipelines.make()
     hostile_json("tokenizer_json")
 
 

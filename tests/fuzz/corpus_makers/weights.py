@@ -5,6 +5,7 @@ import struct
 
 import torch
 
+from . import archives
 from .common import GOLDEN, safetensors, write
 
 
@@ -49,10 +50,15 @@ def torch_files():
             write("torch", f"{name}_{form}", out.getvalue())
     write("torch", "golden",
           (GOLDEN / "t5/t5_gelu_few_buckets/pytorch_model.bin").read_bytes())
-    write("torch", "hostile_call", b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.")
-    write("torch", "hostile_zip", b"PK\5\6" + b"\0" * 8 + b"\xff" * 10)
+    for name, start in (("call", b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R."),
+                        ("zip", b"PK\3\4PK\5\6" + b"\0" * 8 + b"\xff" * 10),
+                        ("tar", b"a" * 257 + b"ustar"), ("onnx", b"\x08\7\x12\7pytorch"),
+                        ("ctranslate2", b"\6\0\0\0\x10\0TransformerSpec\0"),
+                        ("gguf", b"GGUF\3\0\0\0"), ("none", b"")):
+        write("torch", "hostile_" + name, start)
 
 
 def make():
     safetensors_files()
     torch_files()
+    archives.make()
