@@ -16,6 +16,7 @@ namespace tessera::fuzz {
 void FilesTarget(std::string_view bytes) {
   static const MemoryFolder folder;
   WriteNamedFiles(bytes, folder);
+  MayRefuse([&] { models::ModelFolder(folder.path() / "config.json"); });
   const models::ModelFolder opened(folder.path());
   MayRefuse([&] { models::CheckModelFolder(opened); });
   ReadWeights(opened);

@@ -2,6 +2,7 @@
 #include "tests/fuzz/readers.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,10 @@ void ExpectIds(std::span<const std::int32_t> ids, std::size_t size) {
     Expect(id >= 0 && static_cast<std::size_t>(id) < size,
            "ids are of the vocabulary");
   }
+}
+
+void ExpectIdOrNone(std::optional<std::int32_t> id, std::size_t size) {
+  if (id) ExpectIds({&*id, 1}, size);
 }
 
 void UseIds(const engine::Tokenizer& tokenizer,
@@ -36,6 +41,11 @@ void UseIds(const engine::Tokenizer& tokenizer,
 
 void UseTokenizer(const engine::Tokenizer& tokenizer,
                   const engine::Languages& languages, std::string_view text) {
+  ExpectIdOrNone(tokenizer.source_unknown(), tokenizer.source_size());
+  ExpectIdOrNone(tokenizer.target_unknown(), tokenizer.target_size());
+  ExpectIdOrNone(tokenizer.target_end(), tokenizer.target_size());
+  MayRefuse(
+      [&] { ExpectIds(tokenizer.Encode(text).ids, tokenizer.source_size()); });
   MayRefuse([&] {
     engine::EncodedText source = tokenizer.EncodeFor(languages, text);
     ExpectIds(source.ids, tokenizer.source_size());

@@ -32,11 +32,13 @@ def archive(members, more=b"", method=0, flags=0, wide=False, comment=b"", disks
     """A zip archive of [(name, bytes)]; `wide` with all ZIP64 records."""
     data, directory = b"", b""
     for name, content in members:
-        size = len(content)
+        size = len(content) + (10**6 if end.get("past") else 0)
         name = name.encode()
         entry = struct.pack("<HHHHHIII", 20, flags, method, 0, 0, 0, size, size)
         extra = struct.pack("<HHHHQQQ", 9, 0, 1, 24, size, size, len(data)) if wide else b""
-        directory += (b"PK\1\2\0\0" + (entry[:-8] + b"\xff" * 8 if wide else entry) +
+        size += 0 if directory else end.get("first", 0)
+        listed = struct.pack("<HHHHHIII", 20, flags, method, 0, 0, 0, size, size)
+        directory += (b"PK\1\2\0\0" + (listed[:-8] + b"\xff" * 8 if wide else listed) +
                       struct.pack("<HHHHHII", len(name), len(extra), 0, 0, 0, 0,
                                   0xffffffff if wide else len(data)) + name + extra)
         data += b"PK\3\4" + entry + struct.pack("<HH", len(name), 0) + name + content
@@ -46,9 +48,9 @@ def archive(members, more=b"", method=0, flags=0, wide=False, comment=b"", disks
     if wide:
         tail = (b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, count, count,
                                         len(directory), place) +
-                b"PK\6\7" + struct.pack("<IQI", 0, len(data + directory), 1))
+                b"PK\6\7" + struct.pack("<IQI", 0, end.get("end64", len(data + directory)), 1))
     return (data + directory + tail + b"PK\5\6" +
-            struct.pack("<HHHHIIH", disks, 0, count, count, len(directory), place,
+            struct.pack("<HHHHIIH", disks, 0, count & 0xffff, count & 0xffff, len(directory), place,
                         len(comment)) + comment)
 
 
@@ -70,8 +72,10 @@ def zips():
             "no_entry": archive(good).replace(b"PK\1\2", b"PK\1\3"),
             "other_header": archive(good).replace(b"PK\3\4", b"PK\3\5").replace(
                 b"PK\3\5", b"PK\3\4", 1),
-            "many": archive([(str(i), b"") for i in range(70000)], count=0)[-2000:],
-            "wide_far": archive(good, wide=True).replace(b"PK\6\7\0\0\0\0", b"PK\6\7\0\0\0\0\xff"),
+            "many": archive(good, wide=True, count=10**7),
+            "wide_far": archive(good, wide=True, end64=2**40),
+            "long_name": archive(good).replace(struct.pack("<HH", 10, 0), b"\xff\xff\0\0"),
+            "past": archive(good, past=True), "overlap": archive(good, first=20),
             "wide_record": archive(good, wide=True).replace(b"PK\6\6", b"PK\6\5"),
             "wide_field": archive(good, wide=True).replace(b"\1\0\x18\0", b"\2\0\x18\0"),
             "wide_cut": archive(good, wide=True).replace(b"\1\0\x18\0", b"\1\0\x04\0")}.items():
@@ -99,6 +103,7 @@ def streams():
 def pickles():
     """Objects of opcodes and of tensors, most of them amiss."""
     one = text("a")
+    most = b"\x8a\x08" + b"\xff" * 7 + b"\x7f"  # 2^63 - 1
     parameter = b"ctorch._utils\n_rebuild_parameter\n("
     view = b"ctorch._utils\n_rebuild_tensor\n("
     for name, data in {
@@ -119,8 +124,9 @@ def pickles():
             "ordered_three": b"\x80\x02ccollections\nOrderedDict\n]NN\x87R.",
             "ordered_pair": b"\x80\x02ccollections\nOrderedDict\n]N\x85a\x85R.",
             "persistent": b"\x80\x02NQ.", "list": b"\x80\x02].", "key": b"\x80\x02}NNs.",
-            "number_key": pickle(b"K\1", tensor("0", 4)), "twice": pickle(one, tensor("0", 4)) [:-2] +
-            one + tensor("0", 4) + b"u.", "odd_name": pickle(text("a\n"), tensor("0", 4)),
+            "number_key": pickle(b"K\1", tensor("0", 4)),
+            "twice": pickle(one, tensor("0", 4), one, tensor("0", 4)),
+            "odd_name": pickle(text("a\n"), tensor("0", 4)),
             "half": pickle(one, tensor("0", 4, kind="HalfStorage")),
             "type": pickle(one, tensor("0", 4, kind="OrderedDict")),
             "other_type": pickle(one, tensor("0", 4), text("b"), tensor("0", 3)),
@@ -128,8 +134,8 @@ def pickles():
             "repeats": pickle(one, tensor("0", 4, b"K\x09K\x09\x86", b"K\0K\0\x86")),
             "repeats_much": pickle(one, tensor("0", 4, b"J\0\0\0\1K\x09\x86", b"K\0K\0\x86")),
             "outside": pickle(one, tensor("0", 4, b"K\3K\2\x86")),
-            "overflow": pickle(one, tensor("0", 4, b"\x8a\x08" + b"\xff" * 7 + b"\x7fK\2\x86")),
-            "wide_step": pickle(one, tensor("0", 4, strides=b"\x8a\x08" + b"\xff" * 7 + b"\x7fK\1\x86")),
+            "overflow": pickle(one, tensor("0", 4, most + b"K\2\x86")),
+            "wide_step": pickle(one, tensor("0", 4, strides=most + b"K\1\x86")),
             "no_elements": pickle(one, tensor("0", 4, b"K\0K\2\x86")),
             "strides": pickle(one, tensor("0", 4, strides=b"K\1\x85")),
             "negative": pickle(one, tensor("0", 4, strides=b"J\xff\xff\xff\xffK\1\x86")),
@@ -140,7 +146,7 @@ def pickles():
             "view": pickle(one, view + storage("0", 4) + b"K\0K\4\x85K\1\x85tR"),
             "storage": pickle(one, view + b"(K\1tQK\0K\4\x85K\1\x85tR"),
             "storage_size": pickle(one, view + storage("0", 4)[:-4] +
-                                   b"\x8a\x08" + b"\xff" * 7 + b"\x7ftQK\0K\4\x85K\1\x85tR"),
+                                   most + b"tQK\0K\4\x85K\1\x85tR"),
             "arguments": pickle(one, view + storage("0", 4) + b"tR")}.items():
         write("torch", "pickle_" + name, archive(
             [("m/data.pkl", data), ("m/data/0", b"\0\0\x80\x3f" * 4)]))

@@ -12,12 +12,13 @@ def units_of(rules):
         for byte in key:
             node = node.setdefault(byte, {})
         node[None] = value
-    units, waiting = {0: 0}, [(root, 0)]
+    units, bases, waiting = {0: 0}, set(), [(root, 0)]
     while waiting:
         node, at = waiting.pop(0)
         labels = [0 if byte is None else byte for byte in node]
-        base = next(b for b in range(1, 1 << 20)
-                    if not any(b ^ label in units for label in labels))
+        base = next(b for b in range(1, 1 << 20) if b not in bases and
+                    not any(b ^ label in units for label in labels))
+        bases.add(base)
         units[at] |= (at ^ base) << 10 | (1 << 8 if None in node else 0)
         for byte, child in node.items():
             if byte is None:

@@ -60,3 +60,14 @@ def safetensors(tensors, metadata=None, padding=0):
         data += values
     text = json.dumps(header).encode() + b" " * padding
     return struct.pack("<Q", len(text)) + text + data
+
+
+def files(named):
+    """What the target files reads: {name: content}, JSON unless it is text or bytes."""
+    data = b""
+    for name, content in named.items():
+        if not isinstance(content, bytes):
+            content = (content if isinstance(content, str) else
+                       json.dumps(content, ensure_ascii=False)).encode()
+        data += name.encode() + b"\n" + struct.pack("<I", len(content)) + content
+    return data

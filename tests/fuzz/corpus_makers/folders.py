@@ -24,7 +24,7 @@ def folder(*files):
     return data
 
 
-def tiny_marian():
+def tiny_marian(unused=False, differing=False):
     tensors = {}
 
     def add(name, *shape):
@@ -53,6 +53,10 @@ def tiny_marian():
         for part in ("weight", "bias"):
             add(f"{layer}.final_layer_norm.{part}", 4)
     add("final_logits_bias", 1, 8)
+    if unused:
+        add("other", 2)
+    if differing:
+        add("lm_head.weight", 8, 4)
     return safetensors(tensors)
 
 
@@ -67,12 +71,18 @@ def folders():
     parts = [config, generation, WORDS, vocabulary(8, 0), vocabulary(8, 0),
              tiny_marian()]
     write("folder", "good", folder(*parts))
+    write("folder", "unused", folder(*parts[:5], tiny_marian(unused=True)))
+    write("folder", "differing", folder(*parts[:5], tiny_marian(differing=True)))
+    write("folder", "derived", folder(
+        config | {"num_beams": 2}, generation | {"_from_model_config": True}, *parts[2:]))
     write("folder", "empty", b"")
     write("folder", "no_weights", folder(*parts[:5]))
     for key, value in (("d_model", 6), ("decoder_layers", 2), ("vocab_size", 9),
                        ("encoder_ffn_dim", 7), ("max_position_embeddings", 2**31)):
         write("folder", "hostile_" + key, folder(config | {key: value}, *parts[1:]))
-    for name in ("t5/t5_no_repeat", "bart/bart_no_repeat", "family/head_width_1"):
+    for name in ("t5/t5_no_repeat", "bart/bart_no_repeat", "family/head_width_1",
+                 "family/per_head_row", "family/two_step_row", "family/padding_seen",
+                 "family/paper_one_branch", "family/additive"):
         path = GOLDEN / name
         config = json.loads((path / "config.json").read_text())
         file = path / "generation_config.json"

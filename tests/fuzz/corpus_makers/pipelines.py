@@ -11,7 +11,7 @@ BYTES = {"type": "ByteLevel", "add_prefix_space": True, "use_regex": True}
 def bpe(**more):
     letters = {chr(c): c - 32 for c in range(32, 127)}
     vocab = letters | {text: len(letters) + i for i, text in enumerate(
-        ("<unk>", "ho", "us", "use", "\u2581", "<0xC3>", "<0xA9>", "e</w>", "##o", "</s>"))}
+        ("<unk>", "ho", "us", "use", "\u2581", "<0xA9>", "<0xC3>", "<0xg3>", "e</w>", "##o", "</s>"))}
     return {"type": "BPE", "vocab": vocab, "merges": ["h o", ["u", "s"], "us e"],
             "unk_token": "<unk>"} | more
 
@@ -82,11 +82,12 @@ def pre_tokenizers():
 
 def decoders():
     strip = {"type": "Strip", "content": "h", "start": 1, "stop": 1}
+    bytes_ = {"type": "ByteFallback"}
     return {
         "space": SPACE, "space_never": SPACE | {"prepend_scheme": "never"}, "bytes": BYTES,
         "replace": {"type": "Replace", "pattern": {"String": "o"}, "content": " "},
         "fuse": {"type": "Sequence", "decoders": [
-            {"type": "ByteFallback"}, {"type": "Fuse"}, strip]},
+            bytes_, {"type": "Fuse"}, strip]}, "fallback": bytes_, "strip": strip,
         "strip_long": strip | {"content": "ab"}, "bpe": {"type": "BPEDecoder", "suffix": "</w>"}}
 
 
@@ -94,8 +95,8 @@ def frames():
     single = [{"SpecialToken": {"id": "</s>", "type_id": 0}}, {"Sequence": {"id": "A"}},
               {"SpecialToken": {"id": "</s>", "type_id": 0}}]
     template = {"type": "TemplateProcessing", "single": single,
-                "special_tokens": {"</s>": {"id": "</s>", "ids": [104], "tokens": ["</s>"]}}}
-    two = {"type": "RobertaProcessing", "cls": ["a", 3], "sep": ["</s>", 104]}
+                "special_tokens": {"</s>": {"id": "</s>", "ids": [105], "tokens": ["</s>"]}}}
+    two = {"type": "RobertaProcessing", "cls": ["a", 3], "sep": ["</s>", 105]}
     return {
         "template": template, "template_text": template | {"single": "$A </s>"},
         "template_two": template | {"single": single + single},
@@ -127,14 +128,14 @@ def models():
 def added():
     marks = [token("<ph>", 110, lstrip=True, rstrip=True, normalized=False),
              token("house", 111, single_word=True), token("Tom", 112), token(" a", 113),
-             token("</s>", 104, special=True)]
+             token("</s>", 105, special=True), token("12.5", 114, lstrip=True, rstrip=True)]
     return {"marks": marks, "empty": [token("", 110)], "long": [token("a" * 1025, 110)],
             "other_id": [token("a", 110)], "taken": [token("<x>", 3)], "list": 1,
             "far": [token("<x>", 10**9)], "number": [token(1, 2)]}
 
 
 def make():
-    base = {"added_tokens": [token("</s>", 104, special=True)], "normalizer": None,
+    base = {"added_tokens": [token("</s>", 105, special=True)], "normalizer": None,
             "pre_tokenizer": None, "post_processor": None, "decoder": None, "model": bpe()}
     for key, parts in (("normalizer", normalizers()), ("pre_tokenizer", pre_tokenizers()),
                        ("decoder", decoders()), ("post_processor", frames()),

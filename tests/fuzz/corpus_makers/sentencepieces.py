@@ -42,6 +42,7 @@ def make():
     write("sentencepiece", "byte_fallback", small + byte_pieces())
     for name, table in hostile().items():
         write("sentencepiece", "hostile_table_" + name, small + field(3, field(2, table)))
+    write("sentencepiece", "hostile_no_unknown", piece("a"))
     write("sentencepiece", "denormalizer", small + field(5, field(2, charsmap())))
     for name, extra in {
             "type": field(3, b"\x10\1"), "model_type": field(2, b"\x18\7"),

@@ -12,6 +12,8 @@ def vocabularies():
     write("vocabulary", "golden",
           (GOLDEN / "tokenizer/json/small_vocab.json").read_bytes()[:1500])
     write_json("vocabulary", "digits", {str(i): i for i in range(14)})
+    write_json("vocabulary", "hostile_nul", {"a\0": 0})
+    write_json("vocabulary", "none", {})
     write("vocabulary", "lines", "<pad> 1\n<unk> 2\n\ta 3\nb\r\na\n")
     write("vocabulary", "hostile_line", "a\n\nb")
     write("vocabulary", "hostile_utf8", b"a\n\xff\n")

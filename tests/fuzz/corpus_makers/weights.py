@@ -1,6 +1,7 @@
 """model.safetensors and pytorch_model.bin."""
 import collections
 import io
+import json
 import struct
 
 import torch
@@ -33,6 +34,16 @@ def safetensors_files():
     write("safetensors", "hostile_type", safetensors({"a": ("f32", [1], floats(1))}))
     write("safetensors", "hostile_name", safetensors({"../\x1b": ("F32", [1], floats(1))}))
     write("safetensors", "hostile_hole", body + b"\0")
+    entry = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
+    for name, header in {
+            "key": {"a": entry | {"x": 1}}, "order": {"a": entry | {"data_offsets": [4, 0]}},
+            "hole": {"a": entry, "b": entry | {"data_offsets": [6, 10]}},
+            "overlap": {"a": entry, "b": entry | {"data_offsets": [2, 6]}},
+            "one_offset": {"a": entry | {"data_offsets": [0]}}, "entry": {"a": 1},
+            "nul": {"a\0": entry}, "metadata": {"__metadata__": {"a": 1}}}.items():
+        text = json.dumps(header).encode()
+        write("safetensors", "hostile_entry_" + name,
+              struct.pack("<Q", len(text)) + text + floats(3))
     write("safetensors", "gguf", b"GGUF\3\0\0\0" + b"\0" * 24)
 
 
@@ -52,7 +63,7 @@ def torch_files():
           (GOLDEN / "t5/t5_gelu_few_buckets/pytorch_model.bin").read_bytes())
     for name, start in (("call", b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R."),
                         ("zip", b"PK\3\4PK\5\6" + b"\0" * 8 + b"\xff" * 10),
-                        ("tar", b"a" * 257 + b"ustar"), ("onnx", b"\x08\7\x12\7pytorch"),
+                        ("tar", b"a" * 257 + b"ustar  "), ("onnx", b"\x08\7\x12\7pytorch"),
                         ("ctranslate2", b"\6\0\0\0\x10\0TransformerSpec\0"),
                         ("gguf", b"GGUF\3\0\0\0"), ("none", b"")):
         write("torch", "hostile_" + name, start)
