@@ -88,13 +88,15 @@ std::vector<std::pair<std::int32_t, AddedToken>> ReadListed(
     const JsonObject list =
         config.Object(kDecoder, config.where() + ": " + kDecoder);
     for (const std::string& key : list.Keys()) {
-      listed.emplace_back(ReadId(list, key), ReadToken(list, key));
+      const std::int32_t id = ReadId(list, key);  // first: it checks the key
+      listed.emplace_back(id, ReadToken(list, key));
     }
   } else if (folder.Has(kFile)) {
     const JsonObject& file = folder.Json(kFile);
     for (const std::string& content : file.KeysInOrder()) {
-      AddedToken token = ReadToken(
-          JsonObject::Of(file.where() + ": " + content, "content", content));
+      AddedToken token = ReadToken(JsonObject::Of(
+          models::Cat(file.where(), ": ", models::QuoteText(content)),
+          "content", content));
       listed.emplace_back(
           static_cast<std::int32_t>(file.Integer(content, kIds)),
           std::move(token));

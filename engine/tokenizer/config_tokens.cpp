@@ -67,8 +67,9 @@ std::vector<AddedToken> ReadAddedTokensDecoder(
   const models::JsonObject added =
       config.Object(kAdded, config.where() + ": " + kAdded);
   for (const std::string& key : added.Keys()) {
+    const std::int32_t id = ReadId(added, key);  // first: it checks the key
     tokens.push_back(ReadToken(added, key));
-    tokens.back().id = ReadId(added, key);
+    tokens.back().id = id;
   }
   std::ranges::sort(tokens, {}, &AddedToken::id);
   return tokens;

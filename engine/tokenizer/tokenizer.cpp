@@ -103,8 +103,8 @@ std::unique_ptr<Tokenizer> ReadClass(const models::ModelFolder& folder,
     if (own == known.tokenizer_class) return ReadKnown(folder, known);
     names += (names.empty() ? "" : ", ") + std::string(known.tokenizer_class);
   }
-  throw Error(where + ": key \"tokenizer_class\": want one of " + names +
-              ", found \"" + std::string(name) + "\"");
+  models::Refuse(where + ": key \"tokenizer_class\"", "one of " + names,
+                 models::QuoteText(name));
 }
 
 std::unique_ptr<Tokenizer> ReadNamed(const models::ModelFolder& folder) {

@@ -122,6 +122,11 @@ std::string MainSnapshot(const ModelFolder& folder) try {
   return {};
 }
 
+// Of what is in a folder.
+std::string PathOf(const ModelFolder& folder, std::string_view name) {
+  return Cat(folder.path().string(), "/", ShowName(name));
+}
+
 // The folder of a model in Hugging Face's cache, that of all, or any other that
 // has models in it.
 std::string FoldersIn(const ModelFolder& folder) {
@@ -134,15 +139,15 @@ std::string FoldersIn(const ModelFolder& folder) {
              "again";
     }
     return Cat("a model of Hugging Face's cache; name the snapshot in it: ",
-               (folder.File("snapshots") / (has_main ? main : names.front()))
-                   .string());
+               PathOf(folder, "snapshots"), "/",
+               ShowName(has_main ? main : names.front()));
   }
   for (const std::string& name : folder.names()) {
     if (!name.starts_with("models--")) continue;
     return Cat(
         "Hugging Face's cache; name a snapshot of a model in it, such "
         "as ",
-        (folder.File(name) / "snapshots").string(), "/...");
+        PathOf(folder, name), "/snapshots/...");
   }
   const std::vector<std::string> names = Models(folder.path());
   if (names.empty()) return {};
@@ -151,7 +156,7 @@ std::string FoldersIn(const ModelFolder& folder) {
       names, {},
       [](const std::string& name) { return std::pair(name.size(), name); });
   return Cat("a folder of folders; name the model in it: ",
-             folder.File(last).string());
+             PathOf(folder, last));
 }
 
 void RefuseKinds(const ModelFolder& folder, const std::vector<Kind>& kinds) {
@@ -230,6 +235,12 @@ std::string DescribeModelType(std::string_view model_type) {
     }
   }
   return {};
+}
+
+std::string ShowName(std::string_view name) {
+  const bool plain =
+      std::ranges::all_of(name, [](char c) { return ' ' <= c && c <= '~'; });
+  return plain ? std::string(name) : QuoteText(name);
 }
 
 std::string_view PlaceholderKind(std::string_view prefix) {

@@ -18,6 +18,10 @@ void RefuseForeignFolder(const ModelFolder& folder);
 // " (a text encoder, ...)" for a well-known model_type, or nothing.
 std::string DescribeModelType(std::string_view model_type);
 
+// The name of an entry of a folder in a message: as it is, to be copied, or
+// quoted if it has other than printable ASCII.
+std::string ShowName(std::string_view name);
+
 // What stands in place of a file, by its first bytes: "a Git LFS pointer; ...".
 // Empty when it may be the file itself.
 std::string_view PlaceholderKind(std::string_view prefix);

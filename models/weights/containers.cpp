@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "models/files/foreign_folder.h"
 #include "models/files/message.h"
 #include "models/weights/packed_file.h"
 
@@ -109,7 +110,7 @@ std::string ForeignWeightsIn(const ModelFolder& folder) {
   for (const Known& known : kSuffix) {
     for (const std::string& name : folder.names()) {
       if (name.ends_with(known.pattern)) {
-        return Cat(name, " (", known.format, ")");
+        return Cat(ShowName(name), " (", known.format, ")");
       }
     }
   }

@@ -21,7 +21,9 @@ void VocabularyTarget(std::string_view bytes);     // vocab.json, lines
 void TokenizerJsonTarget(std::string_view bytes);  // tokenizer.json
 void ShortlistTarget(std::string_view bytes);      // lexical translations
 void TextTarget(std::string_view bytes);     // a scheme's number, then a text
+void FilesTarget(std::string_view bytes);    // named files, tiny_folder.h
 void FolderTarget(std::string_view bytes);   // tiny_folder.h
+void PackedTarget(std::string_view bytes);   // model.tessera
 void OptionsTarget(std::string_view bytes);  // the options of a text as JSON
 // What a server reads.
 void RequestTarget(std::string_view bytes);  // of a connection
@@ -44,7 +46,9 @@ inline constexpr Target kTargets[] = {
     {"tokenizer_json", TokenizerJsonTarget},
     {"shortlist", ShortlistTarget},
     {"text", TextTarget},
+    {"files", FilesTarget},
     {"folder", FolderTarget},
+    {"packed", PackedTarget},
     {"options", OptionsTarget},
     {"serve_request", RequestTarget},
     {"serve_fields", FieldsTarget},

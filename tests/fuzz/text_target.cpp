@@ -1,5 +1,4 @@
 // Texts to ids and back, by every scheme that there is a tokenizer for.
-#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -7,6 +6,7 @@
 #include "engine/tokenizer/tokenizer.h"
 #include "models/files/model_folder.h"
 #include "tests/fuzz/memory_folder.h"
+#include "tests/fuzz/readers.h"
 #include "tests/fuzz/targets.h"
 
 namespace tessera::fuzz {
@@ -73,25 +73,7 @@ void TextTarget(std::string_view bytes) {
   if (bytes.empty()) return;
   const std::size_t number = static_cast<unsigned char>(bytes.front());
   const Scheme& scheme = Schemes()[number % Schemes().size()];
-  const engine::Tokenizer& tokenizer = *scheme.tokenizer;
-  const std::string_view text = bytes.substr(1);
-  MayRefuse([&] {
-    const auto ids = tokenizer.EncodeFor(scheme.languages, text).ids;
-    for (const std::int32_t id : ids) {
-      Expect(id >= 0 && static_cast<std::size_t>(id) < tokenizer.source_size(),
-             "ids are below source_size()");
-    }
-    Expect(ids == tokenizer.EncodeFor(scheme.languages, text).ids,
-           "a text has its ids");
-    ExpectUtf8(tokenizer.Decode(ids), "a decoded text");
-    const auto target = tokenizer.EncodeTarget(scheme.languages, text);
-    for (const std::int32_t id : target) {
-      Expect(id >= 0 && static_cast<std::size_t>(id) < tokenizer.target_size(),
-             "ids are below target_size()");
-    }
-    ExpectUtf8(tokenizer.Decode(target), "a decoded text");
-    tokenizer.CountIds(text);
-  });
+  UseTokenizer(*scheme.tokenizer, scheme.languages, bytes.substr(1));
 }
 
 }  // namespace tessera::fuzz

@@ -11,18 +11,10 @@
 #include "engine/tokenizer/vocabulary.h"
 #include "models/files/model_folder.h"
 #include "tests/fuzz/memory_folder.h"
+#include "tests/fuzz/readers.h"
 #include "tests/fuzz/targets.h"
 
 namespace tessera::fuzz {
-namespace {
-
-// Short, with what tokenizers treat apart: spaces, marks, other scripts,
-// control tokens spelled out, what no vocabulary has.
-constexpr std::string_view kTexts[] = {
-    "", " a", "Tom's  house, 12.5 \u20AC!\n", "\u2581a</s><pad> <unk>",
-    "\u00C5ngstro\u0308m \uFB01 \u5C71\u7530 \U0001F600\u200D"};
-
-}  // namespace
 
 void SentencePieceTarget(std::string_view bytes) {
   static const MemoryFolder folder;
@@ -72,15 +64,7 @@ void TokenizerJsonTarget(std::string_view bytes) {
     const auto tokenizer =
         engine::LoadTokenizer(models::ModelFolder(folder.path()));
     for (const std::string_view text : kTexts) {
-      MayRefuse([&] {
-        const std::vector<std::int32_t> ids = tokenizer->Encode(text).ids;
-        for (const std::int32_t id : ids) {
-          Expect(id >= 0 &&
-                     static_cast<std::size_t>(id) < tokenizer->source_size(),
-                 "ids are below source_size()");
-        }
-        ExpectUtf8(tokenizer->Decode(ids), "a decoded text");
-      });
+      UseTokenizer(*tokenizer, {}, text);
     }
     std::vector<std::int32_t> ids(
         std::min<std::size_t>(tokenizer->target_size(), 300));

@@ -98,6 +98,14 @@ TEST(ForeignFolderTest, SaysWhichFolderInItIsTheModel) {
   }
 }
 
+TEST(ForeignFolderTest, QuotesNamesWithOddBytes) {
+  ExpectNamed({"a\x1b[2J/config.json"},
+              {"name the model in it: ", "/\"a\\u001b[2J\""});
+  ExpectNamed({"snapshots/\xff\x07/config.json"},
+              {"name the snapshot in it: ", "/snapshots/\"\\ufffd\\u0007\""});
+  ExpectNamed({"models--\n--b/x"}, {"/\"models--\\n--b\"/snapshots/..."});
+}
+
 TEST(ForeignFolderTest, TellsWhatAnotherModelTypeIs) {
   const std::pair<const char*, const char*> cases[] = {
       {"bert", "found \"bert\" (a text encoder, which writes no text)"},
