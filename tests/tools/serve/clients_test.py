@@ -22,7 +22,9 @@ def libretranslatepy(module, address, wanted):
     api = module.LibreTranslateAPI(address)
     assert api.translate(TEXT, "en", "fr") == wanted
     assert api.languages()[0]["targets"] == ["fr"]
-    assert api.detect(TEXT)[0]["language"] == "en"
+    detected = api.detect(TEXT)[0]
+    assert detected["language"] == "en" and 0 <= detected["confidence"] <= 100
+    assert api.translate(TEXT, "auto", "fr") == wanted
 
 
 def deep_translator(module, address, wanted):
