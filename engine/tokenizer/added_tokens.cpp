@@ -123,6 +123,18 @@ std::string SpecialTokens::Name(std::string_view key,
   return found == named.end() ? std::string(absent) : found->second;
 }
 
+AddedTokens::Base AddedTokens::Base::Of(
+    const Vocabulary& vocabulary,
+    std::function<bool(const std::string& content)> is_control) {
+  return {
+      .entries = vocabulary.pieces(),
+      .find = [&](std::string_view token) { return vocabulary.Find(token); },
+      .is_control =
+          [is_control = std::move(is_control)](const AddedToken& token) {
+            return is_control(token.content);
+          }};
+}
+
 void AddedTokens::Read(const models::ModelFolder& folder, const Base& base) {
   const SpecialTokens special = SpecialTokens::Read(folder);
   const auto add = [&](std::int32_t id, AddedToken token) {

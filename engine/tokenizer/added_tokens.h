@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/tokenizer/added_token.h"
+#include "engine/tokenizer/vocabulary.h"
 #include "models/files/model_folder.h"
 
 namespace tessera::engine {
@@ -46,6 +47,11 @@ class AddedTokens {
     // Whether a token is no id in a text nor a part of an output's; one that
     // `find` has with its id is left to the tokenizer.
     std::function<bool(const AddedToken& token)> is_control;
+
+    // Of a tokenizer that looks its pieces up in a vocabulary, which must
+    // outlive it, and whose control tokens `is_control` knows by their content.
+    static Base Of(const Vocabulary& vocabulary,
+                   std::function<bool(const std::string& content)> is_control);
   };
 
   // A part of a text: an added token or what stands between them.

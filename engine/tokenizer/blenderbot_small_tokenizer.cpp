@@ -85,12 +85,9 @@ BlenderbotSmallTokenizer::BlenderbotSmallTokenizer(
                      folder.Json(kConfig).IsSet(kCleanUp) &&
                      folder.Json(kConfig).Boolean(kCleanUp);
   added_.Read(folder,
-              {.entries = vocabulary_.pieces(),
-               .find = [&](auto token) { return vocabulary_.Find(token); },
-               .is_control =
-                   [&](const AddedToken& token) {
-                     return controls.contains(token.content);
-                   }});
+              AddedTokens::Base::Of(vocabulary_, [&](const std::string& name) {
+                return controls.contains(name);
+              }));
   ReadMerges(folder.File("merges.txt"), [&](std::string_view left,
                                             std::string_view right) {
     const auto first = Intern(left), second = Intern(right);

@@ -39,20 +39,15 @@ class BlenderbotSmallTokenizer final : public Tokenizer {
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
   EncodedText Encode(std::string_view text) const override;
-  std::string Decode(std::span<const std::int32_t> ids) const override {
-    return DecodeWith(ids, {});
-  }
   std::string DecodeWith(std::span<const std::int32_t> ids,
                          std::span<const std::string> words) const override;
   std::string Piece(std::int32_t id) const override;
-  std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
   std::optional<std::int32_t> source_unknown() const override {
     return unknown_;
   }
   std::size_t source_size() const override {
     return std::max(vocabulary_.size(), added_.size());
   }
-  std::size_t target_size() const override { return source_size(); }
   std::optional<std::int32_t> target_end() const override { return end_; }
 
  private:

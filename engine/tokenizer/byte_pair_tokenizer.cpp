@@ -53,12 +53,9 @@ BytePairTokenizer::BytePairTokenizer(const models::ModelFolder& folder,
   const std::set<std::string, std::less<>> controls = {"<s>", "<pad>", "</s>",
                                                        "<unk>", "<mask>"};
   added_.Read(folder,
-              {.entries = vocabulary_.pieces(),
-               .find = [&](auto token) { return vocabulary_.Find(token); },
-               .is_control =
-                   [&](const AddedToken& token) {
-                     return controls.contains(token.content);
-                   }});
+              AddedTokens::Base::Of(vocabulary_, [&](const std::string& name) {
+                return controls.contains(name);
+              }));
   size_ = std::max(size_, added_.size());
 }
 

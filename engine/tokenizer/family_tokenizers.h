@@ -100,9 +100,6 @@ class WordsTokenizer final : public FamilyTokenizer {
   // Reads source_vocab.json, target_vocab.json and tokenizer_config.json.
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
-  std::string Decode(std::span<const std::int32_t> ids) const override {
-    return DecodeWith(ids, {});
-  }
   std::string DecodeWith(std::span<const std::int32_t> ids,
                          std::span<const std::string> words) const override;
 
@@ -130,9 +127,6 @@ class PiecesTokenizer final : public FamilyTokenizer {
   // tokenizer_config.json.
   static std::unique_ptr<Tokenizer> Read(const models::ModelFolder& folder);
 
-  std::string Decode(std::span<const std::int32_t> ids) const override {
-    return DecodeWith(ids, {});
-  }
   std::string DecodeWith(std::span<const std::int32_t> ids,
                          std::span<const std::string> words) const override;
 

@@ -45,19 +45,14 @@ class JsonTokenizer final : public Tokenizer {
   EncodedText EncodeFor(const Languages& languages,
                         std::string_view text) const override;
   std::size_t CountIds(std::string_view text) const override;
-  std::string Decode(std::span<const std::int32_t> ids) const override {
-    return DecodeWith(ids, {});
-  }
   std::string DecodeWith(std::span<const std::int32_t> ids,
                          std::span<const std::string> words) const override;
   bool moves_spaces() const override { return clean_up_spaces_; }
   std::string Piece(std::int32_t id) const override;
-  std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
   std::optional<std::int32_t> source_unknown() const override {
     return unknown_;
   }
   std::size_t source_size() const override { return size_; }
-  std::size_t target_size() const override { return size_; }
   std::optional<std::int32_t> target_end() const override { return end_; }
   std::vector<std::string> languages() const override {
     return languages_.table.Codes();

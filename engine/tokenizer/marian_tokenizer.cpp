@@ -56,12 +56,10 @@ MarianTokenizer::MarianTokenizer(const models::ModelFolder& folder,
                            ? std::optional(Vocabulary::Read(
                                  folder.File("target_vocab.json")))
                            : std::nullopt) {
-  added_.Read(folder, {.entries = source_.pieces(),
-                       .find = [&](auto token) { return source_.Find(token); },
-                       .is_control =
-                           [&](const AddedToken& token) {
-                             return config_.IsControl(token.content);
-                           }});
+  added_.Read(folder,
+              AddedTokens::Base::Of(source_, [&](const std::string& name) {
+                return config_.IsControl(name);
+              }));
   source_.Id(config_.unknown);
   source_.Id(config_.pad);
   end_ = ControlId(source_, config_.end);

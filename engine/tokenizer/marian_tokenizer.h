@@ -60,9 +60,6 @@ class MarianTokenizer final : public Tokenizer {
   std::vector<std::string> languages() const override {
     return languages_.Codes();
   }
-  std::string Decode(std::span<const std::int32_t> ids) const override {
-    return DecodeWith(ids, {});
-  }
   std::string DecodeWith(std::span<const std::int32_t> ids,
                          std::span<const std::string> words) const override;
   bool moves_spaces() const override { return config_.clean_up_spaces; }

@@ -44,18 +44,13 @@ class PieceIdsTokenizer final : public Tokenizer {
   EncodedText EncodeFor(const Languages& languages,
                         std::string_view text) const override;
   std::size_t CountIds(std::string_view text) const override;
-  std::string Decode(std::span<const std::int32_t> ids) const override {
-    return DecodeWith(ids, {});
-  }
   std::string DecodeWith(std::span<const std::int32_t> ids,
                          std::span<const std::string> words) const override;
   std::string Piece(std::int32_t id) const override;
-  std::string SourcePiece(std::int32_t id) const override { return Piece(id); }
   std::optional<std::int32_t> source_unknown() const override {
     return numbers_.unknown;
   }
   std::size_t source_size() const override { return numbers_.size; }
-  std::size_t target_size() const override { return numbers_.size; }
   std::optional<std::int32_t> target_end() const override {
     return numbers_.end;
   }

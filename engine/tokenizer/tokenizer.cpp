@@ -1,7 +1,6 @@
 // The tokenizers, by the names of their classes.
 #include "engine/tokenizer/tokenizer.h"
 
-#include <algorithm>
 #include <string>
 
 #include "engine/tokenizer/blenderbot_small_tokenizer.h"
@@ -154,24 +153,6 @@ std::vector<std::int32_t> Tokenizer::EncodeWords(const Languages& from_to,
   if (encoded.empty) return {};
   return {encoded.ids.begin() + static_cast<std::ptrdiff_t>(encoded.opening),
           encoded.ids.end() - static_cast<std::ptrdiff_t>(encoded.closing)};
-}
-
-std::string Tokenizer::DecodeWith(std::span<const std::int32_t> ids,
-                                  std::span<const std::string> words) const {
-  std::string text;
-  const auto add = [&](const std::string& part) {
-    text.append(text.empty() || part.empty() ? "" : " ").append(part);
-  };
-  while (!ids.empty()) {
-    const auto word = std::ranges::find_if(
-        ids, [&](std::int32_t id) { return IsWord(id, words); });
-    const auto known = static_cast<std::size_t>(word - ids.begin());
-    add(Decode(ids.first(known)));
-    if (known == ids.size()) break;
-    add(WordOf(*word, words));
-    ids = ids.subspan(known + 1);
-  }
-  return text;
 }
 
 std::unique_ptr<Tokenizer> LoadTokenizer(const models::ModelFolder& folder) {

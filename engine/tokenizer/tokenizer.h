@@ -67,21 +67,24 @@ class Tokenizer {
 
   // The text of output ids; control tokens are left out, the unknown one only
   // where the tokenizer's class says so.
-  virtual std::string Decode(std::span<const std::int32_t> ids) const = 0;
+  std::string Decode(std::span<const std::int32_t> ids) const {
+    return DecodeWith(ids, {});
+  }
 
   // The same, where an id of -1 - i stands for words[i]: a word of a source in
   // the place of an unknown token, joined to what stands round it as a piece of
   // its text is.
   virtual std::string DecodeWith(std::span<const std::int32_t> ids,
-                                 std::span<const std::string> words) const;
+                                 std::span<const std::string> words) const = 0;
 
   // Whether Decode may take a space away that it has given a shorter list.
   virtual bool moves_spaces() const { return false; }
 
   // The entry of an id, such as "▁station", in the target and in the source
-  // vocabulary; the unknown token's for an id that has none.
+  // vocabulary; the unknown token's for an id that has none. Most tokenizers
+  // have one vocabulary for both.
   virtual std::string Piece(std::int32_t id) const = 0;
-  virtual std::string SourcePiece(std::int32_t id) const = 0;
+  virtual std::string SourcePiece(std::int32_t id) const { return Piece(id); }
 
   // The id that texts get for what the source vocabulary lacks, and the one
   // that outputs have for what the target's lacks; nothing where there is none.
@@ -95,7 +98,7 @@ class Tokenizer {
   // Entries of the source and of the target vocabulary: one more than the
   // largest id in use.
   virtual std::size_t source_size() const = 0;
-  virtual std::size_t target_size() const = 0;
+  virtual std::size_t target_size() const { return source_size(); }
 
   // The id at which Decode ends outputs, for checks against the model; nothing
   // where it knows none.

@@ -126,8 +126,8 @@ class Decoder {
                    StepMaps* maps) const;
 
   StackShape shape_;
-  std::vector<Layer> layers_;
   RelativeBiases biases_;
+  std::vector<Layer> layers_;
   std::optional<Norm> last_norm_;
 };
 

@@ -7,6 +7,7 @@
 #include "kernels/denormals.h"
 #include "kernels/gemm/multiply.h"
 #include "kernels/profile.h"
+#include "models/layers/stack.h"
 
 namespace tessera::models {
 
@@ -62,16 +63,10 @@ Encoder::Layer::Layer(const MatrixSource& source, const StackShape& shape)
       end(source, shape) {}
 
 Encoder::Encoder(const MatrixSource& source, const StackShape& shape)
-    : shape_(shape), biases_(source, shape) {
-  layers_.reserve(shape.layers);
-  for (std::size_t i = 0; i < shape.layers; ++i) {
-    layers_.emplace_back(source.Within("layers." + std::to_string(i)), shape);
-  }
-  if (!shape.norm.first) return;
-  NormForm last = shape.norm;
-  last.factor = shape.last_factor;
-  last_norm_.emplace(source.Within("norm"), shape.width, last);
-}
+    : shape_(shape),
+      biases_(source, shape),
+      layers_(ReadLayers<Layer>(source, shape)),
+      last_norm_(ReadLastNorm(source, shape)) {}
 
 void Encoder::Attend(std::size_t layer, const EncoderInput& input,
                      WorkSpace& work, const kernels::ScoreBias& bias,

@@ -57,8 +57,8 @@ class Encoder {
               kernels::ExecContext& context) const;
 
   StackShape shape_;
-  std::vector<Layer> layers_;
   RelativeBiases biases_;
+  std::vector<Layer> layers_;
   std::optional<Norm> last_norm_;
 };
 

@@ -30,12 +30,14 @@ class FakeTokenizer : public Tokenizer {
     return encoded;
   }
 
-  std::string Decode(std::span<const std::int32_t> ids) const override {
+  std::string DecodeWith(std::span<const std::int32_t> ids,
+                         std::span<const std::string> words) const override {
     std::string text;
     for (const std::int32_t id : ids) {
       if (id == 0) continue;
-      if (!text.empty()) text += ' ';
-      text += std::to_string(id);
+      const std::string part =
+          IsWord(id, words) ? WordOf(id, words) : std::to_string(id);
+      text.append(text.empty() || part.empty() ? "" : " ").append(part);
     }
     return text;
   }
@@ -47,7 +49,6 @@ class FakeTokenizer : public Tokenizer {
     return Bracketed("[", id, "]");
   }
   std::size_t source_size() const override { return size_; }
-  std::size_t target_size() const override { return size_; }
   std::optional<std::int32_t> target_end() const override { return end; }
 
   std::optional<std::int32_t> source_unknown() const override {

@@ -166,7 +166,8 @@ TEST_F(BundledGrowthTest, OfASplitTextComesInItsOrder) {
 class ByteTokens final : public FakeTokenizer {
  public:
   ByteTokens() : FakeTokenizer(256) {}
-  std::string Decode(std::span<const std::int32_t> ids) const override {
+  std::string DecodeWith(std::span<const std::int32_t> ids,
+                         std::span<const std::string>) const override {
     std::string bytes;
     for (const std::int32_t id : ids) {
       if (id == '.' && bytes.ends_with(' ')) bytes.pop_back();

@@ -27,8 +27,9 @@ class BracketTokenizer final : public FakeTokenizer {
     encoded.ids.push_back(0);
     return encoded;
   }
-  std::string Decode(std::span<const std::int32_t> ids) const override {
-    return "\u27E6" + FakeTokenizer::Decode(ids) + "\u27E7";
+  std::string DecodeWith(std::span<const std::int32_t> ids,
+                         std::span<const std::string> words) const override {
+    return "\u27E6" + FakeTokenizer::DecodeWith(ids, words) + "\u27E7";
   }
 };
 

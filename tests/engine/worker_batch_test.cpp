@@ -110,7 +110,8 @@ TEST_F(BatchTest, AnEmptySourceGivesAnEmptyOutput) {
 class BrokenTokenizer final : public FakeTokenizer {
  public:
   using FakeTokenizer::FakeTokenizer;
-  std::string Decode(std::span<const std::int32_t>) const override {
+  std::string DecodeWith(std::span<const std::int32_t>,
+                         std::span<const std::string>) const override {
     throw Error("no text");
   }
 };

@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "tests/tools/serve/client.h"
+#include "tests/tools/serve/requests.h"
 #include "tests/tools/serve/running_server.h"
 
 namespace tessera::tools::serve {
 namespace {
-
-constexpr const char* kPath = "/v1/translations";
 
 class CorsTest : public ServeTest {
  protected:

@@ -7,17 +7,13 @@
 #include <vector>
 
 #include "tests/tools/serve/client.h"
+#include "tests/tools/serve/requests.h"
 #include "tests/tools/serve/running_server.h"
 
 namespace tessera::tools::serve {
 namespace {
 
 using Json = nlohmann::json;
-constexpr const char* kPath = "/v1/translations";
-
-std::string Input(const std::string& text) {
-  return Json({{"input", text}}).dump();
-}
 
 // Where nothing moves until the gate opens.
 class HeldUpTest : public ServeTest {
@@ -44,10 +40,7 @@ TEST_F(HeldUpTest, RefusesWhatIsBeyondItsRoom) {
   gate_.WaitForAStep();
   second.Send(PostText(kPath, Input("7")));
   Client third(server.address());
-  Answer refused;
-  do {  // until the second is in
-    refused = third.Post(kPath, R"({"input": "8", "time_limit": 0.001})");
-  } while (refused.status == 504);
+  const Answer refused = AskWhile(504, third);  // until the second is in
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.json()["error"]["type"], "rate_limit_error");
   // Before its body is read as JSON: a refusal is cheap.
@@ -108,11 +101,7 @@ TEST_F(HeldUpTest, FreesTheSlotOfAClientThatHasLeft) {
     leaving.reset();
     // Its step is still held up, its slot is not.
     Client client(server.address());
-    Answer answer;
-    do {
-      answer = client.Post(kPath, R"({"input": "7", "time_limit": 0.001})");
-    } while (answer.status == 429);
-    EXPECT_EQ(answer.status, 504);
+    EXPECT_EQ(AskWhile(429, client).status, 504);
     gate.Open();
     EXPECT_EQ(client.Post(kPath, Input("7")).json()["data"][0]["text"],
               Expected("7"));
@@ -128,11 +117,7 @@ TEST_F(HeldUpTest, SeesAClientLeaveBehindAPipelinedRequest) {
   gate_.WaitForAStep();
   leaving.reset();
   Client client(server.address());
-  Answer answer;
-  do {
-    answer = client.Post(kPath, R"({"input": "7", "time_limit": 0.001})");
-  } while (answer.status == 429);
-  EXPECT_EQ(answer.status, 504);
+  EXPECT_EQ(AskWhile(429, client).status, 504);
   gate_.Open();
 }
 

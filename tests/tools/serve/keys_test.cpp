@@ -8,6 +8,7 @@
 
 #include "tests/tools/serve/client.h"
 #include "tests/tools/serve/hex.h"
+#include "tests/tools/serve/requests.h"
 #include "tests/tools/serve/running_server.h"
 
 namespace tessera::tools::serve {
@@ -15,7 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kPath = "/v1/translations";
 constexpr const char* kInput = R"({"input": "5 6"})";
 constexpr const char* kForm = "application/x-www-form-urlencoded";
 

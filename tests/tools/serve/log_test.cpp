@@ -11,6 +11,7 @@
 #include "tests/tools/process.h"
 #include "tests/tools/serve/client.h"
 #include "tests/tools/serve/hex.h"
+#include "tests/tools/serve/requests.h"
 #include "tests/tools/serve/running_server.h"
 
 namespace tessera::tools::serve {
@@ -18,7 +19,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kPath = "/v1/translations";
 constexpr const char* kInput = R"({"input": "5 6"})";
 
 class LogTest : public ServeTest {};

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "tests/tools/serve/client.h"
+#include "tests/tools/serve/requests.h"
 #include "tests/tools/serve/running_server.h"
 
 namespace tessera::tools::serve {
 namespace {
 
-constexpr const char* kPath = "/v1/translations";
 constexpr const char* kInput = R"({"input": "5 6"})";
 
 class MetricsTest : public ServeTest {

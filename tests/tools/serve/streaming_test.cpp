@@ -11,6 +11,7 @@
 
 #include "tests/tools/process.h"
 #include "tests/tools/serve/client.h"
+#include "tests/tools/serve/requests.h"
 #include "tests/tools/serve/running_server.h"
 #include "tools/serve/notify.h"
 
@@ -19,7 +20,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kPath = "/v1/translations";
 constexpr std::string_view kDone = "data: [DONE]\n\n";
 
 // The events of a stream, without its end.
@@ -115,11 +115,7 @@ TEST_F(StreamingTest, FreesTheSlotOfAClientThatHasLeft) {
     gate.WaitForAStep();
   }
   Client client(server.address());
-  Answer answer;
-  do {
-    answer = client.Post(kPath, R"({"input": "7", "time_limit": 0.001})");
-  } while (answer.status == 429);
-  EXPECT_EQ(answer.status, 504);
+  EXPECT_EQ(AskWhile(429, client).status, 504);
   gate.Open();
 }
 

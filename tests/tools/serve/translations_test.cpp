@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/tools/serve/client.h"
+#include "tests/tools/serve/requests.h"
 #include "tests/tools/serve/running_server.h"
 #include "tools/serve/translation_json.h"
 
@@ -13,12 +14,6 @@ namespace tessera::tools::serve {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr const char* kPath = "/v1/translations";
-
-std::string Input(const std::string& text) {
-  return Json({{"input", text}}).dump();
-}
 
 class TranslationsTest : public ServeTest {
  protected:
