@@ -17,26 +17,23 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
-#include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "bench/engine/setup.h"
 #include "bench/engine/texts.h"
 
 namespace tessera {
 namespace {
 
 struct Arguments {
-  std::string model;
+  Setup setup;
   std::string input;
-  std::string precision = "auto";
   std::vector<std::size_t> lines;
   std::vector<std::size_t> lengths;
-  std::size_t beam_size = 1;
-  std::size_t threads = 1;
   std::size_t repeats = 5;
 };
 
@@ -52,9 +49,7 @@ class CostGrowth {
   explicit CostGrowth(const Arguments& arguments)
       : arguments_(arguments),
         texts_(ReadTexts(arguments.input)),
-        translator_(arguments.model,
-                    {.threads = arguments.threads,
-                     .precision = kPrecisions.at(arguments.precision)}) {
+        translator_(arguments.setup.model, arguments.setup.load()) {
     texts_.resize(std::min<std::size_t>(texts_.size(), 1000));
     if (texts_.empty()) throw Error("input: want lines, found none");
   }
@@ -85,7 +80,7 @@ class CostGrowth {
   // Seconds a token.
   double List(std::size_t lines) const {
     const double begin = UserSeconds();
-    Stream stream(translator_, {.beam_size = arguments_.beam_size});
+    Stream stream(translator_, arguments_.setup.search());
     std::size_t tokens = 0;
     for (std::size_t i = 0; i < lines; ++i) {
       if (stream.full()) tokens += CountTokens(*stream.Next());
@@ -117,11 +112,11 @@ class CostGrowth {
     const std::size_t times = std::max<std::size_t>(1, 800 / tokens);
     const double begin = UserSeconds();
     for (std::size_t i = 0; i < times; ++i) {
-      const Translation found =
-          translator_.Translate(sentence, {.beam_size = arguments_.beam_size,
-                                           .max_new_tokens = tokens,
-                                           .min_new_tokens = tokens,
-                                           .split = TextSplit::kNone});
+      const Translation found = translator_.Translate(
+          sentence, {.beam_size = arguments_.setup.beam_size,
+                     .max_new_tokens = tokens,
+                     .min_new_tokens = tokens,
+                     .split = TextSplit::kNone});
       if (CountTokens(found) < tokens) throw Error("output: want it longer");
     }
     return (UserSeconds() - begin) / static_cast<double>(times * tokens);
@@ -133,9 +128,9 @@ class CostGrowth {
     const nlohmann::json line = {{what, size},
                                  {"us_per_token", 1e6 * cost},
                                  {"relative", cost / *first},
-                                 {"beam_size", arguments_.beam_size},
-                                 {"threads", arguments_.threads},
-                                 {"precision", arguments_.precision}};
+                                 {"beam_size", arguments_.setup.beam_size},
+                                 {"threads", arguments_.setup.threads},
+                                 {"precision", arguments_.setup.precision}};
     std::puts(line.dump().c_str());
     std::fflush(stdout);
   }
@@ -149,22 +144,15 @@ class CostGrowth {
 }  // namespace tessera
 
 int main(int argc, char** argv) {
-  CLI::App program("User CPU time of a token, as lists and sentences grow.");
+  CLI::App program("User CPU time of a token, as lists and sentences grow.",
+                   "growth_bench");
   tessera::Arguments arguments;
-  program.add_option("--model", arguments.model)->required();
+  tessera::AddSetup(program, arguments.setup);
   program.add_option("--input", arguments.input)->required();
   program.add_option("--lines", arguments.lines)->delimiter(',');
   program.add_option("--lengths", arguments.lengths)->delimiter(',');
-  program.add_option("--precision", arguments.precision)
-      ->check(CLI::IsMember(tessera::kPrecisions));
-  program.add_option("--beam-size", arguments.beam_size)->capture_default_str();
-  program.add_option("--threads", arguments.threads)->capture_default_str();
   program.add_option("--repeats", arguments.repeats)->capture_default_str();
-  CLI11_PARSE(program, argc, argv);
-  try {
+  return tessera::RunBenchmark(program, argc, argv, [&arguments] {
     tessera::CostGrowth(arguments).Run();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "growth_bench: %s\n", error.what());
-    return 2;
-  }
+  });
 }

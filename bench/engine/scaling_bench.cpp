@@ -11,12 +11,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
-#include <exception>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "bench/engine/setup.h"
 #include "bench/engine/texts.h"
 #include "bench/kernels/fma_scaling.h"
 #include "kernels/isa.h"
@@ -25,23 +25,22 @@ namespace tessera {
 namespace {
 
 struct Arguments {
-  std::string model;
+  Setup setup = {.threads = 2, .beam_size = 4};
   std::string input;
-  std::string precision = "auto";
-  std::size_t threads = 2;
-  std::size_t beam_size = 4;
   std::size_t list = 128;
   std::size_t alone = 8;
   std::size_t rounds = 5;
 };
 
+Setup OneThread(Setup setup) {
+  setup.threads = 1;
+  return setup;
+}
+
 // With so many threads: what each round found.
 struct Side {
-  Side(const Arguments& arguments, std::size_t count)
-      : threads(count),
-        translator(arguments.model,
-                   {.threads = count,
-                    .precision = kPrecisions.at(arguments.precision)}) {}
+  explicit Side(const Setup& setup)
+      : threads(setup.threads), translator(setup.model, setup.load()) {}
 
   std::size_t threads;
   Translator translator;
@@ -55,8 +54,8 @@ class Scaling {
   explicit Scaling(const Arguments& arguments)
       : arguments_(arguments),
         texts_(ReadTexts(arguments.input)),
-        one_(arguments, 1),
-        several_(arguments, arguments.threads) {
+        one_(OneThread(arguments.setup)),
+        several_(arguments.setup) {
     if (texts_.size() < std::max(arguments.list, arguments.alone)) {
       throw Error("input: want more lines");
     }
@@ -72,9 +71,9 @@ class Scaling {
     const double batch = Median(one_.lists) / Median(several_.lists);
     const nlohmann::json line = {
         {"isa", kernels::Name(kernels::ActiveIsa())},
-        {"threads", arguments_.threads},
-        {"beam_size", arguments_.beam_size},
-        {"precision", arguments_.precision},
+        {"threads", arguments_.setup.threads},
+        {"beam_size", arguments_.setup.beam_size},
+        {"precision", arguments_.setup.precision},
         {"fma_scaling", fma},
         {"batch_scaling", batch},
         {"percent", 100 * batch / fma},
@@ -88,8 +87,8 @@ class Scaling {
   double Alone(const Side& side) const {
     const double begin = kernels::WallSeconds();
     for (std::size_t i = 0; i < arguments_.alone; ++i) {
-      CountTokens(side.translator.Translate(
-          texts_[i], {.beam_size = arguments_.beam_size}));
+      CountTokens(
+          side.translator.Translate(texts_[i], arguments_.setup.search()));
     }
     return (kernels::WallSeconds() - begin) /
            static_cast<double>(arguments_.alone);
@@ -99,7 +98,7 @@ class Scaling {
     const double begin = kernels::WallSeconds();
     for (const Translation& found :
          side.translator.TranslateAll(std::span(texts_).first(arguments_.list),
-                                      {.beam_size = arguments_.beam_size})) {
+                                      arguments_.setup.search())) {
       CountTokens(found);
     }
     return kernels::WallSeconds() - begin;
@@ -120,24 +119,16 @@ class Scaling {
 }  // namespace tessera
 
 int main(int argc, char** argv) {
-  CLI::App program("What several threads gain, beside the FMA peak.");
+  CLI::App program("What several threads gain, beside the FMA peak.",
+                   "scaling_bench");
   tessera::Arguments arguments;
-  program.add_option("--model", arguments.model)->required();
+  tessera::AddSetup(program, arguments.setup);
   program.add_option("--input", arguments.input)->required();
-  program.add_option("--precision", arguments.precision)
-      ->check(CLI::IsMember(tessera::kPrecisions));
-  program.add_option("--threads", arguments.threads)->capture_default_str();
-  program.add_option("--beam-size", arguments.beam_size)->capture_default_str();
   program.add_option("--list", arguments.list, "sentences of the list")
       ->capture_default_str();
   program.add_option("--alone", arguments.alone, "sentences asked alone")
       ->capture_default_str();
   program.add_option("--rounds", arguments.rounds)->capture_default_str();
-  CLI11_PARSE(program, argc, argv);
-  try {
-    tessera::Scaling(arguments).Run();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "scaling_bench: %s\n", error.what());
-    return 2;
-  }
+  return tessera::RunBenchmark(
+      program, argc, argv, [&arguments] { tessera::Scaling(arguments).Run(); });
 }

@@ -3,24 +3,15 @@
 #define TESSERA_BENCH_ENGINE_TEXTS_H_
 
 #include <tessera/error.h>
-#include <tessera/options.h>
 #include <tessera/translation.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <fstream>
-#include <map>
-#include <span>
 #include <string>
 #include <vector>
 
 namespace tessera {
-
-inline const std::map<std::string, Precision> kPrecisions = {
-    {"auto", Precision::kAuto},
-    {"f32", Precision::kF32},
-    {"bf16", Precision::kBf16},
-    {"int8", Precision::kInt8}};
 
 // The first column of each line.
 inline std::vector<std::string> ReadTexts(const std::string& file) {

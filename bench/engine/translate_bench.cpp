@@ -12,13 +12,13 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
-#include <exception>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "bench/engine/setup.h"
 #include "bench/engine/texts.h"
 #include "kernels/isa.h"
 
@@ -26,18 +26,24 @@ namespace tessera {
 namespace {
 
 struct Arguments {
-  std::string model;
+  Setup setup = {.beam_size = 4};
   std::string input;
   std::string outputs;
-  std::string precision = "auto";
   std::string shortlist;
   std::size_t shortlist_first = LoadOptions{}.shortlist_first;
   std::size_t shortlist_best = LoadOptions{}.shortlist_best;
-  std::size_t beam_size = 4;
-  std::size_t threads = 1;
   std::size_t repeats = 3;
   std::size_t batch_size = LoadOptions{}.batch_size;
   bool alone = false;
+
+  LoadOptions load() const {
+    LoadOptions options = setup.load();
+    options.batch_size = batch_size;
+    options.shortlist = shortlist;
+    options.shortlist_first = shortlist_first;
+    options.shortlist_best = shortlist_best;
+    return options;
+  }
 };
 
 using Clock = std::chrono::steady_clock;
@@ -56,7 +62,7 @@ std::size_t PeakMemory() {
 std::vector<Translation> TranslateAll(std::span<const std::string> texts,
                                       const Arguments& arguments,
                                       const Translator& translator) {
-  const TranslateOptions options = {.beam_size = arguments.beam_size};
+  const TranslateOptions options = arguments.setup.search();
   if (!arguments.alone) return translator.TranslateAll(texts, options);
   std::vector<Translation> translations;
   for (const std::string& text : texts) {
@@ -88,11 +94,11 @@ struct Times {
 nlohmann::json Report(const Arguments& arguments, std::size_t sentences,
                       std::size_t tokens, const Times& seconds) {
   return {{"isa", kernels::Name(kernels::ActiveIsa())},
-          {"threads", arguments.threads},
-          {"precision", arguments.precision},
+          {"threads", arguments.setup.threads},
+          {"precision", arguments.setup.precision},
           {"shortlist", arguments.shortlist},
           {"batch_size", arguments.alone ? 1 : arguments.batch_size},
-          {"beam_size", arguments.beam_size},
+          {"beam_size", arguments.setup.beam_size},
           {"sentences", sentences},
           {"tokens", tokens},
           {"seconds", seconds.wall},
@@ -104,13 +110,7 @@ nlohmann::json Report(const Arguments& arguments, std::size_t sentences,
 void Run(const Arguments& arguments) {
   const std::vector<std::string> texts = ReadTexts(arguments.input);
   const Clock::time_point begin = Clock::now();
-  const Translator translator(arguments.model,
-                              {.threads = arguments.threads,
-                               .precision = kPrecisions.at(arguments.precision),
-                               .batch_size = arguments.batch_size,
-                               .shortlist = arguments.shortlist,
-                               .shortlist_first = arguments.shortlist_first,
-                               .shortlist_best = arguments.shortlist_best});
+  const Translator translator(arguments.setup.model, arguments.load());
   const Seconds load = Clock::now() - begin;
   TranslateAll(std::span(texts).first(std::min(texts.size(),  // warms up
                                                arguments.batch_size)),
@@ -133,40 +133,34 @@ void Run(const Arguments& arguments) {
   }
 }
 
-Arguments Parse(CLI::App& app, int argc, char** argv) {
-  Arguments arguments;
+void AddOptions(CLI::App& program, Arguments& arguments) {
   const auto positive = CLI::Range(1, 4096);
-  app.add_option("--model", arguments.model, "model folder")->required();
-  app.add_option("--input", arguments.input,
-                 "a sentence a line; of a TSV file the first column")
+  AddSetup(program, arguments.setup);
+  program
+      .add_option("--input", arguments.input,
+                  "a sentence a line; of a TSV file the first column")
       ->required();
-  app.add_option("--outputs", arguments.outputs, "where to write translations");
-  app.add_option("--precision", arguments.precision)
-      ->check(CLI::IsMember(kPrecisions));
-  app.add_option("--shortlist", arguments.shortlist, "lexical translations");
-  app.add_option("--shortlist-first", arguments.shortlist_first);
-  app.add_option("--shortlist-best", arguments.shortlist_best)->check(positive);
-  app.add_option("--beam-size", arguments.beam_size)->check(positive);
-  app.add_option("--threads", arguments.threads)->check(positive);
-  app.add_option("--repeats", arguments.repeats)->check(positive);
-  app.add_option("--batch-size", arguments.batch_size)->check(positive);
-  app.add_flag("--alone", arguments.alone,
-               "one sentence at a time: the next begins when one is done");
-  app.parse(argc, argv);
-  return arguments;
+  program.add_option("--outputs", arguments.outputs,
+                     "where to write translations");
+  program.add_option("--shortlist", arguments.shortlist,
+                     "lexical translations");
+  program.add_option("--shortlist-first", arguments.shortlist_first);
+  program.add_option("--shortlist-best", arguments.shortlist_best)
+      ->check(positive);
+  program.add_option("--repeats", arguments.repeats)->check(positive);
+  program.add_option("--batch-size", arguments.batch_size)->check(positive);
+  program.add_flag("--alone", arguments.alone,
+                   "one sentence at a time: the next begins when one is done");
 }
 
 }  // namespace
 }  // namespace tessera
 
 int main(int argc, char** argv) {
-  CLI::App app("Translation speed, as a line of JSON a repeat");
-  try {
-    tessera::Run(tessera::Parse(app, argc, argv));
-  } catch (const CLI::Success& success) {  // --help
-    return app.exit(success);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 2;
-  }
+  CLI::App program("Translation speed, as a line of JSON a repeat",
+                   "translate_bench");
+  tessera::Arguments arguments;
+  tessera::AddOptions(program, arguments);
+  return tessera::RunBenchmark(program, argc, argv,
+                               [&arguments] { tessera::Run(arguments); });
 }

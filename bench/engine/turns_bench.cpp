@@ -14,21 +14,19 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
-#include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "bench/engine/setup.h"
 #include "bench/engine/texts.h"
 
 namespace tessera {
 namespace {
 
 struct Arguments {
-  std::string model;
-  std::size_t threads = 2;
-  std::size_t beam_size = 1;
+  Setup setup = {.threads = 2};
   std::size_t list = 600;
   std::size_t repeats = 5;
 };
@@ -41,7 +39,7 @@ class Turns {
  public:
   explicit Turns(const Arguments& arguments)
       : arguments_(arguments),
-        translator_(arguments.model, {.threads = arguments.threads}) {}
+        translator_(arguments.setup.model, arguments.setup.load()) {}
 
   void Run() {
     for (int i = 0; i < 5; ++i) Sentence();  // warms up
@@ -52,8 +50,8 @@ class Turns {
     const double alone = Median(alone_);
     const double beside = Median(beside_);
     const nlohmann::json line = {
-        {"threads", arguments_.threads},
-        {"beam_size", arguments_.beam_size},
+        {"threads", arguments_.setup.threads},
+        {"beam_size", arguments_.setup.beam_size},
         {"alone_ms", alone},
         {"beside_ms", beside},
         {"ratio", beside / alone},
@@ -67,7 +65,7 @@ class Turns {
   double Sentence() const {
     const auto start = std::chrono::steady_clock::now();
     const Translation translation = translator_.Translate(
-        "Where is the station?", {.beam_size = arguments_.beam_size});
+        "Where is the station?", arguments_.setup.search());
     if (!translation.ok()) throw Error(translation.error);
     return Milliseconds(std::chrono::steady_clock::now() - start);
   }
@@ -80,7 +78,7 @@ class Turns {
       const std::vector<std::string> texts(
           arguments_.list, "I have no idea what you mean by that.");
       const auto start = std::chrono::steady_clock::now();
-      translator_.TranslateAll(texts, {.beam_size = arguments_.beam_size});
+      translator_.TranslateAll(texts, arguments_.setup.search());
       list = Milliseconds(std::chrono::steady_clock::now() - start);
       runs = false;
     });
@@ -102,19 +100,13 @@ class Turns {
 }  // namespace tessera
 
 int main(int argc, char** argv) {
-  CLI::App program("Times a sentence alone and beside another call's list.");
+  CLI::App program("Times a sentence alone and beside another call's list.",
+                   "turns_bench");
   tessera::Arguments arguments;
-  program.add_option("--model", arguments.model)->required();
-  program.add_option("--threads", arguments.threads)->capture_default_str();
-  program.add_option("--beam-size", arguments.beam_size)->capture_default_str();
+  tessera::AddSetup(program, arguments.setup);
   program.add_option("--list", arguments.list, "sentences of the list")
       ->capture_default_str();
   program.add_option("--repeats", arguments.repeats)->capture_default_str();
-  CLI11_PARSE(program, argc, argv);
-  try {
-    tessera::Turns(arguments).Run();
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "turns_bench: %s\n", error.what());
-    return 2;
-  }
+  return tessera::RunBenchmark(
+      program, argc, argv, [&arguments] { tessera::Turns(arguments).Run(); });
 }

@@ -142,7 +142,7 @@ TESSERA_INLINE FetchPlan FetchOf(Pass pass, PanelBytes bytes) {
   if (pass.count == 1 || (pass.count == 2 && bytes.panel > most)) {
     return {bytes.soon, bytes.step, false};
   }
-  return {bytes.group + bytes.panel * pass.index / pass.count,
+  return {bytes.group + bytes.panel / pass.count * pass.index,
           bytes.step / pass.count, true};
 }
 

@@ -11,6 +11,7 @@
 #include "tests/fuzz/memory_folder.h"
 #include "tests/fuzz/targets.h"
 #include "tools/serve/fields.h"
+#include "tools/serve/language_detector.h"
 #include "tools/serve/markup/markup.h"
 #include "tools/serve/params.h"
 #include "tools/serve/session.h"
@@ -147,6 +148,9 @@ void ParamsTarget(std::string_view bytes) {
     Expect(params.Text("q") == (texts.empty() ? "" : texts.front()),
            "a field's text is its first");
     Expect(params.Number("n", 8) <= 8, "numbers are in range");
+    for (const DetectedLanguage& found : DetectLanguages(params.Text("q"))) {
+      Expect(found.confidence <= 100, "confidence is in percent");
+    }
   });
 }
 

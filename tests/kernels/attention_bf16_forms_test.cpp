@@ -3,12 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/kernels/attention_bf16_case.h"
+#include "tests/kernels/attention_forms.h"
 
 namespace tessera::kernels {
 namespace {
-
-const std::vector<Lengths> kLengths = {
-    {1, 1}, {17, 17}, {40, 25}, {5, 70}, {30, 600}, {100, 1100}, {3, 0}};
 
 void ExpectAllPaths(const Batch& b, const std::string& what) {
   std::vector<float> weights;
@@ -25,7 +23,7 @@ TEST(AttentionBf16Test, WindowsHideKeysThatAreFar) {
     for (const std::size_t window : {1u, 2u, 3u, 16u, 33u, 513u}) {
       AttentionShape shape = Shape(2, 2, 20, 24, causal);
       shape.window = window;
-      ExpectAllPaths(Bf16Batch(shape, kLengths, 1),
+      ExpectAllPaths(Bf16Batch(shape, kFormLengths, 1),
                      "window " + std::to_string(window));
     }
   }
@@ -33,47 +31,29 @@ TEST(AttentionBf16Test, WindowsHideKeysThatAreFar) {
 
 TEST(AttentionBf16Test, QueriesMayHaveLengthsOfTheirOwnAndShareHeads) {
   for (const bool causal : {false, true}) {
-    Batch b = Bf16Batch(Shape(6, 2, 17, 12, causal), kLengths, 2);
-    unsigned seed = 1;
-    for (std::size_t q = 0; q < b.size(); ++q) {
-      auto& lengths = b.query_lengths.emplace_back();
-      for (std::size_t i = 0; i < b.QueryCount(q); ++i) {
-        seed = seed * 1103515245u + 12345u;
-        lengths.push_back(
-            static_cast<std::int32_t>((seed >> 16) % (b.KeyCount(q) + 1)));
-      }
-    }
+    Batch b = Bf16Batch(Shape(6, 2, 17, 12, causal), kFormLengths, 2);
+    AddQueryLengths(b);
     ExpectAllPaths(b, "lengths");
   }
 }
 
 TEST(AttentionBf16Test, BiasesAddToScores) {
-  const std::vector<float> bias = RandomNormal(3 * 100 * 1100, 77);
+  const std::vector<float> bias = RandomBias(3);
   for (const bool by_distance : {false, true}) {
-    Batch b = Bf16Batch(Shape(3, 3, 16, 16, !by_distance), kLengths, 4);
-    for (std::size_t q = 0; q < b.size(); ++q) {
-      const auto n = static_cast<std::ptrdiff_t>(b.QueryCount(q));
-      const auto m = static_cast<std::ptrdiff_t>(b.KeyCount(q));
-      b.biases.push_back(by_distance
-                             ? ScoreBias{bias.data() + n - 1, n + m - 1, -1}
-                             : ScoreBias{bias.data(), n * m, m});
+    Batch b = Bf16Batch(Shape(3, 3, 16, 16, !by_distance), kFormLengths, 4);
+    if (by_distance) {
+      AddBiasesByDistance(b, bias);
+    } else {
+      AddDenseBiases(b, bias);
     }
     ExpectAllPaths(b, by_distance ? "bias by distance" : "dense bias");
   }
 }
 
 TEST(AttentionBf16Test, MasksHideAnyKeys) {
-  Batch b = Bf16Batch(Shape(2, 2, 16, 20, false), kLengths, 5);
-  std::vector<std::uint8_t> mask(2 * 100 * 1100);
-  unsigned seed = 1;
-  for (std::uint8_t& allowed : mask) {
-    seed = seed * 1103515245u + 12345u;
-    allowed = (seed >> 16) % 3 == 0;
-  }
-  for (std::size_t q = 0; q < b.size(); ++q) {
-    b.masks.push_back(
-        {mask.data(), b.QueryCount(q) * b.KeyCount(q), b.KeyCount(q)});
-  }
+  Batch b = Bf16Batch(Shape(2, 2, 16, 20, false), kFormLengths, 5);
+  std::vector<std::uint8_t> mask = RandomMask(2);
+  AddMasks(b, mask);
   ExpectAllPaths(b, "mask");
   std::fill(mask.begin(), mask.end(), std::uint8_t{0});
   for (const float value : RunCachedBf16(b)) ASSERT_EQ(value, 0.0f);
@@ -83,12 +63,12 @@ TEST(AttentionBf16Test, ReluWeightsAreNotNormalised) {
   for (const bool causal : {false, true}) {
     AttentionShape shape = Shape(2, 2, 16, 16, causal);
     shape.normaliser = Normaliser::kRelu;
-    ExpectAllPaths(Bf16Batch(shape, kLengths, 8), "relu");
+    ExpectAllPaths(Bf16Batch(shape, kFormLengths, 8), "relu");
   }
 }
 
 TEST(AttentionBf16Test, QueriesInF32MayBeAnyNumbers) {
-  Batch b = Bf16Batch(Shape(2, 2, 33, 40, true), kLengths, 9);
+  Batch b = Bf16Batch(Shape(2, 2, 33, 40, true), kFormLengths, 9);
   b.queries = RandomNormal(b.queries.size(), 10);
   ExpectBf16Near(b, RunCachedBf16(b, 1, QueryType::kF32), "f32 queries");
 }

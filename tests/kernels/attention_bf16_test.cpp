@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "tests/kernels/attention_bf16_case.h"
-#include "tests/kernels/guard_pages.h"
+#include "tests/kernels/attention_guarded.h"
 
 namespace tessera::kernels {
 namespace {
@@ -181,58 +181,11 @@ TEST(AttentionBf16Test, BitsDependNeitherOnTheBatchNorOnThreads) {
   }
 }
 
-// The result with every operand against a guard page.
-std::vector<float> RunGuarded(const Batch& b, GuardSide side) {
-  const Cache cache(b, ElementType::kBf16);
-  const GuardPages<Bf16> keys(cache.keys, side), values(cache.values, side);
-  const GuardPages<Bf16> queries(Round(b.queries), side);
-  const std::size_t columns = b.shape.heads * b.shape.value_width;
-  const GuardPages<float> out(std::vector<float>(b.rows() * columns), side);
-  std::vector<AttentionSequence> sequences;
-  for (std::size_t q = 0; q < b.size(); ++q) {
-    sequences.push_back(cache.Sequence(b, q));
-    sequences.back().cache.keys = keys.data();
-    sequences.back().cache.values = values.data();
-  }
-  ExecContext context;
-  Attention(b.shape,
-            Dense<const Bf16>(queries.data(), b.rows(),
-                              b.shape.heads * b.shape.key_width),
-            sequences, Dense(out.data(), b.rows(), columns), context);
-  return {out.data(), out.data() + b.rows() * columns};
-}
-
-std::vector<float> RunRowsGuarded(const Batch& b, GuardSide side) {
-  const GuardPages<Bf16> queries(Round(b.queries), side);
-  const GuardPages<Bf16> keys(Round(b.keys), side);
-  const GuardPages<Bf16> values(Round(b.values), side);
-  const AttentionShape& s = b.shape;
-  const std::size_t columns = s.heads * s.value_width;
-  const auto all_keys = static_cast<std::size_t>(b.key_offsets.back());
-  std::vector<float> out(b.rows() * columns);
-  ExecContext context;
-  AttentionRows(
-      s,
-      {Dense<const Bf16>(queries.data(), b.rows(), s.heads * s.key_width),
-       Dense<const Bf16>(keys.data(), all_keys, s.kv_heads * s.key_width),
-       Dense<const Bf16>(values.data(), all_keys, s.kv_heads * s.value_width),
-       b.query_offsets, b.key_offsets},
-      Dense(out.data(), b.rows(), columns), context);
-  return out;
-}
-
 TEST(AttentionBf16Test, NothingOutsideOfTheOperandsIsTouched) {
-  for (const std::size_t width : {1u, 8u, 15u, 20u, 33u, 64u}) {
-    for (const bool causal : {false, true}) {
-      const Batch b = Bf16Batch(Shape(2, 2, width, width + 3, causal),
-                                {{1, 1}, {17, 17}, {5, 30}, {40, 533}}, 1);
-      const std::vector<float> expected = RunRowsBf16(b);
-      for (const GuardSide side : {GuardSide::kFront, GuardSide::kBack}) {
-        EXPECT_EQ(expected, RunGuarded(b, side)) << "width " << width;
-        EXPECT_EQ(expected, RunRowsGuarded(b, side)) << "width " << width;
-      }
-    }
-  }
+  ExpectOperandsAloneAreTouched<Bf16>(
+      [](const AttentionShape& shape, const std::vector<Lengths>& lengths,
+         unsigned seed) { return Bf16Batch(shape, lengths, seed); },
+      [](const Batch& b) { return RunRowsBf16(b); });
 }
 
 TEST(AttentionTileBf16Test, RunsDotProductsOnlyWhereTheCpuHasThemFast) {

@@ -1,16 +1,13 @@
 // Attention with windows, lengths, masks, biases and ReLU; once for each
 // TESSERA_ISA.
+#include "tests/kernels/attention_forms.h"
+
 #include <gtest/gtest.h>
 
 #include <cstring>
 
-#include "tests/kernels/attention_case.h"
-
 namespace tessera::kernels {
 namespace {
-
-const std::vector<Lengths> kLengths = {
-    {1, 1}, {17, 17}, {40, 25}, {5, 70}, {30, 600}, {100, 1100}, {3, 0}};
 
 void ExpectAllPaths(const Batch& b, const std::string& what) {
   std::vector<float> weights;
@@ -26,7 +23,7 @@ TEST(AttentionFormsTest, WindowsHideKeysThatAreFar) {
     for (const std::size_t window : {1u, 2u, 16u, 33u, 513u, 2000u}) {
       AttentionShape shape = Shape(2, 2, 20, 24, causal);
       shape.window = window;
-      ExpectAllPaths(RandomBatch(shape, kLengths, 1),
+      ExpectAllPaths(RandomBatch(shape, kFormLengths, 1),
                      "window " + std::to_string(window));
     }
   }
@@ -34,64 +31,35 @@ TEST(AttentionFormsTest, WindowsHideKeysThatAreFar) {
 
 TEST(AttentionFormsTest, QueriesMayHaveLengthsOfTheirOwn) {
   for (const bool causal : {false, true}) {
-    Batch b = RandomBatch(Shape(2, 1, 16, 16, causal), kLengths, 2);
-    unsigned seed = 1;
-    for (std::size_t q = 0; q < b.size(); ++q) {
-      auto& lengths = b.query_lengths.emplace_back();
-      for (std::size_t i = 0; i < b.QueryCount(q); ++i) {
-        seed = seed * 1103515245u + 12345u;
-        lengths.push_back(
-            static_cast<std::int32_t>((seed >> 16) % (b.KeyCount(q) + 1)));
-      }
-    }
+    Batch b = RandomBatch(Shape(2, 1, 16, 16, causal), kFormLengths, 2);
+    AddQueryLengths(b);
     ExpectAllPaths(b, "lengths");
   }
 }
 
-// One row of numbers for each head, query and key of the largest sequence.
-std::vector<float> DenseBias(const AttentionShape& shape) {
-  return RandomNormal(shape.heads * 100 * 1100, 77);
-}
-
 TEST(AttentionFormsTest, DenseBiasesAddToScores) {
   const AttentionShape shape = Shape(2, 2, 12, 8, true);
-  Batch b = RandomBatch(shape, kLengths, 3);
-  const std::vector<float> bias = DenseBias(shape);
-  for (std::size_t q = 0; q < b.size(); ++q) {
-    const auto m = static_cast<std::ptrdiff_t>(b.KeyCount(q));
-    const auto n = static_cast<std::ptrdiff_t>(b.QueryCount(q));
-    b.biases.push_back({bias.data(), n * m, m});
-  }
+  Batch b = RandomBatch(shape, kFormLengths, 3);
+  const std::vector<float> bias = RandomBias(shape.heads);
+  AddDenseBiases(b, bias);
   ExpectAllPaths(b, "dense bias");
 }
 
 TEST(AttentionFormsTest, BiasesByDistanceAddToScores) {
   for (const bool causal : {false, true}) {
     const AttentionShape shape = Shape(3, 3, 16, 16, causal);
-    Batch b = RandomBatch(shape, kLengths, 4);
-    const std::vector<float> bias = DenseBias(shape);
-    for (std::size_t q = 0; q < b.size(); ++q) {
-      const auto n = static_cast<std::ptrdiff_t>(b.QueryCount(q));
-      const auto m = static_cast<std::ptrdiff_t>(b.KeyCount(q));
-      b.biases.push_back({bias.data() + n - 1, n + m - 1, -1});
-    }
+    Batch b = RandomBatch(shape, kFormLengths, 4);
+    const std::vector<float> bias = RandomBias(shape.heads);
+    AddBiasesByDistance(b, bias);
     ExpectAllPaths(b, "bias by distance");
   }
 }
 
 TEST(AttentionFormsTest, MasksHideAnyKeys) {
   const AttentionShape shape = Shape(2, 2, 16, 20, false);
-  Batch b = RandomBatch(shape, kLengths, 5);
-  std::vector<std::uint8_t> mask(2 * 100 * 1100);
-  unsigned seed = 1;
-  for (std::uint8_t& allowed : mask) {
-    seed = seed * 1103515245u + 12345u;
-    allowed = (seed >> 16) % 3 == 0;
-  }
-  for (std::size_t q = 0; q < b.size(); ++q) {
-    b.masks.push_back(
-        {mask.data(), b.QueryCount(q) * b.KeyCount(q), b.KeyCount(q)});
-  }
+  Batch b = RandomBatch(shape, kFormLengths, 5);
+  std::vector<std::uint8_t> mask = RandomMask(2);
+  AddMasks(b, mask);
   ExpectAllPaths(b, "mask");
   std::fill(mask.begin(), mask.end(), std::uint8_t{0});
   for (const float value : RunCached(b)) ASSERT_EQ(value, 0.0f);
@@ -126,7 +94,7 @@ TEST(AttentionFormsTest, ReluWeightsAreNotNormalised) {
   for (const bool causal : {false, true}) {
     AttentionShape shape = Shape(2, 2, 16, 16, causal);
     shape.normaliser = Normaliser::kRelu;
-    ExpectAllPaths(RandomBatch(shape, kLengths, 8), "relu");
+    ExpectAllPaths(RandomBatch(shape, kFormLengths, 8), "relu");
   }
 }
 

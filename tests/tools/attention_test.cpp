@@ -10,6 +10,7 @@
 
 #include "tests/tools/process.h"
 #include "tests/tools/refusal.h"
+#include "tests/tools/text.h"
 
 namespace tessera {
 namespace {
@@ -33,10 +34,6 @@ Json JsonOf(const Words& options) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(Lines(outcome.out).size(), 1u);
   return Json::parse(outcome.out);
-}
-
-void ExpectContains(const std::string& text, const std::string& part) {
-  EXPECT_NE(text.find(part), std::string::npos) << part << "\nin\n" << text;
 }
 
 TEST(AttentionTest, ShowsTheCrossAttentionAsATable) {

@@ -5,11 +5,11 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/tokenizer/text.h"
 #include "tests/tools/process.h"
+#include "tests/tools/text.h"
 
 namespace tessera {
 namespace {
@@ -22,12 +22,6 @@ struct Case {
   std::string text;
   bool translated;  // or refused
 };
-
-std::string Repeated(std::string_view unit, std::size_t count) {
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) text += unit;
-  return text;
-}
 
 void AddSingleBytes(std::vector<Case>& cases) {
   for (int byte = 0; byte < 256; ++byte) {

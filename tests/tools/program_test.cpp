@@ -8,13 +8,10 @@
 #include "kernels/catalogue.h"
 #include "kernels/isa.h"
 #include "tests/tools/process.h"
+#include "tests/tools/text.h"
 
 namespace tessera {
 namespace {
-
-void ExpectContains(const std::string& text, const std::string& part) {
-  EXPECT_NE(text.find(part), std::string::npos) << part << "\nin\n" << text;
-}
 
 TEST(ProgramTest, TeachesEachSubcommandWithAnExample) {
   const std::pair<std::vector<std::string>, const char*> cases[] = {

@@ -8,19 +8,18 @@ marian (README.md). Numbers have six digits: the tests allow 1e-4.
 
 import argparse
 import copy
-import itertools
 import json
 import os
-import random
 import shutil
 
 import torch
 from huggingface_hub import save_torch_state_dict
 from transformers import AutoConfig, AutoModelForSeq2SeqLM, GenerationConfig
 
-import reference
 from families_specs import SPECS
-from tiny_models import LENGTHS, TRIED, ends, finish, liveliness, settings
+from tiny_draw import draw_lively, ends, make_sources
+from tiny_golden import finish
+from tiny_store import settings
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -206,34 +205,26 @@ def loads_alike(model, folder):
     return same and settings(model) == settings(other)
 
 
-def make_sources(config, spec, seed):
+def sources_of(config, spec, seed):
     special = {config.pad_token_id, config.eos_token_id}
     words = [i for i in range(config.vocab_size) if i not in special]
     if spec["store"].get("pads"):
         words += [config.pad_token_id] * 4
-    choose = random.Random(seed)
-    lengths = itertools.islice(itertools.cycle(LENGTHS), TRIED)
-    return [
-        choose.choices(words, k=n - 1) + [config.eos_token_id] for n in lengths
+    return make_sources(words, config.eos_token_id, seed)
+
+
+def is_lively(early, distinct, variety):
+    return 0.05 <= early <= 0.9 and distinct > 0.75 and variety > 0.35
+
+
+def drawn_lively(model, sources):
+    """Draws the model until it is lively; how it was drawn."""
+    tries = [
+        {"gain": gain, "end": end}
+        for gain in (0.7, 1.2)
+        for end in (1.0, 2.5, 4.0)
     ]
-
-
-def draw_lively(model, sources):
-    """Draws until greedy and beam outputs differ, vary, and some end early."""
-    few = sources[: len(LENGTHS)]
-
-    def is_lively(beam_size):
-        early, distinct, variety = liveliness(model, few, beam_size)
-        return 0.05 <= early <= 0.9 and distinct > 0.75 and variety > 0.35
-
-    for seed in range(1, 200):
-        for gain in (0.7, 1.2):
-            for end in (1.0, 2.5, 4.0):
-                draw(model, seed, gain, end)
-                beam_size = model.generation_config.num_beams
-                if is_lively(1) and is_lively(beam_size):
-                    return {"seed": seed, "gain": gain, "end": end}
-    raise RuntimeError("no seed gives lively outputs; change the spec")
+    return draw_lively(model, sources, draw, tries, is_lively)
 
 
 def six_digits(value):
@@ -251,8 +242,8 @@ def write_model(name, spec, out):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     model = make_model(spec)
-    sources = make_sources(model.config, spec, name)
-    drawn = draw_lively(model, sources)
+    sources = sources_of(model.config, spec, name)
+    drawn = drawn_lively(model, sources)
     round_to_stored(model, spec["store"])
     write_folder(model, spec, folder)
     loaded = loads_alike(model, folder)

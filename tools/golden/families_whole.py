@@ -35,7 +35,7 @@ import families
 import reference
 from families_specs import bart, model, search, t5
 from families_tokenizer import CODES, ROOT, sentences
-from tiny_models import beam
+from tiny_golden import beam
 
 OUT = f"{ROOT}/tests/golden/whole"
 PARTS = f"{ROOT}/tests/golden/tokenizer/families"
@@ -109,7 +109,7 @@ def write(name, tokenizer, lines):
             saved.decoder_start_token_id = None
         else:
             settings.forced_bos_token_id = target
-    drawn = families.draw_lively(made, sources)
+    drawn = families.drawn_lively(made, sources)
     families.round_to_stored(made, {"dtype": "float16"})
     if name == "mbart":
         made.config.decoder_start_token_id = None

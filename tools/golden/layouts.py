@@ -25,7 +25,6 @@ import families
 import json_tokenizer
 import reference
 from families_whole import LANGUAGES
-from tiny_models import beam
 
 ROOT = json_tokenizer.families.ROOT
 OUT = f"{ROOT}/tests/golden/layouts"

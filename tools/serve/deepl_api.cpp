@@ -11,6 +11,7 @@
 #include "tools/serve/params.h"
 #include "tools/serve/routes.h"
 #include "tools/serve/service.h"
+#include "tools/serve/source_language.h"
 #include "tools/serve/text_request.h"
 
 namespace tessera::tools::serve {
@@ -36,17 +37,35 @@ std::string Upper(std::string text) {
 }
 
 // "EN-GB" is English where no model is for the region.
-Route RouteOf(const Service& service, const std::string& source,
-              const std::string& target) {
-  std::vector<std::string> targets = {target};
-  if (target == "pt-br") targets.push_back("pb");
-  if (target == "zh-hant") targets.push_back("zt");
-  targets.push_back(target.substr(0, target.find('-')));
-  for (const std::string& code : targets) {
-    Route route = FindRoute(service, source.substr(0, source.find('-')), code);
-    if (!route.empty()) return route;
+std::vector<std::string> CodesOf(const std::string& target) {
+  std::vector<std::string> codes = {target};
+  if (target == "pt-br") codes.emplace_back("pb");
+  if (target == "zh-hant") codes.emplace_back("zt");
+  codes.push_back(target.substr(0, target.find('-')));
+  return codes;
+}
+
+// An empty source is open. The code that it has for a client is the route's
+// own, or the detected one of texts that stay as they are.
+SourceChoice Choose(const Service& service, const TextRequest& request,
+                    const std::string& source, const std::string& target) {
+  const std::string code = source.substr(0, source.find('-'));
+  std::vector<SourceLanguage> detected;
+  if (code.empty()) {
+    std::optional<MarkupKind> markup;
+    if (request.markup) markup = request.markup->kind;
+    detected = DetectSources(service, request.texts, markup);
   }
-  Refuse(source.empty()
+  for (const std::string& into : CodesOf(target)) {
+    if (code.empty()) {
+      auto choice = ChooseSource(service, request.texts, detected, into);
+      if (choice) return std::move(*choice);
+      continue;
+    }
+    Route route = FindRoute(service, code, into);
+    if (!route.empty()) return {{.code = code}, std::move(route)};
+  }
+  Refuse(code.empty()
              ? "Value for 'target_lang' not supported without 'source_lang'."
              : "Value for 'target_lang' not supported.");
 }
@@ -95,32 +114,36 @@ std::optional<MarkupRules> RulesOf(const Params& params) {
                      .outline = outline != "0" && outline != "false"};
 }
 
-TextRequest Read(const Service& service, const Request& request) {
-  const Params params(request);
-  TextRequest asked = {.texts = params.Texts("text"), .route = {}};
-  if (asked.texts.empty()) Refuse("Parameter 'text' not specified.");
-  CheckTexts(asked.texts, service.limits, "text");
-  const std::string target = Lower(params.Text("target_lang"));
-  if (target.empty()) Refuse("Parameter 'target_lang' not specified.");
-  RefuseUnsupported(params);
-  asked.route = RouteOf(service, Lower(params.Text("source_lang")), target);
-  asked.options.split = SplitOf(params);
-  asked.markup = RulesOf(params);
-  return asked;
-}
-
 // Of a request: its source language, and how long its texts are.
 struct Billed {
   std::string source;
   std::vector<std::size_t> characters = {};
 };
 
-Billed BilledOf(const TextRequest& request) {
-  Billed billed = {.source = Upper(request.route.front().source)};
+struct Asked {
+  TextRequest request;
+  Billed billed = {};
+};
+
+Asked Read(const Service& service, const Request& body) {
+  const Params params(body);
+  Asked asked = {.request = {.texts = params.Texts("text"), .route = {}}};
+  TextRequest& request = asked.request;
+  if (request.texts.empty()) Refuse("Parameter 'text' not specified.");
+  CheckTexts(request.texts, service.limits, "text");
+  const std::string target = Lower(params.Text("target_lang"));
+  if (target.empty()) Refuse("Parameter 'target_lang' not specified.");
+  RefuseUnsupported(params);
+  request.options.split = SplitOf(params);
+  request.markup = RulesOf(params);
+  SourceChoice choice =
+      Choose(service, request, Lower(params.Text("source_lang")), target);
+  request.route = std::move(choice.route);
+  asked.billed.source = Upper(std::move(choice.source.code));
   for (const std::string& text : request.texts) {
-    billed.characters.push_back(CountCharacters(text));
+    asked.billed.characters.push_back(CountCharacters(text));
   }
-  return billed;
+  return asked;
 }
 
 // billed_characters always: its client of Python fails without.
@@ -140,10 +163,14 @@ Response Respond(Service& service, const Billed& billed,
 void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
   if (RefusedAsFull(service, *exchange, kForm)) return;
   Guard(*exchange, kForm, [&] {
-    TextRequest request = Read(service, exchange->request);
-    const Billed billed = BilledOf(request);
-    TranslateTexts(service, exchange, std::move(request), kForm,
-                   [&service, billed](const TranslatedTexts& translated) {
+    Asked asked = Read(service, exchange->request);
+    if (asked.request.route.empty()) {
+      return exchange->answer(
+          Respond(service, asked.billed, asked.request.texts));
+    }
+    TranslateTexts(service, exchange, std::move(asked.request), kForm,
+                   [&service, billed = std::move(asked.billed)](
+                       const TranslatedTexts& translated) {
                      return Respond(service, billed, translated.texts);
                    });
   });

@@ -2,12 +2,14 @@
 // model's, byte for byte: no case or punctuation is copied from the source.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "models/files/message.h"
 #include "tools/serve/params.h"
 #include "tools/serve/routes.h"
 #include "tools/serve/service.h"
+#include "tools/serve/source_language.h"
 #include "tools/serve/text_request.h"
 
 namespace tessera::tools::serve {
@@ -43,24 +45,33 @@ struct Asked {
   TextRequest request;
   bool is_list = false;
   std::size_t alternatives = 0;
-  std::string detected;  // the source, if it was left open
+  std::optional<SourceLanguage> detected = {};  // if the source was left open
 };
 
-Route RouteOf(const Service& service, const std::string& source,
-              const std::string& target) {
+// The request's route, and its source if that was left open.
+void SetRoute(const Service& service, const std::string& source,
+              const std::string& target, Asked& asked) {
   const Targets& known = service.targets;
+  TextRequest& request = asked.request;
   if (source != "auto" && !known.contains(source)) {
     Refuse(source + " is not supported");
   }
   if (!known.contains(target)) Refuse(target + " is not supported");
-  Route route = FindRoute(service, source == "auto" ? "" : source, target);
-  if (!route.empty()) return route;
-  if (source == "auto") {
-    Refuse("auto is not supported: name the source language");
+  if (source != "auto") {
+    request.route = FindRoute(service, source, target);
+    if (!request.route.empty()) return;
+    Refuse(Cat(LanguageName(target), " (", target,
+               ") is not available as a target language from ",
+               LanguageName(source), " (", source, ")"));
   }
-  Refuse(Cat(LanguageName(target), " (", target,
-             ") is not available as a target language from ",
-             LanguageName(source), " (", source, ")"));
+  std::optional<MarkupKind> markup;
+  if (request.markup) markup = request.markup->kind;
+  auto choice =
+      ChooseSource(service, request.texts,
+                   DetectSources(service, request.texts, markup), target);
+  if (!choice) Refuse("auto is not supported: name the source language");
+  request.route = std::move(choice->route);
+  asked.detected = std::move(choice->source);
 }
 
 void CheckTexts(const Asked& asked, const RequestLimits& limits) {
@@ -88,8 +99,9 @@ Asked Read(const Service& service, const Params& params) {
   }
   asked.alternatives =
       params.Number("alternatives", service.limits.alternatives);
-  asked.request.route = RouteOf(service, source, target);
-  if (source == "auto") asked.detected = asked.request.route.front().source;
+  if (format == "html") asked.request.markup.emplace();
+  SetRoute(service, source, target, asked);
+  if (asked.request.route.empty()) return asked;
   TranslateOptions& options = asked.request.options;
   options.split = TextSplit::kSentences;  // texts are paragraphs
   const std::size_t beams =
@@ -97,7 +109,6 @@ Asked Read(const Service& service, const Params& params) {
   if (asked.alternatives + 1 > beams) {
     options.beam_size = asked.alternatives + 1;
   }
-  if (format == "html") asked.request.markup.emplace();
   return asked;
 }
 
@@ -111,6 +122,10 @@ void Authorize(Service& service, const Params& params, Exchange& exchange) {
   if (!NoteHolder(service, key, exchange)) {
     throw Refused{{.status = 403, .message = "Invalid API key"}};
   }
+}
+
+Json Detected(const SourceLanguage& source) {
+  return {{"confidence", source.confidence}, {"language", source.code}};
 }
 
 // The outputs behind the best, each once.
@@ -129,7 +144,7 @@ Json Alternatives(const Translation& translation, std::size_t count) {
 Response Respond(const Asked& asked, const TranslatedTexts& translated) {
   Json alternatives = Json::array(), detected = Json::array();
   for (std::size_t i = 0; i < translated.texts.size(); ++i) {
-    detected.push_back({{"confidence", 0.0}, {"language", asked.detected}});
+    if (asked.detected) detected.push_back(Detected(*asked.detected));
     alternatives.push_back(
         translated.translations.empty()
             ? Json::array()
@@ -140,7 +155,7 @@ Response Respond(const Asked& asked, const TranslatedTexts& translated) {
   };
   const Json texts = translated.texts;
   Json body = {{"translatedText", shown(texts)}};
-  if (!asked.detected.empty()) body["detectedLanguage"] = shown(detected);
+  if (asked.detected) body["detectedLanguage"] = shown(detected);
   if (asked.alternatives > 0) body["alternatives"] = shown(alternatives);
   return {.body = Dump(body)};
 }
@@ -152,6 +167,9 @@ void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
     Authorize(service, params, *exchange);
     Asked asked = Read(service, params);
     TextRequest request = std::move(asked.request);
+    if (request.route.empty()) {
+      return exchange->answer(Respond(asked, {std::move(request.texts), {}}));
+    }
     TranslateTexts(service, exchange, std::move(request), kForm,
                    [asked = std::move(asked)](const TranslatedTexts& texts) {
                      return Respond(asked, texts);
@@ -159,15 +177,19 @@ void PostTranslate(Service& service, std::shared_ptr<Exchange> exchange) {
   });
 }
 
-// Without a detector: what is known without reading the text.
+// Where nobody can tell: what is known without reading the text.
 void PostDetect(Service& service, Exchange& exchange) {
   Guard(exchange, kForm, [&] {
     const Params params(exchange.request);
     Authorize(service, params, exchange);
-    Want(params, "q");
-    const std::string source = CommonSource(service);
-    if (source.empty()) Refuse("languages are not detected here");
-    const Json body = {{{"confidence", 0.0}, {"language", source}}};
+    std::vector<SourceLanguage> sources =
+        DetectSources(service, {Want(params, "q")});
+    if (sources.empty()) sources.push_back(AssumedSource(service));
+    if (sources.front().code.empty()) Refuse("languages are not detected here");
+    Json body = Json::array();
+    for (const SourceLanguage& source : sources) {
+      body.push_back(Detected(source));
+    }
     exchange.answer({.body = Dump(body)});
   });
 }

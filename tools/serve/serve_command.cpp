@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "models/files/message.h"
+#include "tools/serve/heap.h"
 #include "tools/serve/notify.h"
 #include "tools/serve/server.h"
 #include "tools/tessera/commands.h"
@@ -149,6 +150,7 @@ int Serve(Arguments& arguments) {
   options.drain_time = Milliseconds(arguments.drain_time);
   options.admission.texts_per_thread = 2 * arguments.load.batch_size;
   RaiseDescriptorLimit();
+  serve::KeepHeapSmall();
   serve::Server server(options, LoadModels(arguments));
   server.OnReload([&arguments] {
     try {

@@ -1,14 +1,11 @@
 // Names of models and what they say.
 #include "tools/serve/served_model.h"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include <algorithm>
 #include <utility>
 
 #include "models/files/message.h"
+#include "tools/serve/heap.h"
 
 namespace tessera::tools::serve {
 namespace {
@@ -31,9 +28,7 @@ bool IsCode(std::string_view text) {
 // it; the next model is loaded by another: 15 to 30 MiB more after some loads.
 void EndModel(const Translator* translator) {
   delete translator;
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
+  TrimHeap();
 }
 
 }  // namespace

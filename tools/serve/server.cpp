@@ -16,6 +16,7 @@
 
 #include "models/files/message.h"
 #include "tools/serve/asio_loop.h"
+#include "tools/serve/heap.h"
 #include "tools/serve/listener.h"
 #include "tools/serve/notify.h"
 
@@ -235,6 +236,7 @@ struct Server::State {
   void Record(const Exchange& exchange, const Ending& ending) {
     service.metrics.CountRequest(exchange.record.endpoint, ending.status,
                                  ending.seconds);
+    idle_trim.OnRequest();
     if (options.log_descriptor < 0) return;
     if (!WriteLogLine(options.log_descriptor, LogLine(exchange, ending))) {
       service.metrics.CountDroppedLogLine();
@@ -267,6 +269,7 @@ struct Server::State {
       loop.io.get_executor()};
   Scheduler scheduler;
   SideThread side;
+  IdleTrim idle_trim{loop, side};
   Service service;
   Front front{*this,
               Router([this](const Endpoint& endpoint, Exchange& exchange) {

@@ -9,12 +9,10 @@
 #include <vector>
 
 #include "engine/tokenizer/family_tokenizers.h"
-#include "tests/engine/tokenizer/scratch_folder.h"
+#include "tests/engine/tokenizer/folder_case.h"
 
 namespace tessera::engine {
 namespace {
-
-using Ids = std::vector<std::int32_t>;
 
 enum PieceType : char { kNormal = 1, kUnknown = 2, kUserDefined = 4 };
 
@@ -31,7 +29,7 @@ const char kConfig[] =
         "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"})";
 const char kVocabulary[] = "<pad>\n<unk>\n<s>\n</s>\n▁\n▁ab\nc\n";
 
-class PiecesTokenizerTest : public testing::Test {
+class PiecesTokenizerTest : public FolderCase {
  protected:
   PiecesTokenizerTest() {
     folder_.Write("bpe.model",
@@ -41,27 +39,12 @@ class PiecesTokenizerTest : public testing::Test {
     folder_.Write("tokenizer_config.json", kConfig);
   }
 
-  std::unique_ptr<Tokenizer> Load() {
-    return LoadTokenizer(models::ModelFolder(folder_.path()));
-  }
-  Ids Encode(std::string_view text) { return Load()->Encode(text).ids; }
-  std::string Decode(const Ids& ids) { return Load()->Decode(ids); }
-  std::string LoadFailure() {
-    try {
-      Load();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
-  }
   void SetKey(std::string_view key_and_value) {
     std::string config = kConfig;
     config.insert(config.size() - 1, ", ")
         .insert(config.size() - 1, key_and_value);
     folder_.Write("tokenizer_config.json", config);
   }
-
-  ScratchFolder folder_;
 };
 
 TEST_F(PiecesTokenizerTest, LooksPiecesUpByTheirLines) {
@@ -136,12 +119,7 @@ TEST_F(PiecesTokenizerTest, RefusesTextsThatAreTooLongOrNotUtf8) {
 }
 
 TEST_F(PiecesTokenizerTest, NamesTheFileThatIsMissing) {
-  for (const char* name : {"bpe.model", "bpe.vocab"}) {
-    const std::string bytes = ReadBytes(folder_.path() / name);
-    std::filesystem::remove(folder_.path() / name);
-    EXPECT_NE(LoadFailure().find(name), std::string::npos) << LoadFailure();
-    folder_.Write(name, bytes);
-  }
+  ExpectNamesWhatIsMissing({"bpe.model", "bpe.vocab"});
 }
 
 TEST_F(PiecesTokenizerTest, RefusesAVocabularyWithoutAControlToken) {

@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "engine/tokenizer/family_tokenizers.h"
-#include "tests/engine/tokenizer/scratch_folder.h"
+#include "tests/engine/tokenizer/folder_case.h"
 
 namespace tessera::engine {
 namespace {
 
-using Ids = std::vector<std::int32_t>;
-
-class WordsTokenizerTest : public testing::Test {
+class WordsTokenizerTest : public FolderCase {
  protected:
   WordsTokenizerTest() {
     folder_.Write("source_vocab.json",
@@ -34,21 +32,6 @@ class WordsTokenizerTest : public testing::Test {
                       "eos_token": "<eos>")" +
                       keys + "}");
   }
-  std::unique_ptr<Tokenizer> Load() {
-    return LoadTokenizer(models::ModelFolder(folder_.path()));
-  }
-  Ids Encode(std::string_view text) { return Load()->Encode(text).ids; }
-  std::string Decode(const Ids& ids) { return Load()->Decode(ids); }
-  std::string LoadFailure() {
-    try {
-      Load();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
-  }
-
-  ScratchFolder folder_;
 };
 
 TEST_F(WordsTokenizerTest, LooksUpWhatStandsBetweenWhiteSpace) {
@@ -115,12 +98,7 @@ TEST_F(WordsTokenizerTest, RefusesTextsThatAreTooLongOrNotUtf8) {
 }
 
 TEST_F(WordsTokenizerTest, NamesTheFileThatIsMissing) {
-  for (const char* name : {"source_vocab.json", "target_vocab.json"}) {
-    const std::string bytes = ReadBytes(folder_.path() / name);
-    std::filesystem::remove(folder_.path() / name);
-    EXPECT_NE(LoadFailure().find(name), std::string::npos) << LoadFailure();
-    folder_.Write(name, bytes);
-  }
+  ExpectNamesWhatIsMissing({"source_vocab.json", "target_vocab.json"});
 }
 
 TEST_F(WordsTokenizerTest, RefusesVocabulariesThatAreNotSound) {

@@ -28,7 +28,8 @@ def make():
             "json_deep": "\0\n" + "[" * 100, "query": "\0q=%41+b&n=9&q",
             "form": "\1\nq=a%20b&q=c&n=8&=&&", "form_cut": "\1\nq=%4",
             "parts": "\2\n" + part * 2 + "--b--\r\n", "parts_cut": "\2\n" + part,
-            "parts_none": "\2\n--b--", "parts_quote": "\3\n" + part}.items():
+            "parts_none": "\2\n--b--", "parts_quote": "\3\n" + part,
+            "languages": "\1\nq=Wo+ist+der+Bahnhof%3F+%D0%9F%D1%80%D0%B8"}.items():
         write("serve_params", name, text)
     for name, text in {
             "page": "h<!DOCTYPE html><title>a&amp;<b></title><p class='x'>One <b>two"

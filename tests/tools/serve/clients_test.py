@@ -22,7 +22,9 @@ def libretranslatepy(module, address, wanted):
     api = module.LibreTranslateAPI(address)
     assert api.translate(TEXT, "en", "fr") == wanted
     assert api.languages()[0]["targets"] == ["fr"]
-    assert api.detect(TEXT)[0]["language"] == "en"
+    detected = api.detect(TEXT)[0]
+    assert detected["language"] == "en" and 0 <= detected["confidence"] <= 100
+    assert api.translate(TEXT, "auto", "fr") == wanted
 
 
 def deep_translator(module, address, wanted):
@@ -45,8 +47,29 @@ def deepl(module, address, wanted):
 def openai(module, address, wanted):
     client = module.OpenAI(api_key="any", base_url=address + "/v1")
     assert [model.id for model in client.models.list()] == ["en-fr"]
+    assert client.models.retrieve("en-fr").object == "model"
     answer = client.post("/translations", cast_to=dict, body={"input": TEXT})
     assert answer["data"][0]["text"] == wanted
+    # OpenAI has no endpoint for translations of texts: its client's own reader
+    # of Server-Sent Events, which ends at [DONE] and raises what has an error.
+    events = list(client.post(
+        "/translations", cast_to=object, stream=True,
+        stream_cls=module.Stream[object],
+        body={"input": TEXT, "stream": True, "beam_size": 1}))
+    deltas = [event["delta"] for event in events if "delta" in event]
+    assert len(deltas) > 1 and "".join(deltas) == events[-1]["text"]
+    try:
+        client.post("/translations", cast_to=object, body={"input": 1})
+    except module.BadRequestError as error:
+        assert error.param == "input" and error.type == "invalid_request_error"
+    else:
+        raise AssertionError("want BadRequestError of a number")
+    try:
+        client.models.retrieve("none")
+    except module.NotFoundError as error:
+        assert error.code == "model_not_found"
+    else:
+        raise AssertionError("want NotFoundError of no model")
 
 
 def tritonclient(_, address, wanted):

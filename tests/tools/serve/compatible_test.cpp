@@ -163,23 +163,6 @@ TEST_F(LibreTranslateTest, ListsLanguagesAndSettings) {
   EXPECT_TRUE(Get("/translate").json()["error"].is_string());
 }
 
-TEST_F(LibreTranslateTest, KnowsTheOneSourceThatItsModelsHave) {
-  const Json wanted = {{{"confidence", 0.0}, {"language", "en"}}};
-  EXPECT_EQ(Post("/detect", "q=5", kForm).json(), wanted);
-  EXPECT_EQ(Post("/detect", "", kForm).status, 400);
-  std::vector<ServedModel> models = TwoModels();
-  models.push_back(MakeServedModel("de-fr", Make()));
-  const RunningServer server({}, std::move(models));
-  Client client(server.address());
-  EXPECT_EQ(client.Post("/detect", "q=5", kForm).status, 400);
-  EXPECT_EQ(
-      client.Post("/translate", "q=5&source=auto&target=fr", kForm).status,
-      400);
-  EXPECT_EQ(client.Post("/translate", "q=5&source=auto&target=pt", kForm)
-                .json()["detectedLanguage"]["language"],
-            "en");
-}
-
 TEST_F(LibreTranslateTest, SaysWhatIsNotOffered) {
   for (const char* path : {"/suggest", "/translate_file"}) {
     const Answer answer = Post(path, "");

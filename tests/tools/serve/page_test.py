@@ -58,6 +58,21 @@ def types_waits_and_reads(page, address, _):
     expect(f"curl {address}/v1/translations" in curl, True)
 
 
+# Sentences without an end between them, so that it is one search.
+def shows_what_is_there_so_far(page, address, _):
+    page.open(address)
+    page.wait("document.getElementById('model').value")
+    page.get(f"""window.shown = [];
+        new MutationObserver(() => shown.push({RESULT}.textContent))
+            .observe({RESULT}, {{childList: true}}); 0""")
+    page.type("#text", "I think that the old house is a very good place, " * 4)
+    page.wait(SHOWN)
+    shown, whole = page.get("shown"), page.get(RESULT + ".textContent")
+    expect(len(shown) > 5, True)
+    expect([text for text in shown if not whole.startswith(text)], [])
+    expect(shown, sorted(shown, key=len))
+
+
 def shows_what_it_looks_at(page, *_):
     page.get("document.querySelector('#attention-part summary').click()")
     page.wait("document.querySelector('#map tbody tr')")
@@ -180,6 +195,7 @@ def main():
         with browser.Browser(program) as page:
             types_waits_and_reads(page, address, metrics)
             shows_what_it_looks_at(page, address, metrics)
+            shows_what_is_there_so_far(page, address, metrics)
             gives_up_what_is_not_wanted(page, address, metrics)
             shows_markup_as_text(page, address, metrics)
             expect(page.console, [])

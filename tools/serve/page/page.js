@@ -106,6 +106,36 @@ async function fail(response) {
   byId("error").textContent = told.error?.message ?? `status ${response.status}`;
 }
 
+// The events of a stream, as they come.
+async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let unread = "";
+  for (;;) {
+    const {done, value} = await reader.read();
+    if (done) return;
+    const parts = (unread + value).split("\n\n");
+    unread = parts.pop();
+    for (const part of parts) {
+      if (part === "data: [DONE]") return;
+      if (part.startsWith("data: ")) yield JSON.parse(part.slice(6));
+    }
+  }
+}
+
+// What was shown before stays until there is more; what grows is told to those
+// who listen when it is whole, for the result is busy until then.
+async function showStream(response, request, begin) {
+  let grown = "";
+  for await (const event of events(response)) {
+    if (event.delta !== undefined) {
+      grown += event.delta;
+      byId("result").textContent = grown;
+    } else {
+      showResult(event, request, performance.now() - begin);
+    }
+  }
+}
+
 async function translate() {
   running?.abort();
   showCurl();
@@ -119,12 +149,11 @@ async function translate() {
     const response = await fetch("v1/translations", {
       method: "POST",
       headers: headers(),
-      body: JSON.stringify(request),
+      body: JSON.stringify({...request, stream: true}),
       signal: own.signal,
     });
     if (!response.ok) return await fail(response);
-    const answer = await response.json();
-    showResult(answer.data[0], request, performance.now() - begin);
+    await showStream(response, request, begin);
   } catch (error) {
     if (error.name === "AbortError") return;
     clear();
