@@ -42,7 +42,7 @@ llvm-profdata-14 merge -o "$build/all.profdata" "${profiles[@]}"
 llvm-cov-14 export "$build/tests/fuzz/fuzz_config" -format=lcov \
   -instr-profile="$build/all.profdata" | awk -F '[:,]' '
   function row(name, ran, lines) {
-    printf "%-52s %5d of %5d lines %6.1f %%\n", name, ran, lines, 100 * ran / lines
+    return sprintf("%-52s %5d of %5d lines %6.1f %%", name, ran, lines, 100 * ran / lines)
   }
   /^SF:/ {
     counted = match($0, /(models\/(files|weights|config)|engine\/tokenizer)\/.*/)
@@ -55,10 +55,12 @@ llvm-cov-14 export "$build/tests/fuzz/fuzz_config" -format=lcov \
     if ($3 > 0) { ++ran[file]; ++ran_of[folder]; ++all_ran }
   }
   END {
-    for (file in lines) row(file, ran[file], lines[file]) | "sort"
+    for (file in lines) print row(file, ran[file], lines[file]) | "sort"
     close("sort")
-    for (folder in lines_of) row(folder, ran_of[folder], lines_of[folder]) | "sort"
+    for (folder in lines_of) {
+      print row(folder, ran_of[folder], lines_of[folder]) | "sort"
+    }
     close("sort")
-    row("all", all_ran, all)
+    print row("all", all_ran, all)
     exit all_ran < 0.9 * all
   }'
