@@ -210,11 +210,10 @@ struct Server::State {
     watchdog = loop.After(*interval, [this] { KeepWatchdog(); });
   }
 
-  // While the engine is busy, what comes within a millisecond is seen to
-  // together: each turn of this thread takes a worker's core from it, caches
-  // too.
+  // While the engine is busy, what comes within a while is seen to together:
+  // each turn of this thread takes a worker's core from it, caches too.
   void Serve() {
-    constexpr std::chrono::milliseconds kRest{1};
+    constexpr std::chrono::milliseconds kRest{3};
     while (loop.io.run_one() > 0) {
       loop.io.poll();
       if (scheduler.busy()) std::this_thread::sleep_for(kRest);
