@@ -84,8 +84,7 @@ std::optional<std::chrono::seconds> Scheduler::WaitForRoom() const {
 
 bool Scheduler::busy() const {
   // A batch is in the decoder, and at least half of the next one waits: 16
-  // texts a thread, where a small model does one in a millisecond, greedily
-  // five.
+  // texts a thread, where a small model does one in a millisecond.
   return std::ranges::any_of(lanes_, [this](const auto& entry) {
     const auto& [model, lane] = entry;
     return 4 * lane.running >= 3 * model->threads() * limits_.texts_per_thread;

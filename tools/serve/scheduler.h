@@ -80,8 +80,8 @@ class Scheduler {
   // When there may be room, if there is none for any request.
   std::optional<std::chrono::seconds> WaitForRoom() const;
 
-  // Whether the engine has so much in hand that it misses nothing for some
-  // milliseconds.
+  // Whether the engine has so much in hand that it misses nothing for a
+  // millisecond.
   bool busy() const;
 
   // Requests whose end has not been told.

@@ -210,10 +210,11 @@ struct Server::State {
     watchdog = loop.After(*interval, [this] { KeepWatchdog(); });
   }
 
-  // While the engine is busy, what comes within a while is seen to together:
-  // each turn of this thread takes a worker's core from it, caches too.
+  // While the engine is busy, what comes within a millisecond is seen to
+  // together: each turn of this thread takes a worker's core from it, caches
+  // too. With 3 ms clients wait for answers instead of asking: 2 % slower.
   void Serve() {
-    constexpr std::chrono::milliseconds kRest{3};
+    constexpr std::chrono::milliseconds kRest{1};
     while (loop.io.run_one() > 0) {
       loop.io.poll();
       if (scheduler.busy()) std::this_thread::sleep_for(kRest);
