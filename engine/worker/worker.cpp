@@ -19,17 +19,20 @@ namespace tessera::engine {
 void LendingTrial::Record(bool lent, Duration duration) {
   if (InTrial()) {
     if (!lent) return;
-    (Uses() ? wide_ : narrow_) += duration;
+    (Uses() ? wide_ : narrow_)[steps_ / 2] = duration;
     if (++steps_ == kTrialSteps) Decide();
     return;
   }
-  if (++steps_ < kTrialSteps + hold_) return;
-  steps_ = 0;
-  narrow_ = wide_ = {};
+  if (++steps_ == kTrialSteps + hold_) steps_ = 0;
 }
 
 void LendingTrial::Decide() {
-  pays_ = 5 * wide_ < 4 * narrow_;
+  const auto median = [](auto& steps) {
+    const auto middle = steps.begin() + kStepsEach / 2;
+    std::ranges::nth_element(steps, middle);
+    return *middle;
+  };
+  pays_ = 5 * median(wide_) < 4 * median(narrow_);
   hold_ = pays_ ? kFirstHold : std::min(2 * hold_, kLongestHold);
 }
 

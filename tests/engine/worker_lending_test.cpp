@@ -56,6 +56,16 @@ TEST(LendingTrialTest, NoticesThatItPaysNow) {
   EXPECT_GT(RunSteps(trial, 10'000, microseconds(20), microseconds(10)), 5000u);
 }
 
+// As those that start threads or touch new memory.
+TEST(LendingTrialTest, SlowFirstStepsDecideNothing) {
+  LendingTrial trial;
+  RunSteps(trial, 4, microseconds(25), microseconds(900));
+  EXPECT_GE(RunSteps(trial, 1000, microseconds(20), microseconds(10)), 950u);
+  LendingTrial narrow;
+  RunSteps(narrow, 4, microseconds(900), microseconds(15));
+  EXPECT_LE(RunSteps(narrow, 1000, microseconds(10), microseconds(10)), 16u);
+}
+
 TEST(LendingTrialTest, StepsWithoutThreadsToLendDecideNothing) {
   LendingTrial trial;
   for (int i = 0; i < 100; ++i) trial.Record(false, microseconds(1));
