@@ -15,10 +15,8 @@ namespace tessera::kernels {
 // context's threads in contiguous runs, with denormals flushed. `work` is the
 // total cost in floating-point operations: small work stays on the calling
 // thread, because waking a team costs 1 us when it spins and 15 us when it
-// sleeps. It spins through a decode step whose serial parts are short: with a
-// limit of 20 us products of one row by [512, 512] were serial, long enough for
-// the team to fall asleep between them, and one int8 sentence of OPUS's shape
-// took 0.9 to 1.0 of the time on two threads where it now takes 0.7.
+// sleeps. It spins through a decode step only if the serial parts are short:
+// products of one row by [512, 512] are shared, too.
 inline constexpr double kMinParallelWork = 2e5;  // ~4 us of one core
 
 template <class Body>

@@ -29,10 +29,8 @@ namespace tessera::engine {
 // threads, 2 CPUs with a load of 8). So both ways are timed in turn, and the
 // verdict holds for a while; longer and longer while it is against. What counts
 // is the median of each way: the first step with many threads starts them, and
-// first steps meet memory that nobody has touched, so that sums of time told
-// against it for the first 500 steps of a model that then took 0.55 of the time
-// (OPUS's shape, int8). Outputs do not depend on it: a sentence has the same
-// bits with any number of threads.
+// first steps meet memory that nobody has touched. Outputs do not depend on it:
+// a sentence has the same bits with any number of threads.
 class LendingTrial {
  public:
   using Duration = std::chrono::steady_clock::duration;
